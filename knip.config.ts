@@ -15,13 +15,8 @@ export default {
     'gpu-worker/main.ts!',
     // Started by their paths: a thread for each lane, the sides of benches.
     'gpu-worker/*/thread.ts!',
-    // wired later
-    'gpu-worker/preparation/columns-of-step.ts!',
+    // Writes rows out in other formats; no job does it yet.
     'gpu-worker/preparation/export/export-rows.ts!',
-    'gpu-worker/preparation/report/{report-dataset,reported-file}.ts!',
-    'gpu-worker/preparation/comparison/compare-versions.ts!',
-    'gpu-worker/preparation/personal-data/{scan,mask}.ts!',
-    'src/protocol/preparation/steps/personal-data.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     'tests/*/global-setup.ts',

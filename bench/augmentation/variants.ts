@@ -1,7 +1,8 @@
 import { createRandom } from '../../gpu-worker/data/random.js';
 import { makeCopies } from '../../gpu-worker/preparation/augmentation/copies.js';
 import { changeTexts, drawsOf, readyMethods } from '../../gpu-worker/preparation/augmentation/methods.js';
-import { type AugmentationMethod, edaDefaults, edaMethods } from '../../src/protocol/preparation/steps/augmentation.js';
+import { type AugmentationMethod, edaDefaults } from '../../src/protocol/preparation/steps/augmentation.js';
+import { edaMethods } from '../../tests/support/eda-methods.js';
 import type { Row } from '../heads/data.js';
 
 /** What is added to the training rows. */

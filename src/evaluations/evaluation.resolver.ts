@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { followed } from '../graphql/followed.js';
 import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
-import { followed } from '../graphql/followed.js';
 import { EvaluateInput, EvaluationActionInput } from './evaluation.input.js';
 import type { EvaluationRow } from './evaluation.reads.js';
 import type { EvaluationService } from './evaluation.service.js';

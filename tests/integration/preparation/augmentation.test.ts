@@ -5,12 +5,8 @@ import type { RowTable, StepTools } from '../../../gpu-worker/preparation/row-ta
 import { runAddFromTemplates } from '../../../gpu-worker/preparation/steps/add-from-templates.js';
 import { runAugmentText } from '../../../gpu-worker/preparation/steps/augment-text.js';
 import { runBalanceLabels } from '../../../gpu-worker/preparation/steps/balance-labels.js';
-import {
-  AddFromTemplates,
-  AugmentText,
-  BalanceLabels,
-  edaMethods,
-} from '../../../src/protocol/preparation/steps/augmentation.js';
+import { AddFromTemplates, AugmentText, BalanceLabels } from '../../../src/protocol/preparation/steps/augmentation.js';
+import { edaMethods } from '../../support/eda-methods.js';
 import { type GivenRow, openRowTables } from '../../support/row-tables.js';
 
 const room = await openRowTables();

@@ -8,9 +8,9 @@ import { createEngine } from '../../../gpu-worker/engine/index.js';
 import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
 import { madeByColumn, rowColumn, sourceRowColumn, splitColumn } from '../../../src/protocol/dataset-layout.js';
 import { PrepareJob } from '../../../src/protocol/preparation/prepare-job.js';
-import { edaMethods } from '../../../src/protocol/preparation/steps/augmentation.js';
 import { verifiedPath } from '../../../src/storage/verified-path.js';
 import { recordingContext } from '../../numerics/recipes/recording-context.js';
+import { edaMethods } from '../../support/eda-methods.js';
 import { fromFolder, openWorkshop, type Workshop } from '../hugging-face/import-tools.js';
 
 let workshop: Workshop;

@@ -5,10 +5,10 @@ import { type Claim, claimJob } from '../../../gpu-worker/queue/claim.js';
 import { heartbeat } from '../../../gpu-worker/queue/heartbeat.js';
 import { writeProgress } from '../../../gpu-worker/queue/job-progress.js';
 import { fail, stop, succeed } from '../../../gpu-worker/queue/settle.js';
+import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
 import { removeUnusedArtifacts } from '../../../src/protocol/sql/remove-artifacts.js';
-import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import { artifactOf, createRunRows, digestOf, engine, expireLease, type RunRows } from '../../support/run-rows.js';
 

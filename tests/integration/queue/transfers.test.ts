@@ -8,9 +8,9 @@ import { writeProgress } from '../../../gpu-worker/queue/job-progress.js';
 import { fail, stop, succeed } from '../../../gpu-worker/queue/settle.js';
 import { removeOldWorkers } from '../../../gpu-worker/queue/workers.js';
 import type { ImportedModel } from '../../../gpu-worker/thread-protocol.js';
+import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import { removeUnusedArtifacts } from '../../../src/protocol/sql/remove-artifacts.js';
-import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import {
   artifactOf,

@@ -4,10 +4,10 @@ import type { JobThread } from '../../../gpu-worker/lanes/job-thread.js';
 import { runJob } from '../../../gpu-worker/lanes/run-job.js';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
 import type { ImportedModel, JobOutcome } from '../../../gpu-worker/thread-protocol.js';
+import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { JobLane, JobPayload } from '../../../src/protocol/job.js';
 import { storageOfProjects } from '../../../src/protocol/sql/project-quota.js';
-import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { scoresOfKinds } from '../../support/head-scores.js';
 import { createDigestStore } from '../../support/memory-store.js';
 import {

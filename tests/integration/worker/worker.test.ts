@@ -7,11 +7,11 @@ import { type Claim, claimJob } from '../../../gpu-worker/queue/claim.js';
 import { type RunningWorker, startWorker } from '../../../gpu-worker/worker.js';
 import { type Events, openEvents } from '../../../src/app/open-events.js';
 import { requestCancel, requestPause, resumeRun } from '../../../src/experiments/run-control.js';
+import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import type { RunEvent, StoredRunEvent } from '../../../src/protocol/run-event.js';
 import type { RunStatus } from '../../../src/protocol/run-status.js';
 import { type ModelImportRow, modelImportsByIds } from '../../../src/transfers/transfer.reads.js';
-import { requestTransferCancel } from '../../../src/jobs/cancel-transfer.js';
 import { createRunRows, digestOf, engine, expireLease, type RunRows, spec } from '../../support/run-rows.js';
 import { jobOf, lossPoints, statusPath } from '../../support/run-state.js';
 

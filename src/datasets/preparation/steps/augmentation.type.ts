@@ -49,7 +49,15 @@ enum KeyboardEnum {
   QWERTZ = 'qwertz',
   AZERTY = 'azerty',
 }
-registerEnumType(KeyboardEnum, { name: 'Keyboard', description: 'Which keys are beside one another.' });
+registerEnumType(KeyboardEnum, {
+  name: 'Keyboard',
+  description: 'Which keys are beside one another.',
+  valuesConfig: {
+    QWERTY: { description: 'As in English.' },
+    QWERTZ: { description: 'As in German.' },
+    AZERTY: { description: 'As in French.' },
+  },
+});
 
 enum CasingEnum {
   LOWER = 'lower',

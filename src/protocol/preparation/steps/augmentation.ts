@@ -132,16 +132,6 @@ export function edaDefaults(trainingRows: number): { readonly share: number; rea
   return { share: 0.1, copies: 4 };
 }
 
-/** EDA's four operations. @param leastShareOfMeaning 0 in the paper, where any word of any synset is a synonym */
-export function edaMethods(share: number | null, leastShareOfMeaning: number): AugmentationMethod[] {
-  return [
-    { kind: 'synonyms', share, leastShareOfMeaning, phrases: false },
-    { kind: 'randomInsertion', share, leastShareOfMeaning },
-    { kind: 'randomSwap', share },
-    { kind: 'randomDeletion', share },
-  ];
-}
-
 /**
  * Whether a method leaves as many words as there are, each in its place, so that what is said of each word (a list of
  * tags) goes on to be of it.
