@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FileNotice } from '../../src/protocol/datasets/file-notice.js';
+import type { StoredSplitPlan } from '../../src/protocol/datasets/stored-version.js';
 import type { PreparationStage, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
@@ -56,9 +57,11 @@ export async function prepareRows(
       onStage: (stage) => onProgress(stage, null, null),
     });
     const notices: FileNotice[] = [...facts.notices, ...fewNumbers(written.columns, written.exampleCount)];
+    const isAsItWas = recipe.length === 0 && split === null;
     return {
       ...facts,
       ...written,
+      splitPlan: isAsItWas ? joinedPlan(sources, written.splitPlan) : written.splitPlan,
       notices,
       steps: reports,
       roles: await rolesOfVersion(written, roles, settings, folder),
@@ -89,4 +92,15 @@ async function ingestFile(
   ).catch((error: unknown) => {
     throw atSource(error, 0, 'upload');
   });
+}
+
+/** Of versions that each became a split, the plan says which became which. */
+function joinedPlan(sources: readonly OpenedSource[], plan: StoredSplitPlan): StoredSplitPlan {
+  const joined = sources.flatMap((source) =>
+    source.kind === 'version' && source.split !== null
+      ? [{ split: source.split, datasetVersionId: source.versionId }]
+      : [],
+  );
+  const { kept, ...others } = plan;
+  return kept === true && joined.length === sources.length ? { ...others, joined } : plan;
 }

@@ -93,6 +93,7 @@ const aliases: Readonly<Record<string, TypeWithId>> = {
   modelId: 'BaseModel',
   aliasId: 'ModelAlias',
   exportId: 'ModelExport',
+  reportId: 'DatasetReport',
   importId: 'ModelImport',
   deliveryId: 'WebhookDelivery',
 };
