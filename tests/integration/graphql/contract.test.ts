@@ -199,11 +199,13 @@ describe('numbers', () => {
   /** Fields whose name looks like a count of something without bound. */
   const small: Readonly<Record<string, string>> = {
     'AnswerFinished.tokenCount': 'at most the context length',
+    'BalanceTarget.count': 'at most the rows that a step may add, 10 million',
     'CrossValidatedMetric.experimentCount': 'at most the folds of an experiment',
     'FewExamples.classCount': 'at most the labels of a head',
     'GeneratedAnswer.tokenCount': 'at most the context length',
     'GenerationSpeed.generationCount': 'at most the generations that it is measured over',
     'GenerationTimes.tokenCount': 'at most the context length times the answers of a call',
+    'SampleRows.count': 'of the rows of a sample, which is smaller than what it is of',
     'TextPrediction.tokenCount': 'at most the context length',
     'TokenCounts.sampledExamples': 'at most the size of the sample',
   };
