@@ -115,12 +115,14 @@ async function grow(
     await evaluated(api, parent.model, parent.version);
     await api.request(
       `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!,
-         $prepared: PrepareDatasetInput!) {
+         $prepared: PrepareDatasetInput!, $report: ReportDatasetInput!) {
          importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename }
-         predictBatch(input: $batch) { __typename } prepareDataset(input: $prepared) { __typename } }`,
+         predictBatch(input: $batch) { __typename } prepareDataset(input: $prepared) { __typename }
+         reportDataset(input: $report) { __typename } }`,
       {
         import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
         export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
+        report: { datasetVersionId: ids.version(parent.version) },
         prepared: {
           name: `prepared ${i}`,
           sources: [{ version: { datasetVersionId: ids.version(parent.version) } }],

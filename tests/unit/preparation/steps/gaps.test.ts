@@ -132,7 +132,9 @@ describe('fillMissing', () => {
   test('leaves no gap, changes nothing else, is idempotent, and has one result with any number of threads', async () => {
     await using one = await openStepDatabase(1);
     await using four = await openStepDatabase(4);
-    const numbers = fc.array(fc.option(fc.double({ noNaN: true, min: -1e12, max: 1e12 })), { minLength: 1 });
+    // Rows are given as JSON, which may lose the sign of a zero.
+    const number = fc.double({ noNaN: true, min: -1e12, max: 1e12 }).map((value) => value + 0);
+    const numbers = fc.array(fc.option(number), { minLength: 1 });
     await fc.assert(
       fc.asyncProperty(
         numbers,
