@@ -105,7 +105,7 @@ test.each([
   [
     { filterLength: { column: 'text', unit: 'TOKENS', atLeast: 1, model: '0'.repeat(64) } },
     ['filterLength', 'model'],
-    'MISSING_ARTIFACT',
+    'NOT_FOUND',
   ],
   [
     { filterLanguage: { column: 'text', languages: ['english'] } },
