@@ -4,6 +4,9 @@ import type { FileOptions } from '../protocol/datasets/file-options.js';
 import type { LeftOutColumn } from '../protocol/datasets/left-out-column.js';
 import type { FileFormat } from '../protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../protocol/datasets/stored-version.js';
+import type { AssignedRoles } from '../protocol/preparation/assigned-roles.js';
+import type { Recipe } from '../protocol/preparation/recipe.js';
+import type { StepReport } from '../protocol/preparation/step-report.js';
 
 /** An immutable state of a dataset. */
 @Entity('dataset_versions')
@@ -54,6 +57,18 @@ export class DatasetVersion {
 
   @Column({ name: 'split_plan', type: 'jsonb' })
   splitPlan!: StoredSplitPlan;
+
+  /** The steps that its rows went through. */
+  @Column('jsonb')
+  recipe!: Recipe;
+
+  /** What each of them did. */
+  @Column('jsonb')
+  steps!: readonly StepReport[];
+
+  /** What its columns are for. */
+  @Column('jsonb')
+  roles!: AssignedRoles;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
