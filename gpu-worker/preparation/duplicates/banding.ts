@@ -48,7 +48,7 @@ function middles(from: number, to: number): readonly number[] {
   return found;
 }
 
-/** A power by squaring: `Math.pow` differs between versions of Node. */
+/** A power by squaring: V8's own differs between versions of Node. */
 function power(base: number, exponent: number): number {
   let result = 1;
   let square = base;

@@ -62,6 +62,7 @@ export class UnpackBudget {
 
 function inWords(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB'] as const;
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  let power = 0;
+  while (power < units.length - 1 && bytes >= 1024 ** (power + 1)) power += 1;
   return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power]}`;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertEveryKind } from '../../support/every-kind.js';
-import { ids, insertBaseModel, insertWorker, tinyLlama } from '../../support/rows.js';
+import { ids, insertBaseModel, insertDataset, insertWorker, tinyLlama } from '../../support/rows.js';
 
 /** Every mutation with an idempotency key, called again, and called several times at once: one result. */
 
@@ -59,6 +59,13 @@ beforeAll(async () => {
       wait: false,
     },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
+    reportDataset: { datasetVersionId: known.DatasetVersion },
+    compareDatasetVersions: {
+      datasetVersionId: known.DatasetVersion,
+      comparedWithId: ids.version(
+        (await insertDataset(api.dataSource, api.projectId, { name: 'beside' })).versionIds[0]!,
+      ),
+    },
     prepareDataset: { name: 'again', sources: [{ version: { datasetVersionId: known.DatasetVersion } }] },
     predictBatch: { modelId: known.BaseModel, datasetVersionId: known.DatasetVersion, textColumn: 'text' },
     importBaseModel: { name: 'imported again', source: { hub: { repository: 'organization/again' } } },
@@ -123,6 +130,8 @@ describe('one result of', () => {
       exportModel: { format: 'HUGGING_FACE' },
       generate: { samples: 2 },
       predictBatch: { split: 'test' },
+      reportDataset: { maxLength: 99 },
+      compareDatasetVersions: { key: ['text'] },
     };
     const answer = await call(name, `key of ${name}`, changes[name] ?? { name: 'another name' });
     expect(answer).toMatchObject({ problems: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
