@@ -35,7 +35,9 @@ export async function unregisterWorker(query: Query, workerId: string): Promise<
 
 /** Removes jobs whose results somebody waited for: predictions, and previews, which hold excerpts of rows. */
 export async function removeOldPredictions(query: Query): Promise<void> {
-  await query(`DELETE FROM jobs WHERE kind IN ('predict', 'preview') AND settled_at < now() - $1::interval`, [predictionsKeptFor]);
+  await query(`DELETE FROM jobs WHERE kind IN ('predict', 'preview') AND settled_at < now() - $1::interval`, [
+    predictionsKeptFor,
+  ]);
 }
 
 /** Removes workers that went long ago, except those that a job or a run's attempt still names. */
