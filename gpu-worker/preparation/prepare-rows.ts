@@ -8,6 +8,7 @@ import { createFreshNames } from './fresh-names.js';
 import { rolesOfVersion } from './guess-version-roles.js';
 import { fewNumbers } from './ingestion/few-numbers.js';
 import { type IngestionSettings, ingest } from './ingestion/ingest.js';
+import { keptExcerpts } from './kept-excerpts.js';
 import type { RecipeTools } from './row-table.js';
 import { atSource, type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
@@ -61,9 +62,9 @@ export async function prepareRows(
     return {
       ...facts,
       ...written,
+      ...keptExcerpts(recipe, reports, facts.rejectedRows),
       splitPlan: isAsItWas ? joinedPlan(sources, written.splitPlan) : written.splitPlan,
       notices,
-      steps: reports,
       roles: await rolesOfVersion(written, roles, settings, folder),
     };
   } finally {

@@ -26,6 +26,28 @@ test('a version is made without personal data, and keeps what was changed', asyn
   ]);
 });
 
+test('a version keeps of its examples nothing that was masked; a preview shows it', async () => {
+  const content = 'text,label\n"mail  joe@site.org",x\n"joe@site.org, again",y\nann@site.org,z,too many\n';
+  const input = {
+    sources: [{ upload: { uploadId: await room.upload(content) } }],
+    recipe: [{ collapseWhiteSpace: {} }, { maskPersonalData: {} }, { changeCase: { columns: ['text'], to: 'UPPER' } }],
+  };
+  const preview = await room.preview(input);
+  expect(preview).toMatchObject({ steps: [{}, { examples: [{ before: [{ text: 'mail joe@site.org' }] }, {}] }, {}] });
+  const version = await room.prepare(input);
+  expect(version.steps).toMatchObject([
+    { changed: 1, examples: [{ change: 'CHANGED', row: 0, before: [], after: [] }] },
+    { changed: 2, examples: [{ row: 0, before: [], after: [{ text: 'mail [EMAIL]' }] }, { row: 1 }] },
+    { changed: 2, examples: [{ before: [{ text: 'mail [EMAIL]' }], after: [{ text: 'MAIL [EMAIL]' }] }, {}] },
+  ]);
+  const [stored] = await room.api.dataSource.query(
+    `SELECT to_jsonb(v)::text || (SELECT jsonb_agg(r)::text FROM rejected_rows r WHERE r.dataset_version_id = v.id) AS all
+       FROM dataset_versions v WHERE number = 1 ORDER BY created_at DESC LIMIT 1`,
+  );
+  expect(stored.all).toContain('TOO_MANY_COLUMNS');
+  expect(stored.all).not.toMatch(/joe@|ann@/);
+});
+
 test('equal values have equal hashes, and the same recipe gives the same digest', async () => {
   const settings = { columns: ['text'], kinds: ['EMAIL'], mask: 'HASH', seed: 5 };
   const version = await room.prepare(await prepared(settings));
