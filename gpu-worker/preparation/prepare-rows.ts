@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FileNotice } from '../../src/protocol/datasets/file-notice.js';
+import { usualSplit } from '../../src/protocol/datasets/split-request.js';
 import type { StoredSplitPlan } from '../../src/protocol/datasets/stored-version.js';
 import type { PreparationStage, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
@@ -12,7 +13,7 @@ import { keptExcerpts } from './kept-excerpts.js';
 import type { RecipeTools } from './row-table.js';
 import { atSource, type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
-import { usualSplit, writeRows } from './write-rows.js';
+import { writeRows } from './write-rows.js';
 
 export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' | 'textNames' | 'roles'> {
   readonly sources: readonly OpenedSource[];

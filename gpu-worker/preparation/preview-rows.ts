@@ -2,11 +2,13 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { containerOf, readByteOrderMark, utf16Of } from '../../src/preparation/file-signature.js';
 import type { PreparationPreview, PreviewJob } from '../../src/protocol/preparation/preview.js';
 import { maxExamples, maxExcerptLength } from '../../src/protocol/preparation/step-report.js';
 import { storableText } from '../../src/protocol/storable-text.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
 import { createFreshNames } from './fresh-names.js';
+import { readEnds } from './ingestion/file-passes.js';
 import type { IngestionSettings } from './ingestion/ingest.js';
 import type { RecipeTools, RowTable } from './row-table.js';
 import { type OpenedSource, rowsOfSources } from './rows-of-sources.js';
@@ -85,26 +87,16 @@ async function beginningOf(
   folder: string,
 ): Promise<{ readonly source: OpenedSource; readonly isCut: boolean }> {
   if (source.kind !== 'upload' || !formatsOfLines.has(source.format)) return { source, isCut: false };
-  if ((await stat(source.path)).size <= maxFileBytes || (await isPacked(source.path))) return { source, isCut: false };
+  if ((await stat(source.path)).size <= maxFileBytes) return { source, isCut: false };
+  const { head } = await readEnds(source.path);
+  const encoding = readByteOrderMark(head)?.name ?? utf16Of(head) ?? 'utf-8';
+  // A line of UTF-16 does not end where a byte is 0x0a.
+  if (containerOf(head) !== null || encoding !== 'utf-8') return { source, isCut: false };
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'beginning');
   const end = (await lastLineEnd(source.path)) ?? maxFileBytes;
   await pipeline(createReadStream(source.path, { end: end - 1 }), createWriteStream(path));
   return { source: { ...source, path }, isCut: true };
-}
-
-/** The first bytes of gzip, Zstandard and ZIP. */
-const packed: readonly (readonly number[])[] = [
-  [0x1f, 0x8b],
-  [0x28, 0xb5, 0x2f, 0xfd],
-  [0x50, 0x4b, 0x03, 0x04],
-];
-
-async function isPacked(path: string): Promise<boolean> {
-  for await (const chunk of createReadStream(path, { end: 3 }) as AsyncIterable<Buffer>) {
-    return packed.some((bytes) => bytes.every((byte, i) => chunk[i] === byte));
-  }
-  return false;
 }
 
 /** Where the last line within what is read has ended; null: it is one line. */

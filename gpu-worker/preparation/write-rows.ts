@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ProblemsError, problem } from '../../src/problems/problem.js';
 import { isListType } from '../../src/protocol/datasets/column-type.js';
 import type { LeftOutColumn } from '../../src/protocol/datasets/left-out-column.js';
-import type { SplitRequest } from '../../src/protocol/datasets/split-request.js';
+import { type SplitRequest, usualSplit } from '../../src/protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../../src/protocol/datasets/stored-version.js';
 import type { DuckDb } from '../../src/storage/duckdb.js';
 import { assignedTable, assignSplits } from './ingestion/assign-splits.js';
@@ -20,19 +20,6 @@ export interface WrittenRows {
   readonly splits: readonly StoredSplit[];
   readonly splitPlan: StoredSplitPlan;
 }
-
-/** How rows without a split get one where nobody said so. */
-export const usualSplit: SplitRequest = {
-  kind: 'drawn',
-  fractions: [
-    { name: 'train', fraction: 0.8 },
-    { name: 'validation', fraction: 0.1 },
-    { name: 'test', fraction: 0.1 },
-  ],
-  seed: 0,
-  stratifyBy: null,
-  keepTogether: [],
-};
 
 const keptPlan: StoredSplitPlan = {
   splitColumn: null,
@@ -61,17 +48,13 @@ export async function writeRows(
 ): Promise<WrittenRows> {
   const { split, leftOutColumns, folder, onStage } = request;
   onStage('SPLITTING');
-  await database.query(
-    `CREATE TABLE ${stagedTable} AS
-     WITH numbered AS (SELECT *, row_number() OVER (ORDER BY row) - 1 AS number FROM ${table.name})
-     SELECT n.* EXCLUDE (row, number, source_row), s.number AS source_row
-       FROM numbered n LEFT JOIN numbered s ON n.source_row = s.row ORDER BY n.number`,
+  const [found] = await database.query<{ made: number }>(`SELECT count(made_by)::DOUBLE AS made FROM ${table.name}`);
+  const made = found!.made;
+  await database.query(`CREATE TABLE ${stagedTable} AS ${made === 0 ? rowsOnly(table) : rowsWithSources(table)}`);
+  const [counts] = await database.query<{ rows: number; unassigned: number }>(
+    `SELECT count(*)::DOUBLE AS rows, (count(*) - count(split))::DOUBLE AS unassigned FROM ${stagedTable}`,
   );
-  const [counts] = await database.query<{ rows: number; unassigned: number; made: number }>(
-    `SELECT count(*)::DOUBLE AS rows, (count(*) - count(split))::DOUBLE AS unassigned, count(made_by)::DOUBLE AS made
-       FROM ${stagedTable}`,
-  );
-  const { rows, unassigned, made } = counts!;
+  const { rows, unassigned } = counts!;
   const columns = table.columns.map(stagedColumn);
   const { splits, splitPlan } = await assign(database, columns, { split, leftOutColumns, unassigned, made });
   onStage('DESCRIBING');
@@ -86,6 +69,15 @@ export async function writeRows(
   });
   return { path, exampleCount: rows, columns: report.columns, splits, splitPlan };
 }
+
+/** The rows in their order. */
+const rowsOnly = ({ name }: RowTable): string => `SELECT * EXCLUDE (row) FROM ${name} ORDER BY row`;
+
+/** The same, where a made row names the row that it was made from by that one's place. */
+const rowsWithSources = ({ name }: RowTable): string =>
+  `WITH numbered AS (SELECT *, row_number() OVER (ORDER BY row) - 1 AS number FROM ${name})
+   SELECT n.* EXCLUDE (row, number, source_row), s.number AS source_row
+     FROM numbered n LEFT JOIN numbered s ON n.source_row = s.row ORDER BY n.number`;
 
 function stagedColumn({ name, type, field, textField }: RowTable['columns'][number]): StagedColumn {
   const column = { name, type, expression: field };

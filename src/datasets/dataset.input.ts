@@ -2,14 +2,9 @@ import { Field, ID, InputType } from 'type-graphql';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
 import { BigIntScalar, Seed, Sha256Scalar } from '../graphql/scalars.js';
+import { usualSplit } from '../protocol/datasets/split-request.js';
 import { FileOptionsInput } from './file-options.input.js';
 import { FileFormatEnum } from './upload.type.js';
-
-export const defaultFractions = [
-  { name: 'train', fraction: 0.8 },
-  { name: 'validation', fraction: 0.1 },
-  { name: 'test', fraction: 0.1 },
-];
 
 const fileOptionsDescription = 'How to read the file, beyond its format. Default: the usual options of the format.';
 const splitDescription =
@@ -68,7 +63,7 @@ export class SplitFractionInput {
 })
 export class SplitInput {
   @Field(() => [SplitFractionInput], {
-    defaultValue: defaultFractions,
+    defaultValue: usualSplit.fractions,
     description: 'The splits and their shares.',
   })
   fractions!: SplitFractionInput[];

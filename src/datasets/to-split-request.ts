@@ -1,18 +1,10 @@
 import { ProblemsError, problem } from '../problems/problem.js';
-import type { SplitRequest } from '../protocol/datasets/split-request.js';
-import { defaultFractions, type SplitChoice } from './dataset.input.js';
-
-const defaultSplit: SplitRequest = {
-  kind: 'drawn',
-  fractions: defaultFractions,
-  seed: 0,
-  stratifyBy: null,
-  keepTogether: [],
-};
+import { type SplitRequest, usualSplit } from '../protocol/datasets/split-request.js';
+import type { SplitChoice } from './dataset.input.js';
 
 /** @throws ProblemsError when the input gives both ways */
 export function toSplitRequest(choice: SplitChoice): SplitRequest {
-  return toGivenSplit(choice) ?? defaultSplit;
+  return toGivenSplit(choice) ?? usualSplit;
 }
 
 /** Null: none is given. Errors: as `toSplitRequest`. */

@@ -22,3 +22,16 @@ export const SplitRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('column'), column: z.string() }),
 ]);
 export type SplitRequest = Readonly<z.infer<typeof SplitRequest>>;
+
+/** How rows get their splits where nobody says so. */
+export const usualSplit = {
+  kind: 'drawn',
+  fractions: [
+    { name: 'train', fraction: 0.8 },
+    { name: 'validation', fraction: 0.1 },
+    { name: 'test', fraction: 0.1 },
+  ],
+  seed: 0,
+  stratifyBy: null,
+  keepTogether: [],
+} as const satisfies SplitRequest;

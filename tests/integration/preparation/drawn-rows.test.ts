@@ -6,7 +6,7 @@ import { runRecipe } from '../../../gpu-worker/preparation/run-recipe.js';
 import { writeRows } from '../../../gpu-worker/preparation/write-rows.js';
 import { Recipe } from '../../../src/protocol/preparation/recipe.js';
 import { sha256Hex } from '../../../src/protocol/sha256-hex.js';
-import { openStepDatabase } from '../../support/row-table.js';
+import { openStepDatabase } from '../../support/step-database.js';
 
 /** 3,000 rows of 700 authors, of whom the first wrote most; each with up to three of twelve topics. */
 const rows = Array.from({ length: 3000 }, (_, i) => ({

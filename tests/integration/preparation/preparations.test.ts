@@ -197,6 +197,16 @@ describe('previewPreparation', () => {
     });
   });
 
+  test.each(['utf8', 'utf16le'] as const)('reads the beginning of a large file of lines (%s)', async (encoding) => {
+    const line = `${'many words '.repeat(400)},x\n`;
+    const mark = encoding === 'utf8' ? '' : '\ufeff';
+    const content = Buffer.from(`${mark}text,label\n${line.repeat(4_000)}`, encoding);
+    const preview = await room.preview({ sources: [{ upload: { uploadId: await room.upload(content) } }] });
+    // 16 MiB have 3,810 whole lines; UTF-16 is read to its end.
+    const isCut = encoding === 'utf8';
+    expect(preview).toMatchObject({ rowCount: isCut ? null : 4_000, sampledCount: isCut ? 3_810 : 4_000 });
+  });
+
   test('says what is wrong', async () => {
     const preview = await room.preview({ sources: await uploaded(), recipe: [{ dropColumns: { columns: ['no'] } }] });
     expect(preview).toMatchObject({

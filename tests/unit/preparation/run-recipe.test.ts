@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runRecipe } from '../../../gpu-worker/preparation/run-recipe.js';
 import { Recipe } from '../../../src/protocol/preparation/recipe.js';
-import { openStepDatabase } from '../../support/row-table.js';
+import { openStepDatabase } from '../../support/step-database.js';
 
 test('a recipe fills gaps by what train has, and gives folds; each step says which rows it changed', async () => {
   await using database = await openStepDatabase();

@@ -1,5 +1,6 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { Seed } from '../../../graphql/scalars.js';
+import { usualSplit } from '../../../protocol/datasets/split-request.js';
 import type {
   AssignFolds,
   DrawSplits,
@@ -8,7 +9,6 @@ import type {
   SplitByTime,
   SplitFromColumn,
 } from '../../../protocol/preparation/steps/splits.js';
-import { defaultFractions } from '../../dataset.input.js';
 
 const groupBy = {
   defaultValue: [],
@@ -64,7 +64,7 @@ export class KeptNearDuplicatesType {
 @InputType('DrawSplitsInput', { description: 'Gives rows their splits by lot.' })
 @ObjectType('DrawSplits', { description: 'Rows get their splits by lot.', simpleResolvers: true })
 export class DrawSplitsType implements Omit<DrawSplits, 'kind'> {
-  @Field(() => [SplitShareType], { defaultValue: defaultFractions, description: 'The splits: 1 to 20.' })
+  @Field(() => [SplitShareType], { defaultValue: usualSplit.fractions, description: 'The splits: 1 to 20.' })
   fractions!: SplitShareType[];
 
   @Field(() => Seed, { defaultValue: 0, description: 'The same seed draws the same rows.' })

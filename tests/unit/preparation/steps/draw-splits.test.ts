@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runDrawSplits } from '../../../../gpu-worker/preparation/steps/draw-splits.js';
 import type { ColumnType } from '../../../../src/protocol/datasets/column-type.js';
 import type { DrawSplits } from '../../../../src/protocol/preparation/steps/splits.js';
-import { openStepDatabase, type StepDatabase, type TestRow } from '../../../support/row-table.js';
+import { openStepDatabase, type StepDatabase, type TestRow } from '../../../support/step-database.js';
 
 const plan: DrawSplits = {
   kind: 'drawSplits',

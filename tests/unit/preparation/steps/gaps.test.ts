@@ -5,7 +5,7 @@ import { runFillMissing } from '../../../../gpu-worker/preparation/steps/fill-mi
 import { runMarkMissing } from '../../../../gpu-worker/preparation/steps/mark-missing.js';
 import type { ColumnType } from '../../../../src/protocol/datasets/column-type.js';
 import type { DropMissing, FillMissing } from '../../../../src/protocol/preparation/steps/gaps.js';
-import { openStepDatabase, type StepDatabase, type TestRow, type Value } from '../../../support/row-table.js';
+import { openStepDatabase, type StepDatabase, type TestRow, type Value } from '../../../support/step-database.js';
 
 const problemsOf = (work: Promise<unknown>) =>
   work.then(

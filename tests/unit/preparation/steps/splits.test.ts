@@ -8,7 +8,7 @@ import { runSplitByTime } from '../../../../gpu-worker/preparation/steps/split-b
 import { runSplitFromColumn } from '../../../../gpu-worker/preparation/steps/split-from-column.js';
 import type { ColumnType } from '../../../../src/protocol/datasets/column-type.js';
 import type { AssignFolds, SplitByTime } from '../../../../src/protocol/preparation/steps/splits.js';
-import { openStepDatabase, type StepDatabase, type TestRow, type Value } from '../../../support/row-table.js';
+import { openStepDatabase, type StepDatabase, type TestRow, type Value } from '../../../support/step-database.js';
 
 const problemsOf = (work: Promise<unknown>) =>
   work.then(
