@@ -33,7 +33,7 @@ export function trainLanguage(
   return trainLanguageModel(run, tools, () => loadLanguageTraining(run, tools));
 }
 
-function contextOf(watcher: Watcher): JobContext {
+export function contextOf(watcher: Watcher): JobContext {
   return {
     resume: null,
     olderCheckpoints: [],
@@ -52,7 +52,7 @@ function contextOf(watcher: Watcher): JobContext {
   };
 }
 
-function toolsOf(parts: Parts) {
+export function toolsOf(parts: Parts) {
   return { ...parts, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) };
 }
 

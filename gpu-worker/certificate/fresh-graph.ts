@@ -1,6 +1,7 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { type TransformerConfig, traitsOf } from '../../src/protocol/architectures/index.js';
 import { outputNames } from '../../src/protocol/heads.js';
+import { standingBuckets } from '../../src/protocol/length-buckets.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { isPoolerTensor } from '../../src/protocol/trained-layers.js';
 import { inference, isTransformer } from '../architectures/encoder-run.js';
@@ -8,7 +9,6 @@ import { headInput } from '../architectures/head-input.js';
 import { allTokenLogits } from '../architectures/token-logits.js';
 import { tokenStates } from '../architectures/transformer.js';
 import { encode } from '../architectures/use-lite.js';
-import { standingBuckets } from '../data/buckets.js';
 import type { Engine, ForwardFunction, ParameterSpec } from '../engine/types.js';
 import { batchForward } from '../forward/batch-forward.js';
 import { type ExampleSource, readHeadInputs, tokenSource, tokensOf } from '../forward/example-source.js';

@@ -1,7 +1,7 @@
 import type { ArchitectureConfig } from '../../src/protocol/architectures/index.js';
 import { longestText, traitsOf } from '../../src/protocol/architectures/index.js';
+import { standingBuckets } from '../../src/protocol/length-buckets.js';
 import { type Batch, planByLength, planByTokens } from '../data/batch-plan.js';
-import { standingBuckets } from '../data/buckets.js';
 import type { Engine, ForwardFunction, ParameterStore } from '../engine/types.js';
 import { compiledByLength } from './compiled-by-length.js';
 import type { ExampleSource } from './example-source.js';

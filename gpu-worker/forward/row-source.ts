@@ -1,6 +1,6 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { lengthsThatOccur } from '../../src/protocol/length-buckets.js';
 import type { Batch } from '../data/batch-plan.js';
-import { lengthsThatOccur } from '../data/buckets.js';
 import type { TokenRows } from '../data/token-sequences.js';
 import type { DynamicInputSpec, Feeds, Tensors } from '../engine/types.js';
 import { type ChunkedTargets, chunksFor } from '../losses/chunked-cross-entropy.js';

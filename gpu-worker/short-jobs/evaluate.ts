@@ -1,9 +1,9 @@
 import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
 import type { Finding } from '../../src/protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../../src/protocol/job.js';
+import { standingBuckets } from '../../src/protocol/length-buckets.js';
 import { noTokens, type ScoredExample } from '../../src/protocol/scored-example.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { standingBuckets } from '../data/buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { tokenSource } from '../forward/example-source.js';
 import { judgeLengths, readExamples } from '../forward/examples.js';

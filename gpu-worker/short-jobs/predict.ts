@@ -1,6 +1,6 @@
 import { readsTokens } from '../../src/protocol/heads.js';
 import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
-import { standingBuckets } from '../data/buckets.js';
+import { standingBuckets } from '../../src/protocol/length-buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
 import { splitWords, type WordSpan } from '../data/word-spans.js';

@@ -1,6 +1,6 @@
 import { type ArchitectureConfig, headInputSize, traitsOf } from '../../src/protocol/architectures/index.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import { chooseBuckets, lengthsThatOccur } from '../data/buckets.js';
+import { chooseBuckets, lengthsThatOccur } from '../../src/protocol/length-buckets.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
 import { batchForward } from '../forward/batch-forward.js';
 import {

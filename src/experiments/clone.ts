@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { globalId } from '../graphql/global-id.js';
+import { learnsTokens } from '../protocol/count-parameters.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import { type Differences, isChosenAnew, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
-import { learnsTokens } from './count-parameters.js';
 import type { ExperimentDraft } from './experiment.input.js';
 import type { ExperimentRow } from './experiment.reads.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';

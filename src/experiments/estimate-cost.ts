@@ -1,11 +1,11 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
+import { countParameters, learnsTokens, lowestLayerReached } from '../protocol/count-parameters.js';
 import { measuredSplitOf } from '../protocol/held-out.js';
 import { heldSize } from '../protocol/held-weights.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
 import { totalSteps, updatesPerEpoch } from '../protocol/training-steps.js';
-import { countParameters, learnsTokens, lowestLayerReached } from './count-parameters.js';
 import type { ExperimentCost } from './experiment-plan.js';
 import { unknownLabelsOf } from './unknown-labels.js';
 

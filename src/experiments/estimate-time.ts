@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { traitsOf } from '../protocol/architectures/index.js';
+import { learnsTokens, lowestLayerReached } from '../protocol/count-parameters.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { isLanguageModelTensor } from '../protocol/trained-layers.js';
-import { learnsTokens, lowestLayerReached } from './count-parameters.js';
 import type { TokenCounts } from './experiment-plan.js';
 
 /**

@@ -1,10 +1,10 @@
-import { embeddingWidth, headHasBias, headInputSize, traitsOf } from '../protocol/architectures/index.js';
-import { outputNames, readsTokens } from '../protocol/heads.js';
-import type { Hyperparameters } from '../protocol/hyperparameters.js';
-import { adaptableModules, targetedNames } from '../protocol/lora-targets.js';
-import { byMethod, headsOf, type RunSpec } from '../protocol/methods/index.js';
-import type { ModelManifest } from '../protocol/model-manifest.js';
-import { isLanguageModelTensor, isPoolerTensor, lowestTrainedLayer } from '../protocol/trained-layers.js';
+import { embeddingWidth, headHasBias, headInputSize, traitsOf } from './architectures/index.js';
+import { outputNames, readsTokens } from './heads.js';
+import type { Hyperparameters } from './hyperparameters.js';
+import { adaptableModules, targetedNames } from './lora-targets.js';
+import { byMethod, headsOf, type RunSpec } from './methods/index.js';
+import type { ModelManifest } from './model-manifest.js';
+import { isLanguageModelTensor, isPoolerTensor, lowestTrainedLayer } from './trained-layers.js';
 
 type Model = Pick<ModelManifest, 'config' | 'layers'>;
 

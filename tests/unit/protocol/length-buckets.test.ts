@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseBuckets, lengthsThatOccur, standingBuckets } from '../../../gpu-worker/data/buckets.js';
+import { chooseBuckets, lengthsThatOccur, standingBuckets } from '../../../src/protocol/length-buckets.js';
 
 const anyLengths = fc
   .array(fc.integer({ min: 0, max: 200 }), { minLength: 1, maxLength: 300 })
