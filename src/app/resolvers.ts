@@ -26,6 +26,7 @@ import {
   PredictionResolver,
 } from '../evaluations/prediction.resolver.js';
 import { ProjectEvaluationsResolver } from '../evaluations/project-evaluations.resolver.js';
+import { VersionEvaluationsResolver } from '../evaluations/version-evaluations.resolver.js';
 import { ComparedEvaluationsResolver } from '../experiments/comparison/compared-evaluations.resolver.js';
 import { ComparisonResolver } from '../experiments/comparison/comparison.resolver.js';
 import { DiffConfigurationResolver, ExperimentDiffResolver } from '../experiments/comparison/diff.resolver.js';
@@ -159,6 +160,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(QueuePositionResolver),
   resolver(ProjectEvaluationsResolver),
   resolver(ModelEvaluationsResolver),
+  resolver(VersionEvaluationsResolver),
   resolver(ModelLatestEvaluationResolver),
   resolver(EvaluationResolver, ({ evaluations }) => [evaluations]),
   resolver(EvaluatedExamplesResolver, ({ evaluatedExamples, examples }) => [evaluatedExamples, examples]),

@@ -12,6 +12,7 @@ import {
   versionsByIds,
   versionsFromVersion,
   versionsOfDataset,
+  versionsOfProject,
 } from './dataset.reads.js';
 import { type UploadRow, uploadsByIds, uploadsOfProject } from './upload.reads.js';
 
@@ -38,6 +39,7 @@ export function createDatasetLoaders(query: Query) {
     ),
     derivedVersions: createChildPageLoader<DatasetVersionRow>(query, versionsFromVersion),
     versionsOfDataset: createChildPageLoader<DatasetVersionRow>(query, versionsOfDataset),
+    versionsOfProject: createChildPageLoader<DatasetVersionRow>(query, versionsOfProject),
     uploadById: createKeyLoader<UploadRow>(
       (ids) => uploadsByIds(query, ids),
       (row) => row.id,

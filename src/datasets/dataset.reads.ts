@@ -94,6 +94,14 @@ export const versionsOfDataset: ChildList = {
   direction: 'DESC',
 };
 
+export const versionsOfProject: ChildList = {
+  key: 'v.id',
+  ...newestFirst('v'),
+  select: versionColumns,
+  from: versions,
+  parent: { column: 'd.project_id', type: 'uuid' },
+};
+
 export const versionsFromVersion: ChildList = {
   ...newestFirst('v'),
   select: versionColumns,

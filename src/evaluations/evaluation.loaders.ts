@@ -8,6 +8,7 @@ import {
   evaluationsOfModel,
   evaluationsOfProject,
   evaluationsOfRun,
+  evaluationsOnVersion,
   newestEvaluationsOfRuns,
 } from './evaluation.reads.js';
 
@@ -29,6 +30,7 @@ export function createEvaluationLoaders(query: Query) {
     ),
     ofProject: createChildPageLoader<EvaluationRow>(query, evaluationsOfProject),
     ofModel: createChildPageLoader<EvaluationRow>(query, evaluationsOfModel),
+    onVersion: createChildPageLoader<EvaluationRow>(query, evaluationsOnVersion),
     ofRun: createChildPageLoader<EvaluationRow>(query, evaluationsOfRun),
     newestOfRun: createListLoader<EvaluationOfRun>(
       (runIds) => newestEvaluationsOfRuns(query, runIds),

@@ -58,6 +58,12 @@ export const evaluationsOfModel: ChildList = {
   parent: { column: 'v.base_model_id', type: 'uuid' },
 };
 
+export const evaluationsOnVersion: ChildList = {
+  ...evaluations,
+  from: 'evaluations v',
+  parent: { column: 'v.dataset_version_id', type: 'uuid' },
+};
+
 /** Evaluations of the model that a run produced. */
 export const evaluationsOfRun: ChildList = {
   ...evaluations,

@@ -46,6 +46,7 @@ export interface VersionSourceRow {
   readonly versionId: string;
   readonly position: number;
   readonly kind: 'upload' | 'version';
+  readonly uploadId: string | null;
   readonly fileName: string | null;
   readonly parentVersionId: string | null;
   readonly parentName: string | null;
@@ -55,7 +56,7 @@ export interface VersionSourceRow {
 
 export function sourcesOfVersions(query: Query, ids: readonly string[]): Promise<VersionSourceRow[]> {
   return query(
-    `SELECT dataset_version_id AS "versionId", position, kind, file_name AS "fileName",
+    `SELECT dataset_version_id AS "versionId", position, kind, upload_id AS "uploadId", file_name AS "fileName",
             parent_version_id AS "parentVersionId", parent_name AS "parentName", digest, split
        FROM dataset_version_sources WHERE dataset_version_id = ANY($1::uuid[]) ORDER BY dataset_version_id, position`,
     [ids],

@@ -1,7 +1,8 @@
-import { Args, Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../../access/context.js';
 import { childConnection } from '../../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../../graphql/connection.js';
+import { globalId } from '../../graphql/global-id.js';
 import { Sha256Scalar } from '../../graphql/scalars.js';
 import { DatasetVersionType, datasetVersions, toDatasetVersionType } from '../dataset-version.type.js';
 import { StepReportType, toStepReports } from './step-report.type.js';
@@ -11,6 +12,13 @@ import { StepReportType, toStepReports } from './step-report.type.js';
   simpleResolvers: true,
 })
 export class VersionSourceType {
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Id of the upload that brought the file, for `Project.datasetVersions`; null for a version, and for uploads that are older than this record.',
+  })
+  uploadId!: string | null;
+
   @Field(() => String, { nullable: true, description: 'Name of the uploaded file; null for a version.' })
   fileName!: string | null;
 
@@ -42,10 +50,18 @@ export class VersionPreparationResolver {
   ): Promise<VersionSourceType[]> {
     const rows = await loaders.preparations.sourcesOfVersion.load(uuid);
     return Promise.all(
-      rows.map(async ({ fileName, parentVersionId, parentName, digest, split }) => {
+      rows.map(async ({ uploadId: upload, fileName, parentVersionId, parentName, digest, split }) => {
         const parent = parentVersionId === null ? null : await loaders.datasets.versionById.load(parentVersionId);
         const version = parent === null ? null : toDatasetVersionType(parent);
-        return Object.assign(new VersionSourceType(), { fileName, version, versionName: parentName, digest, split });
+        const uploadId = upload === null ? null : globalId('Upload', upload);
+        return Object.assign(new VersionSourceType(), {
+          uploadId,
+          fileName,
+          version,
+          versionName: parentName,
+          digest,
+          split,
+        });
       }),
     );
   }

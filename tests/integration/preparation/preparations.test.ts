@@ -117,6 +117,30 @@ describe('prepareDataset', () => {
     });
   });
 
+  test('finds the versions that were made from an uploaded file, by the upload and by the bytes', async () => {
+    const made = await room.prepare({ sources: await uploaded(), split: allTrain, name: 'of-a-file' });
+    const { node } = await room.api.request<{ node: { sources: { uploadId: string; digest: string }[] } }>(
+      'query ($id: ID!) { node(id: $id) { ... on DatasetVersion { sources { uploadId digest } } } }',
+      { id: made.id },
+    );
+    const [file] = node.sources;
+    const versionsWith = async (filter: object) => {
+      const { project } = await room.api.request<{ project: { datasetVersions: { nodes: { id: string }[] } } }>(
+        `query ($filter: DatasetVersionFilter) { project(slug: "default") {
+          datasetVersions(first: 100, filter: $filter) { nodes { id } } } }`,
+        { filter },
+      );
+      return project.datasetVersions.nodes.map(({ id }) => id);
+    };
+    expect(await versionsWith({ uploadId: [file!.uploadId] })).toEqual([made.id]);
+    // Other tests of this file upload the same bytes.
+    const ofBytes = await versionsWith({ fileDigest: [file!.digest] });
+    expect(ofBytes[0]).toBe(made.id);
+    expect(ofBytes.length).toBeGreaterThan(1);
+    expect(await versionsWith({ uploadId: [file!.uploadId], fileDigest: ['0'.repeat(64)] })).toEqual([]);
+    await expect(versionsWith({ uploadId: [made.id] })).rejects.toThrow('an id of the type Upload is needed');
+  });
+
   test('says where a recipe is wrong, and leaves upload and project as they were', async () => {
     const sources = await uploaded();
     const wrong = [{ collapseWhiteSpace: { columns: ['text', 'texts'] } }];
