@@ -15,8 +15,6 @@ export default {
     'gpu-worker/main.ts!',
     // Started by their paths: a thread for each lane, the sides of benches.
     'gpu-worker/*/thread.ts!',
-    // Writes rows out in other formats; no job does it yet.
-    'gpu-worker/preparation/export/export-rows.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     'tests/*/global-setup.ts',

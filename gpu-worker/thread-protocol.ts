@@ -3,6 +3,7 @@ import type { BatchProgress } from '../src/protocol/batch-prediction.js';
 import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
+import type { ExportRowsProgress } from '../src/protocol/preparation/export-job.js';
 import type { PreparationProgress } from '../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../src/protocol/preparation/prepared-rows.js';
 import type { ReportedFacts, ReportProgress } from '../src/protocol/preparation/report-job.js';
@@ -166,7 +167,13 @@ export type JobOutcome =
 export type ReachedStatus = 'TRAINING' | 'EVALUATING';
 
 /** How far a job has come that is neither a training, of which events tell, nor a prediction. */
-export type JobProgress = TransferProgress | EvaluationProgress | BatchProgress | PreparationProgress | ReportProgress;
+export type JobProgress =
+  | TransferProgress
+  | EvaluationProgress
+  | BatchProgress
+  | PreparationProgress
+  | ReportProgress
+  | ExportRowsProgress;
 
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */

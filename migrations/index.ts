@@ -50,6 +50,7 @@ import { ParityCertificates1764000060000 } from './1764000060000-parity-certific
 import { Preparations1764000061000 } from './1764000061000-preparations.js';
 import { DatasetReports1764000062000 } from './1764000062000-dataset-reports.js';
 import { FormatsOfUploads1764000063000 } from './1764000063000-formats-of-uploads.js';
+import { DatasetExports1764000064000 } from './1764000064000-dataset-exports.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -105,4 +106,5 @@ export const migrations = [
   Preparations1764000061000,
   DatasetReports1764000062000,
   FormatsOfUploads1764000063000,
+  DatasetExports1764000064000,
 ];

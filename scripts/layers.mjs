@@ -22,6 +22,7 @@ export const houses = [
       'experiments',
       'generations',
       'batch-predictions',
+      'dataset-exports',
       'evaluations',
       'transfers',
       'datasets',

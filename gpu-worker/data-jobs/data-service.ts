@@ -5,6 +5,7 @@ import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext, JobService } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
+import { writeOut } from './export-rows.js';
 import { type DataTools, prepare } from './prepare.js';
 import { previewRecipe } from './preview.js';
 import { report } from './report.js';
@@ -38,6 +39,8 @@ async function work({ payload }: ClaimedJob, context: JobContext, tools: DataToo
       return previewRecipe(payload, context, tools);
     case 'report':
       return report(payload, context, tools);
+    case 'exportRows':
+      return writeOut(payload, context, tools);
     default:
       throw new RangeError(`the data lane does no ${payload.kind} jobs`);
   }

@@ -101,7 +101,7 @@ export async function opened(
 }
 
 /** The problem of a file that is gone or damaged; other errors unchanged. */
-function missingFile(error: unknown, kind: PrepareJob['sources'][number]['kind']): unknown {
+export function missingFile(error: unknown, kind: PrepareJob['sources'][number]['kind']): unknown {
   if (!(error instanceof StorageError) || (error.code !== 'NOT_FOUND' && error.code !== 'CORRUPT')) return error;
   const state = error.code === 'CORRUPT' ? 'was damaged on the server' : 'is no longer on the server';
   if (kind === 'version') {

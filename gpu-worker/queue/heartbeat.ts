@@ -23,6 +23,7 @@ export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number
               (SELECT desired FROM batch_predictions WHERE id = jobs.batch_prediction_id),
               (SELECT desired FROM preparations WHERE id = jobs.preparation_id),
               (SELECT desired FROM dataset_reports WHERE id = jobs.dataset_report_id),
+              (SELECT desired FROM dataset_exports WHERE id = jobs.dataset_export_id),
               (SELECT CASE WHEN ${unwanted} THEN 'CANCEL' ELSE 'RUN' END FROM generations g WHERE g.id = jobs.generation_id),
               'RUN') AS desired`,
     [job.id, job.attempt, leaseSeconds],

@@ -22,6 +22,7 @@ export interface JobRow {
   readonly generationId: string | null;
   readonly preparationId: string | null;
   readonly datasetReportId: string | null;
+  readonly datasetExportId: string | null;
   readonly projectId: string;
 }
 
@@ -38,6 +39,7 @@ export interface ClaimableJob {
   readonly generationId: string | null;
   readonly preparationId: string | null;
   readonly datasetReportId: string | null;
+  readonly datasetExportId: string | null;
   readonly payload: unknown;
   readonly attempt: number;
   readonly fruitlessAttempts: number;
@@ -64,7 +66,7 @@ export async function leaveClaimed(
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
   RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
             batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
-            dataset_report_id AS "datasetReportId", project_id AS "projectId"`,
+            dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId", project_id AS "projectId"`,
     [
       job.id,
       job.attempt,

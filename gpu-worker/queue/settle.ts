@@ -94,6 +94,19 @@ export async function succeed(
       JSON.stringify(outcome.facts),
     ]);
   }
+  if (row.datasetExportId !== null && result.kind === 'exportRows') {
+    await keepArtifacts(query, store, outcome.files ?? []);
+    await query(
+      'UPDATE dataset_exports SET files = $2, row_count = $3, left_out_count = $4, left_out = $5 WHERE id = $1',
+      [
+        row.datasetExportId,
+        JSON.stringify(result.files),
+        result.rowCount,
+        result.leftOutCount,
+        JSON.stringify(result.leftOut),
+      ],
+    );
+  }
   if (row.generationId !== null && result.kind === 'generate') {
     await query('UPDATE generations SET times = $2 WHERE id = $1', [row.generationId, JSON.stringify(result.times)]);
     await endGeneration(query, row.generationId, 'SUCCEEDED', null);
@@ -146,12 +159,12 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
   const [held] = await query<
     Pick<
       JobRow,
-      'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId' | 'preparationId' | 'datasetReportId'
+      'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId' | 'preparationId' | 'datasetReportId' | 'datasetExportId'
     >
   >(
     `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",
             batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
-            dataset_report_id AS "datasetReportId"
+            dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId"
        FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );

@@ -9,19 +9,20 @@ import type { JobRow } from './job-row.js';
  * progress are alike.
  */
 export interface Transfer {
-  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions' | 'preparations' | 'dataset_reports';
+  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions' | 'preparations' | 'dataset_reports' | 'dataset_exports';
   readonly id: string;
 }
 
 /** The transfer that a job's row names; null for other jobs. */
 export function transferOfRow(
-  row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId' | 'preparationId' | 'datasetReportId'>,
+  row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId' | 'preparationId' | 'datasetReportId' | 'datasetExportId'>,
 ): Transfer | null {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId };
   if (row.exportId !== null) return { table: 'model_exports', id: row.exportId };
   if (row.batchPredictionId !== null) return { table: 'batch_predictions', id: row.batchPredictionId };
   if (row.preparationId !== null) return { table: 'preparations', id: row.preparationId };
   if (row.datasetReportId !== null) return { table: 'dataset_reports', id: row.datasetReportId };
+  if (row.datasetExportId !== null) return { table: 'dataset_exports', id: row.datasetExportId };
   return null;
 }
 
@@ -37,6 +38,8 @@ export function transferOf(payload: JobPayload): Transfer | null {
       return { table: 'preparations', id: payload.preparationId };
     case 'report':
       return { table: 'dataset_reports', id: payload.reportId };
+    case 'exportRows':
+      return { table: 'dataset_exports', id: payload.datasetExportId };
     case 'train':
     case 'evaluate':
     case 'predict':

@@ -71,6 +71,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'prepare':
     case 'preview':
     case 'report':
+    case 'exportRows':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:
       return job satisfies never;

@@ -18,6 +18,7 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
   BatchPrediction: 'SELECT file_name AS name, project_id AS project FROM batch_predictions WHERE id = $1',
   Preparation: null,
   DatasetReport: null,
+  DatasetExport: 'SELECT name, project_id AS project FROM dataset_exports WHERE id = $1',
   ModelImport: 'SELECT name, project_id AS project FROM model_imports WHERE id = $1',
   ModelExport: `SELECT m.name || ' as ' || x.format AS name, x.project_id AS project
     FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.id = $1`,

@@ -19,6 +19,7 @@ const statements = {
   BatchPrediction: ofProject('batch_predictions'),
   Preparation: ofProject('preparations'),
   DatasetReport: ofProject('dataset_reports'),
+  DatasetExport: ofProject('dataset_exports'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),
   // Only keys that open a single project.

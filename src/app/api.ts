@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { createAuthenticator } from '../access/authenticate.js';
 import { createLiveRights } from '../access/live-rights.js';
 import { batchFilesRouter } from '../batch-predictions/batch-files.router.js';
+import { datasetExportsRouter } from '../dataset-exports/dataset-export-files.router.js';
 import { openCancellableStatements } from '../database/cancellable-query.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { predictionLimits } from '../evaluations/prediction.service.js';
@@ -180,6 +181,13 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
         : [limitSignIns(rateLimitOf(dataSource, 'sign-ins', maxSignIns)!, addressOf), options.signIn.router]),
       uploads,
       exportsRouter({
+        query,
+        store,
+        signedPaths,
+        identify: identification.ofClient,
+        viewerOf: identification.viewerOf,
+      }),
+      datasetExportsRouter({
         query,
         store,
         signedPaths,

@@ -2,6 +2,7 @@ import type { LiveFeeds } from '../access/context.js';
 import { followProgress } from '../activity/experiment-progress.js';
 import { readProjectLogEnd } from '../activity/project-event.reads.js';
 import { batchPredictionsByIds } from '../batch-predictions/batch-prediction.reads.js';
+import { datasetExportsByIds } from '../dataset-exports/dataset-export.reads.js';
 import { preparationsByIds } from '../datasets/preparation/preparation.reads.js';
 import { datasetReportsByIds } from '../datasets/reports/dataset-report.reads.js';
 import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
@@ -31,6 +32,8 @@ export function createLiveFeeds(
     evaluation: (id) => events.transferChanges.follow(id, async () => (await evaluationsByIds(query, [id]))[0] ?? null),
     batchPrediction: (id) =>
       events.transferChanges.follow(id, async () => (await batchPredictionsByIds(query, [id]))[0] ?? null),
+    datasetExport: (id) =>
+      events.transferChanges.follow(id, async () => (await datasetExportsByIds(query, [id]))[0] ?? null),
     datasetReport: (id) =>
       events.transferChanges.follow(id, async () => (await datasetReportsByIds(query, [id]))[0] ?? null),
     preparation: (id) =>

@@ -2,6 +2,7 @@ import type { LoaderGroup, Loaders } from '../access/context.js';
 import { projectOfDeletedLoader, projectOfLoaders, slugOfProjectLoader } from '../access/project-of.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createBatchPredictionLoaders } from '../batch-predictions/batch-prediction.loaders.js';
+import { createDatasetExportLoaders } from '../dataset-exports/dataset-export.loaders.js';
 import { createDatasetLoaders } from '../datasets/dataset.loaders.js';
 import { createPreparationLoaders } from '../datasets/preparation/preparation.loaders.js';
 import { createDatasetReportLoaders } from '../datasets/reports/dataset-report.loaders.js';
@@ -41,6 +42,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     batchPredictions: createBatchPredictionLoaders(query),
     preparations: createPreparationLoaders(query),
     datasetReports: createDatasetReportLoaders(query),
+    datasetExports: createDatasetExportLoaders(query),
     transfers: createTransferLoaders(query),
     dependents: createDependentLoaders(query),
     projectEvents: createProjectEventLoaders(query),

@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { may, mayAdministerServer, onlyProject, type Viewer } from '../access/viewer.js';
 import { toBatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
+import { toDatasetExportType } from '../dataset-exports/dataset-export.type.js';
 import { toDatasetType } from '../datasets/dataset.type.js';
 import { toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { toPreparationType } from '../datasets/preparation/preparation.type.js';
@@ -60,6 +61,8 @@ export class NodeResolver {
         return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
       case 'Generation':
         return found(await loaders.generations.byId.load(uuid), toGenerationType);
+      case 'DatasetExport':
+        return found(await loaders.datasetExports.byId.load(uuid), toDatasetExportType);
       case 'DatasetReport':
         return found(await loaders.datasetReports.byId.load(uuid), toDatasetReportType);
       case 'Preparation':

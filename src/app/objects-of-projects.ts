@@ -1,4 +1,5 @@
 import { BatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
+import { DatasetExportType } from '../dataset-exports/dataset-export.type.js';
 import { DatasetType } from '../datasets/dataset.type.js';
 import { DatasetVersionType } from '../datasets/dataset-version.type.js';
 import { PreparationType } from '../datasets/preparation/preparation.type.js';
@@ -24,6 +25,7 @@ export const objectsOfProjects = [
   BatchPredictionType,
   PreparationType,
   DatasetReportType,
+  DatasetExportType,
   ModelImportType,
   ModelExportType,
   WebhookType,

@@ -60,6 +60,7 @@ export const policies: Policies = {
     cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
+    cancelDatasetExport: { needs: 'TRAIN', project: byId('datasetExportId', 'DatasetExport'), audit: {} },
     cancelDatasetReport: { needs: 'TRAIN', project: byId('reportId', 'DatasetReport'), audit: {} },
     cancelPreparation: { needs: 'TRAIN', project: byId('preparationId', 'Preparation'), audit: {} },
     cancelUpload: { needs: 'TRAIN', project: byId('uploadId', 'Upload'), audit: {} },
@@ -96,6 +97,7 @@ export const policies: Policies = {
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['fileName', 'format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     deleteBatchPrediction: { needs: 'TRAIN', project: toDelete('batchPredictionId', 'BatchPrediction'), audit: {} },
+    deleteDatasetExport: { needs: 'TRAIN', project: toDelete('datasetExportId', 'DatasetExport'), audit: {} },
     deleteDataset: { needs: 'TRAIN', project: toDelete('datasetId', 'Dataset'), audit: { details: ['cascade'] } },
     deleteDatasetVersion: {
       needs: 'TRAIN',
@@ -120,6 +122,11 @@ export const policies: Policies = {
       needs: 'TRAIN',
       project: byModel,
       audit: { creates: 'Evaluation', details: ['modelId', 'alias', 'datasetVersionId', 'split'] },
+    },
+    exportDatasetVersion: {
+      needs: 'TRAIN',
+      project: byId('datasetVersionId', 'DatasetVersion'),
+      audit: { creates: 'DatasetExport', details: ['datasetVersionId', 'format'] },
     },
     exportModel: {
       needs: 'TRAIN',
@@ -203,6 +210,7 @@ export const policies: Policies = {
   }),
 
   Subscription: operations({
+    datasetExportChanged: { needs: 'READ', project: byArgument('datasetExportId', 'DatasetExport') },
     datasetReportChanged: { needs: 'READ', project: byArgument('reportId', 'DatasetReport') },
     preparationChanged: { needs: 'READ', project: byArgument('preparationId', 'Preparation') },
     batchPredictionChanged: { needs: 'READ', project: byArgument('batchPredictionId', 'BatchPrediction') },
@@ -236,6 +244,7 @@ export const policies: Policies = {
   BatchPrediction: ofProject(),
   Preparation: ofProject(),
   DatasetReport: ofProject(),
+  DatasetExport: ofProject(),
   ModelImport: ofProject(),
   ModelExport: ofProject(),
   Webhook: ofProject({}, 'ADMINISTER'),

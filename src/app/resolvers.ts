@@ -5,6 +5,7 @@ import {
   ModelBatchPredictionsResolver,
   ProjectBatchPredictionsResolver,
 } from '../batch-predictions/batch-prediction.resolver.js';
+import { DatasetExportResolver, VersionExportsResolver } from '../dataset-exports/dataset-export.resolver.js';
 import { ConversationsResolver } from '../datasets/conversations/conversations.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
@@ -174,6 +175,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(GenerationSpeedResolver),
   resolver(VersionReportsResolver),
   resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),
+  resolver(VersionExportsResolver),
+  resolver(DatasetExportResolver, ({ datasetExports, signedPaths }) => [datasetExports, signedPaths]),
   resolver(ProjectPreparationsResolver),
   resolver(VersionPreparationResolver),
   resolver(PreparationResolver, ({ preparing }) => [preparing]),

@@ -3,6 +3,7 @@ import {
   type BatchPredictionService,
   createBatchPredictionService,
 } from '../batch-predictions/batch-prediction.service.js';
+import { createDatasetExportService, type DatasetExportService } from '../dataset-exports/dataset-export.service.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { createPreparationService, type PreparationService } from '../datasets/preparation/preparation.service.js';
 import { createPreparations } from '../datasets/preparation/preparations.js';
@@ -70,6 +71,7 @@ export interface Services {
   readonly generations: GenerationService;
   readonly preparing: PreparationService;
   readonly datasetReports: DatasetReportService;
+  readonly datasetExports: DatasetExportService;
   readonly batchPredictions: BatchPredictionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
@@ -132,6 +134,7 @@ export function createServices(
       timeoutMs: predictionTimeoutMs,
     }),
     datasetReports: createDatasetReportService({ dataSource, query }),
+    datasetExports: createDatasetExportService({ dataSource, query, examples }),
     batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),

@@ -31,6 +31,9 @@ export async function atWork(
      SELECT 'BatchPrediction', b.id, b.file_name FROM batch_predictions b
       WHERE b.id = ANY($1::uuid[]) AND b.status IN ('QUEUED', 'RUNNING')
      UNION ALL
+     SELECT 'DatasetExport', x.id, x.name FROM dataset_exports x
+      WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
      SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
       WHERE p.status IN ('QUEUED', 'RUNNING')
         AND (p.id = ANY($1::uuid[]) OR p.target ->> 'datasetId' = ANY($1::text[])

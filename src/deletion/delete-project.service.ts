@@ -30,6 +30,7 @@ const beforeRuns = [
   'evaluations',
   'generations',
   'batch_predictions',
+  'dataset_exports',
   'model_exports',
   'model_imports',
   'preparations',
@@ -91,6 +92,8 @@ function contentsOf(query: Query, projectId: string): Promise<readonly ObjectRow
      UNION ALL
      SELECT 'BatchPrediction', id, file_name FROM batch_predictions WHERE project_id = $1
      UNION ALL
+     SELECT 'DatasetExport', id, name FROM dataset_exports WHERE project_id = $1
+     UNION ALL
      SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
       WHERE p.project_id = $1 AND p.status IN ('QUEUED', 'RUNNING')`,
     [projectId],
@@ -111,6 +114,7 @@ async function countsOf(query: Query, projectId: string): Promise<Partial<Record
                    JOIN experiments e ON e.id = r.experiment_id WHERE e.project_id = $1 AND c.pruned_at IS NULL
        UNION ALL SELECT 'Evaluation', count(*)::int FROM evaluations WHERE project_id = $1
        UNION ALL SELECT 'BatchPrediction', count(*)::int FROM batch_predictions WHERE project_id = $1
+       UNION ALL SELECT 'DatasetExport', count(*)::int FROM dataset_exports WHERE project_id = $1
        UNION ALL SELECT 'Preparation', count(*)::int FROM preparations WHERE project_id = $1
        UNION ALL SELECT 'ModelImport', count(*)::int FROM model_imports WHERE project_id = $1
        UNION ALL SELECT 'ModelExport', count(*)::int FROM model_exports WHERE project_id = $1

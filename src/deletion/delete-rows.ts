@@ -11,9 +11,10 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
     doomed.ids('BaseModel'),
     doomed.ids('Experiment'),
   ];
-  const [evaluations, batches, imports, exports] = [
+  const [evaluations, batches, written, imports, exports] = [
     doomed.ids('Evaluation'),
     doomed.ids('BatchPrediction'),
+    doomed.ids('DatasetExport'),
     doomed.ids('ModelImport'),
     doomed.ids('ModelExport'),
   ];
@@ -26,6 +27,8 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
   await remove('jobs', 'export_id', exports);
   await remove('evaluations', 'id', evaluations);
   await remove('batch_predictions', 'id', batches);
+  // Its job goes with it.
+  await remove('dataset_exports', 'id', written);
   await remove('model_imports', 'id', imports);
   await remove('model_exports', 'id', exports);
   await remove('model_aliases', 'id', doomed.ids('ModelAlias'));

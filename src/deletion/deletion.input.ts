@@ -83,6 +83,15 @@ export class DeleteBatchPredictionInput {
   dryRun!: boolean;
 }
 
+@InputType({ description: 'An export of a dataset version to delete, which has ended, with its files. The version stays.' })
+export class DeleteDatasetExportInput {
+  @Field(() => ID, { description: 'The export.' })
+  datasetExportId!: string;
+
+  @Field(() => Boolean, dryRun)
+  dryRun!: boolean;
+}
+
 @InputType({ description: 'An import to delete, which has ended. The model that it brought stays.' })
 export class DeleteModelImportInput {
   @Field(() => ID, { description: 'The import.' })

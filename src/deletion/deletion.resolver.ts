@@ -6,6 +6,7 @@ import type { DeleteProjectService } from './delete-project.service.js';
 import type { DeleteUserService } from './delete-user.service.js';
 import {
   DeleteBatchPredictionInput,
+  DeleteDatasetExportInput,
   DeleteDatasetInput,
   DeleteDatasetVersionInput,
   DeleteEvaluationInput,
@@ -20,6 +21,7 @@ import {
 import type { DeletionService } from './deletion.service.js';
 import {
   deleteBatchPredictionResult,
+  deleteDatasetExportResult,
   deleteDatasetResult,
   deleteDatasetVersionResult,
   deleteEvaluationResult,
@@ -45,14 +47,14 @@ export class DeletionResolver {
   ) {}
 
   @Mutation(() => deleteDatasetResult, {
-    description: `Deletes a dataset with all its versions and their files. Refused while experiments, evaluations or batch predictions use a version, unless they go too. ${again}`,
+    description: `Deletes a dataset with all its versions and their files. Refused while experiments, evaluations, batch predictions or exports use a version, unless they go too. ${again}`,
   })
   deleteDataset(@Arg('input', () => DeleteDatasetInput, which) input: DeleteDatasetInput) {
     return this.act('Dataset', 'datasetId', input.datasetId, input);
   }
 
   @Mutation(() => deleteDatasetVersionResult, {
-    description: `Deletes a version of a dataset and its files. Its number is not given again. Refused while experiments, evaluations or batch predictions use it, unless they go too. ${again}`,
+    description: `Deletes a version of a dataset and its files. Its number is not given again. Refused while experiments, evaluations, batch predictions or exports use it, unless they go too. ${again}`,
   })
   deleteDatasetVersion(@Arg('input', () => DeleteDatasetVersionInput, which) input: DeleteDatasetVersionInput) {
     return this.act('DatasetVersion', 'datasetVersionId', input.datasetVersionId, input);
@@ -84,6 +86,13 @@ export class DeletionResolver {
   })
   deleteBatchPrediction(@Arg('input', () => DeleteBatchPredictionInput, which) input: DeleteBatchPredictionInput) {
     return this.act('BatchPrediction', 'batchPredictionId', input.batchPredictionId, { ...input, cascade: false });
+  }
+
+  @Mutation(() => deleteDatasetExportResult, {
+    description: `Deletes an export of a dataset version that has ended, and its files: their URLs are not found any more. ${again}`,
+  })
+  deleteDatasetExport(@Arg('input', () => DeleteDatasetExportInput, which) input: DeleteDatasetExportInput) {
+    return this.act('DatasetExport', 'datasetExportId', input.datasetExportId, { ...input, cascade: false });
   }
 
   @Mutation(() => deleteModelImportResult, {

@@ -77,6 +77,7 @@ export const deleteModelResult = resultOf('DeleteModelResult');
 export const deleteExperimentResult = resultOf('DeleteExperimentResult');
 export const deleteEvaluationResult = resultOf('DeleteEvaluationResult');
 export const deleteBatchPredictionResult = resultOf('DeleteBatchPredictionResult');
+export const deleteDatasetExportResult = resultOf('DeleteDatasetExportResult');
 export const deleteModelImportResult = resultOf('DeleteModelImportResult');
 export const deleteModelExportResult = resultOf('DeleteModelExportResult');
 export const deleteProjectResult = resultOf('DeleteProjectResult');

@@ -37,12 +37,12 @@ export const dependentsResolvers = [
   dependentsResolver(
     DatasetType,
     'ofDataset',
-    `Experiments, evaluations and batch predictions that use a version of the dataset, ${first}`,
+    `Experiments, evaluations, batch predictions and exports that use a version of the dataset, ${first}`,
   ),
   dependentsResolver(
     DatasetVersionType,
     'ofObject',
-    `Experiments, evaluations and batch predictions that use the version, ${first}`,
+    `Experiments, evaluations, batch predictions and exports that use the version, ${first}`,
   ),
   dependentsResolver(
     BaseModelType,

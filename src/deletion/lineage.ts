@@ -10,6 +10,7 @@ export type DeletableKind =
   | 'Experiment'
   | 'Evaluation'
   | 'BatchPrediction'
+  | 'DatasetExport'
   | 'ModelImport'
   | 'ModelExport';
 
@@ -25,6 +26,7 @@ export const tableOf: Readonly<Record<DoomedKind, string>> = {
   Experiment: 'experiments',
   Evaluation: 'evaluations',
   BatchPrediction: 'batch_predictions',
+  DatasetExport: 'dataset_exports',
   ModelImport: 'model_imports',
   ModelExport: 'model_exports',
 };
@@ -54,7 +56,7 @@ export const usersOfObject: ChildList = {
 };
 
 /**
- * What uses any version of a dataset. Evaluations and batch predictions use one version each; an experiment whose
+ * What uses any version of a dataset. Evaluations, batch predictions and exports use one version each; an experiment whose
  * control texts are of the dataset that it learns from is there once.
  */
 export const usersOfDataset: ChildList = {

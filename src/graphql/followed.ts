@@ -9,7 +9,7 @@ import { parseGlobalId, type TypeWithId } from './global-id.js';
 export async function followed<Row>(
   type: Extract<
     TypeWithId,
-    'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction' | 'Preparation' | 'DatasetReport'
+    'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction' | 'Preparation' | 'DatasetReport' | 'DatasetExport'
   >,
   id: string,
   loader: DataLoader<string, Row | null>,

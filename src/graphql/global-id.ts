@@ -16,6 +16,7 @@ export const typesWithId = [
   'BatchPrediction',
   'Preparation',
   'DatasetReport',
+  'DatasetExport',
   'ModelImport',
   'ModelExport',
   'Webhook',

@@ -12,6 +12,7 @@ export const ObjectKindEnum = {
   EVALUATION: 'Evaluation',
   BATCH_PREDICTION: 'BatchPrediction',
   PREPARATION: 'Preparation',
+  DATASET_EXPORT: 'DatasetExport',
   MODEL_IMPORT: 'ModelImport',
   MODEL_EXPORT: 'ModelExport',
   UPLOAD: 'Upload',

@@ -16,6 +16,7 @@ registerEnumType(ObjectKindEnum, {
     EVALUATION: { description: 'Evaluation.' },
     BATCH_PREDICTION: { description: 'BatchPrediction.' },
     PREPARATION: { description: 'Preparation.' },
+    DATASET_EXPORT: { description: 'DatasetExport.' },
     MODEL_IMPORT: { description: 'ModelImport.' },
     MODEL_EXPORT: { description: 'ModelExport.' },
     UPLOAD: { description: 'Upload.' },

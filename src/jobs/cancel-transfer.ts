@@ -10,6 +10,7 @@ const kinds = {
   batchPrediction: { table: 'batch_predictions', column: 'batch_prediction_id', words: 'batch prediction' },
   preparation: { table: 'preparations', column: 'preparation_id', words: 'preparation' },
   report: { table: 'dataset_reports', column: 'dataset_report_id', words: 'report' },
+  exportRows: { table: 'dataset_exports', column: 'dataset_export_id', words: 'export' },
 } as const;
 const ended: readonly TransferStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 

@@ -17,6 +17,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   prepare: 0,
   preview: 0,
   report: 0,
+  exportRows: 0,
 };
 
 /**
@@ -34,8 +35,8 @@ export async function enqueueJob(
   const lane = laneOf(payload);
   await query(
     `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id,
-       generation_id, preparation_id, dataset_report_id, payload, priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+       generation_id, preparation_id, dataset_report_id, dataset_export_id, payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       id,
       projectId,
@@ -49,6 +50,7 @@ export async function enqueueJob(
       payload.kind === 'generate' ? payload.generationId : null,
       payload.kind === 'prepare' ? payload.preparationId : null,
       payload.kind === 'report' ? payload.reportId : null,
+      payload.kind === 'exportRows' ? payload.datasetExportId : null,
       JSON.stringify(payload),
       job.priority ?? priorityOf[payload.kind],
     ],

@@ -37,7 +37,7 @@ export const problemCodes = {
   WRONG_FORMAT: 'The uploaded file has another format or encoding than declared.',
   EMPTY_FILE: 'The uploaded file has no rows.',
   NO_VALID_ROWS: 'None of the rows of the uploaded file could be read; the message gives the reason for the first row.',
-  NO_ROWS_LEFT: 'A step of the recipe leaves no row.',
+  NO_ROWS_LEFT: 'A step of the recipe leaves no row, or none can be written in the form of an export.',
   TOO_MANY_REJECTED:
     'More rows of the uploaded file could not be read than the input allows; the message gives the first reasons.',
   UNCLEAR_HEADER: 'The first line of the uploaded file may name the columns or be data: the input has to say which.',

@@ -6,6 +6,7 @@ import { Finding } from './findings.js';
 import { GenerateJob, GenerateResult } from './generation.js';
 import { RunSpec } from './methods/index.js';
 import { ParityCertificate } from './parity-certificate.js';
+import { ExportRowsJob, LeftOutRow } from './preparation/export-job.js';
 import { PrepareJob } from './preparation/prepare-job.js';
 import { PreparationPreview, PreviewJob } from './preparation/preview.js';
 import { ReportJob } from './preparation/report-job.js';
@@ -15,7 +16,7 @@ import { TokenEvaluation } from './token-evaluation.js';
 /**
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
  * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these. `data`
- * makes dataset versions and reports on them; `preview` shows what a recipe would do, which a person waits for.
+ * makes dataset versions, reports on them and writes them out; `preview` shows what a recipe would do, which a person waits for.
  */
 export const JobLane = z.enum(['training', 'short', 'transfer', 'batch', 'data', 'preview']);
 export type JobLane = z.infer<typeof JobLane>;
@@ -196,6 +197,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   PrepareJob,
   PreviewJob,
   ReportJob,
+  ExportRowsJob,
 ]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
@@ -216,6 +218,7 @@ export function laneOf(job: JobPayload): JobLane {
       return 'transfer';
     case 'prepare':
     case 'report':
+    case 'exportRows':
       return 'data';
     case 'preview':
       return 'preview';
@@ -305,6 +308,14 @@ const PreviewResult = z.object({ kind: z.literal('preview'), preview: Preparatio
 const PrepareResult = z.object({ kind: z.literal('prepare'), digest: Sha256 });
 /** What was found is in the row of the report. */
 const ReportResult = z.object({ kind: z.literal('report') });
+const ExportRowsResult = z.object({
+  kind: z.literal('exportRows'),
+  files: z.array(ExportedFile).min(1),
+  rowCount: z.number().int().min(0),
+  /** Rows that the form can not hold, and the first of them. */
+  leftOutCount: z.number().int().min(0),
+  leftOut: z.array(LeftOutRow),
+});
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,
@@ -316,6 +327,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   PrepareResult,
   PreviewResult,
   ReportResult,
+  ExportRowsResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
 

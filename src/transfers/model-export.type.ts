@@ -6,7 +6,6 @@ import { resultUnion, toProblemType } from '../graphql/problem.type.js';
 import { BigIntScalar, Sha256Scalar } from '../graphql/scalars.js';
 import type { ExportedFile, ExportFormat } from '../protocol/job.js';
 import type { ParityCertificate } from '../protocol/parity-certificate.js';
-import { exportArchivePath, exportFilePath } from './export-paths.js';
 import { ExportFormatEnum } from './model-export.input.js';
 import {
   type MissingCertificate,
@@ -14,8 +13,12 @@ import {
   ParityCertificateType,
   toParityCertificateType,
 } from './parity-certificate.type.js';
+import { storedArchivePath, storedFilePath } from './stored-paths.js';
 import type { ModelExportRow } from './transfer.reads.js';
 import { TransferType } from './transfer.type.js';
+
+/** Path of all exports of models. */
+export const modelExportsBase = '/exports';
 
 @ObjectType('ExportedFile', {
   description: 'A file to download: of an export, or of a batch prediction.',
@@ -83,8 +86,8 @@ export function toModelExportType(row: ModelExportRow): ModelExportType {
     authorUuid: createdBy,
     baseModelUuid: baseModelId,
     problem: problem === null ? null : toProblemType(problem),
-    files: (files ?? []).map((file) => toExportedFileType(file, exportFilePath(id, file.name))),
-    archiveUrl: files === null ? null : exportArchivePath(id),
+    files: (files ?? []).map((file) => toExportedFileType(file, storedFilePath(modelExportsBase, id, file.name))),
+    archiveUrl: files === null ? null : storedArchivePath(modelExportsBase, id),
     certificate: toParityCertificateType(certificate),
     certificateMissing: files === null ? null : missing(certificate),
   });

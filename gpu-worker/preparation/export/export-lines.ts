@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
 import { ConversationError, readConversation } from '../../../src/conversations/index.js';
+import { optionalColumns, requiredColumns } from '../../../src/protocol/conversation-form.js';
 import { rowColumn } from '../../../src/protocol/dataset-layout.js';
+import { type LeftOutRow, maxLeftOutRows } from '../../../src/protocol/preparation/export-job.js';
 import type { RowExport } from '../../../src/protocol/preparation/row-export.js';
 import { type DuckDb, identifier } from '../../../src/storage/duckdb.js';
 import { toStorageError } from '../../../src/storage/storage-error.js';
@@ -15,15 +17,13 @@ export interface ExportedLines {
   readonly rows: number;
   readonly skipped: number;
   /** The first rows that the form can not hold. */
-  readonly reasons: readonly { readonly row: number; readonly reason: string }[];
+  readonly reasons: readonly LeftOutRow[];
 }
-
-const shownReasons = 10;
 
 /**
  * Writes the rows of a version as JSON Lines of a form for language models. Rows that the form can not hold are left
  * out and counted. Memory is constant.
- * @param beat called for each chunk of rows
+ * @param beat called for each chunk of rows, with how many have been looked at
  * @throws StorageError
  */
 export async function exportLines(
@@ -31,34 +31,34 @@ export async function exportLines(
   file: VersionFile,
   request: LinesExport,
   to: string,
-  beat: () => void,
+  beat: (rows: number) => void,
 ): Promise<ExportedLines> {
   const texts = await textsOf(database, file);
-  const names = file.columns.map(({ name }) => name);
+  const names = columnsOf(request);
   const isJson = new Set(file.columns.flatMap(({ name, type }) => (type === 'JSON' ? [name] : [])));
   const sql = `SELECT CAST(${identifier(rowColumn)} AS DOUBLE), ${names.map((name) => texts.get(name)!).join(', ')}
     FROM ${rowsIn(file, request.splits)} ORDER BY ${identifier(rowColumn)}`;
-  const reasons: { row: number; reason: string }[] = [];
+  const reasons: LeftOutRow[] = [];
   let [written, skipped] = [0, 0];
   const target = await open(to, 'wx').catch((error: unknown) => {
     throw toStorageError(error, 'write an export');
   });
   try {
     for await (const rows of database.stream(sql)) {
-      beat();
       const lines: string[] = [];
       for (const [row, ...values] of rows) {
         const line = lineOf(Object.fromEntries(names.map((name, index) => [name, values[index] as string | null])));
         if (typeof line !== 'string') lines.push(`${JSON.stringify(line)}\n`);
         else {
           skipped++;
-          if (reasons.length < shownReasons) reasons.push({ row: row as number, reason: line });
+          if (reasons.length < maxLeftOutRows) reasons.push({ row: row as number, reason: line });
         }
       }
       written += lines.length;
       await target.writeFile(lines.join('')).catch((error: unknown) => {
         throw toStorageError(error, 'write an export');
       });
+      beat(written + skipped);
     }
   } finally {
     await target.close();
@@ -93,4 +93,11 @@ export async function exportLines(
       }),
     );
   }
+}
+
+/** The columns that a form is made of. */
+function columnsOf(request: LinesExport): readonly string[] {
+  if (request.format === 'CHAT') return [...requiredColumns(request.form), ...optionalColumns(request.form)];
+  const { promptColumn, chosenColumn, rejectedColumn } = request;
+  return [...new Set([...(promptColumn === null ? [] : [promptColumn]), chosenColumn, rejectedColumn])];
 }

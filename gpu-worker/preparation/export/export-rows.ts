@@ -6,7 +6,7 @@ import type { VersionFile } from './exported-columns.js';
 
 /**
  * Writes the rows of a dataset version into a new file.
- * @param beat called for each chunk of rows
+ * @param beat called for each chunk of rows that are written one by one, with how many have been looked at
  * @throws StorageError
  */
 export async function exportRows(
@@ -14,7 +14,7 @@ export async function exportRows(
   file: VersionFile,
   request: RowExport,
   to: string,
-  beat: () => void,
+  beat: (rows: number) => void,
 ): Promise<ExportedLines> {
   switch (request.format) {
     case 'CSV':

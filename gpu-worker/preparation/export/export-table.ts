@@ -11,6 +11,7 @@ type TableExport = Extract<RowExport, { readonly format: 'CSV' | 'JSONL' | 'PARQ
  * over by some of them.
  */
 const formula = '^[=+\\-@\\t\\r\\n]';
+const isFormula = new RegExp(formula);
 
 /**
  * Writes the rows of a version in their order: CSV by RFC 4180 with a header, in which a missing value is an empty
@@ -26,25 +27,40 @@ export async function exportTable(
   to: string,
 ): Promise<number> {
   const { splitColumn: added } = request;
-  if (added !== null && file.columns.some(({ name }) => name.toLowerCase() === added.toLowerCase())) {
-    const message = `The version has a column “${added}” already.`;
+  const columns = chosen(file, request.columns);
+  if (added !== null && columns.some(({ name }) => name.toLowerCase() === added.toLowerCase())) {
+    const message = `A column that is written has the name “${added}” already.`;
     throw new ProblemsError([problem(['splitColumn'], 'INVALID_VALUE', message, 'Choose another name.')]);
   }
   const rows = rowsIn(file, request.splits);
   const texts = request.format === 'CSV' ? await textsOf(database, file) : null;
   const isGuarded = request.format === 'CSV' && request.guardFormulas;
-  const values = file.columns.map(({ name, type }) => {
+  const heading = (name: string): string => identifier(isGuarded && isFormula.test(name) ? `'${name}` : name);
+  const values = columns.map(({ name, type }) => {
     const value = texts?.get(name) ?? identifier(name);
     const written = isGuarded && (type === 'TEXT' || type === 'JSON') ? guarded(value) : value;
-    return `${written} AS ${identifier(name)}`;
+    return `${written} AS ${heading(name)}`;
   });
-  if (added !== null) values.push(`${identifier(splitColumn)} AS ${identifier(added)}`);
+  if (added !== null) {
+    const split = identifier(splitColumn);
+    values.push(`${isGuarded ? guarded(split) : split} AS ${heading(added)}`);
+  }
   await database.query('SET threads = 1');
   await database.query(
     `COPY (SELECT ${values.join(', ')} FROM ${rows} ORDER BY ${identifier(rowColumn)}) TO ${literal(to)} (${optionsOf(request)})`,
   );
   const [counted] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${rows}`);
   return counted!.rows;
+}
+
+/** The columns that are written, in their order. */
+function chosen({ columns }: VersionFile, names: TableExport['columns']): VersionFile['columns'] {
+  if (names === null) return columns;
+  return names.map((name) => {
+    const column = columns.find((each) => each.name === name);
+    if (column === undefined) throw new RangeError(`The version has no column “${name}”.`);
+    return column;
+  });
 }
 
 function optionsOf({ format }: TableExport): string {

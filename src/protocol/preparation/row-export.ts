@@ -6,6 +6,9 @@ const Column = z.string().min(1);
 /** Which rows are written. Null: all of them. */
 const splits = z.array(z.string()).readonly().nullable();
 
+/** Which columns are written, in this order. Null: all of them. */
+const columns = z.array(Column).min(1).readonly().nullable();
+
 /** A column that names the split of each row, which is added. Null: none is. */
 const splitColumn = Column.nullable();
 
@@ -14,15 +17,16 @@ export const RowExport = z.discriminatedUnion('format', [
   z.object({
     format: z.literal('CSV'),
     splits,
+    columns,
     splitColumn,
     /**
-     * Whether an apostrophe is put before texts that spreadsheet programs take for formulas. Otherwise all texts are
-     * written as they are.
+     * Whether an apostrophe is put before texts and names of columns that spreadsheet programs take for formulas.
+     * Otherwise all texts are written as they are.
      */
     guardFormulas: z.boolean(),
   }),
-  z.object({ format: z.literal('JSONL'), splits, splitColumn }),
-  z.object({ format: z.literal('PARQUET'), splits, splitColumn }),
+  z.object({ format: z.literal('JSONL'), splits, columns, splitColumn }),
+  z.object({ format: z.literal('PARQUET'), splits, columns, splitColumn }),
   /** Conversations as JSON Lines. */
   z.object({
     format: z.literal('CHAT'),

@@ -23,6 +23,8 @@ export async function removeUnusedArtifacts(
         AND NOT EXISTS (SELECT FROM base_models m WHERE m.artifact_digests @> ARRAY[a.digest])
         AND NOT EXISTS (SELECT FROM model_exports x
                          WHERE x.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
+        AND NOT EXISTS (SELECT FROM dataset_exports x
+                         WHERE x.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
         AND NOT EXISTS (SELECT FROM batch_predictions b
                          WHERE b.source_digest = a.digest
                             OR b.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const bySplit = { kind: 'column', column: 'part' } as const;
-const all = { splits: null, splitColumn: null };
+const all = { splits: null, columns: null, splitColumn: null };
 
 async function written(content: string, format: FileFormat, request: RowExport, split?: typeof bySplit) {
   const version = await workshop.read(content, format, split === undefined ? {} : { split });
@@ -65,7 +65,7 @@ describe('tables', () => {
 
   test('hold the rows of some splits, and the names of them', async () => {
     const content = 'a,part\n1,train\n2,test\n3,train\n';
-    const request = { format: 'CSV', splits: ['train'], splitColumn: 'split', guardFormulas: false } as const;
+    const request = { format: 'CSV', splits: ['train'], columns: null, splitColumn: 'split', guardFormulas: false } as const;
     const { text, rows } = await written(content, 'CSV', request, bySplit);
     expect([rows, text]).toEqual([2, 'a,part,split\n1,train,train\n3,train,train\n']);
     expect((await written(content, 'CSV', { ...request, splits: [] }, bySplit)).text).toBe('a,part,split\n');
@@ -73,8 +73,8 @@ describe('tables', () => {
 });
 
 test('a column for splits must have a name of its own', async () => {
-  const request = { format: 'JSONL', splits: null, splitColumn: 'A' } as const;
-  await expect(written('a\n1\n', 'CSV', request)).rejects.toThrow('The version has a column “A” already.');
+  const request = { format: 'JSONL', splits: null, columns: null, splitColumn: 'A' } as const;
+  await expect(written('a\n1\n', 'CSV', request)).rejects.toThrow('A column that is written has the name “A” already.');
 });
 
 describe('conversations', () => {
