@@ -159,7 +159,14 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
   const [held] = await query<
     Pick<
       JobRow,
-      'runId' | 'importId' | 'exportId' | 'batchPredictionId' | 'generationId' | 'preparationId' | 'datasetReportId' | 'datasetExportId'
+      | 'runId'
+      | 'importId'
+      | 'exportId'
+      | 'batchPredictionId'
+      | 'generationId'
+      | 'preparationId'
+      | 'datasetReportId'
+      | 'datasetExportId'
     >
   >(
     `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",

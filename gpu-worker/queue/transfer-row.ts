@@ -9,13 +9,22 @@ import type { JobRow } from './job-row.js';
  * progress are alike.
  */
 export interface Transfer {
-  readonly table: 'model_imports' | 'model_exports' | 'batch_predictions' | 'preparations' | 'dataset_reports' | 'dataset_exports';
+  readonly table:
+    | 'model_imports'
+    | 'model_exports'
+    | 'batch_predictions'
+    | 'preparations'
+    | 'dataset_reports'
+    | 'dataset_exports';
   readonly id: string;
 }
 
 /** The transfer that a job's row names; null for other jobs. */
 export function transferOfRow(
-  row: Pick<JobRow, 'importId' | 'exportId' | 'batchPredictionId' | 'preparationId' | 'datasetReportId' | 'datasetExportId'>,
+  row: Pick<
+    JobRow,
+    'importId' | 'exportId' | 'batchPredictionId' | 'preparationId' | 'datasetReportId' | 'datasetExportId'
+  >,
 ): Transfer | null {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId };
   if (row.exportId !== null) return { table: 'model_exports', id: row.exportId };

@@ -7,12 +7,7 @@ import { followed } from '../graphql/followed.js';
 import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
-import {
-  DownloadLinkType,
-  defaultLifetimeSeconds,
-  downloadLink,
-  lifetime,
-} from '../transfers/download-link.type.js';
+import { DownloadLinkType, defaultLifetimeSeconds, downloadLink, lifetime } from '../transfers/download-link.type.js';
 import type { SignedPaths } from '../transfers/signed-paths.js';
 import { DatasetExportActionInput, ExportDatasetVersionInput } from './dataset-export.input.js';
 import type { DatasetExportRow } from './dataset-export.reads.js';

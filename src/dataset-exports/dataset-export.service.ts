@@ -58,7 +58,9 @@ export function createDatasetExportService(options: {
         const claimed = await claimKey(transaction.query, request, id);
         if (claimed !== id) return claimed;
         // Kept from being deleted until deletions see the export.
-        const held = await transaction.query('SELECT 1 FROM dataset_versions WHERE id = $1 FOR KEY SHARE', [version.id]);
+        const held = await transaction.query('SELECT 1 FROM dataset_versions WHERE id = $1 FOR KEY SHARE', [
+          version.id,
+        ]);
         if (held.length === 0) throw gone();
         await transaction.query(
           `INSERT INTO dataset_exports (id, project_id, dataset_version_id, name, request, file_per_split, rows_to_write,

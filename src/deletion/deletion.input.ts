@@ -83,7 +83,9 @@ export class DeleteBatchPredictionInput {
   dryRun!: boolean;
 }
 
-@InputType({ description: 'An export of a dataset version to delete, which has ended, with its files. The version stays.' })
+@InputType({
+  description: 'An export of a dataset version to delete, which has ended, with its files. The version stays.',
+})
 export class DeleteDatasetExportInput {
   @Field(() => ID, { description: 'The export.' })
   datasetExportId!: string;

@@ -52,7 +52,9 @@ export function storedFilesRouter(
   const router = Router();
   router.use(base, signedOrIdentified(signedPaths, identify));
 
-  const find = async (request: Request): Promise<(StoredFiles & { readonly files: readonly ExportedFile[] }) | null> => {
+  const find = async (
+    request: Request,
+  ): Promise<(StoredFiles & { readonly files: readonly ExportedFile[] }) | null> => {
     const id = String(request.params.id);
     const found = isUuid(id) ? await options.find(query, id) : null;
     if (found === null || found.files === null) return null;

@@ -1,5 +1,6 @@
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import { rowColumn, splitColumn } from '../../../src/protocol/dataset-layout.js';
+import type { ColumnType } from '../../../src/protocol/datasets/column-type.js';
 import type { RowExport } from '../../../src/protocol/preparation/row-export.js';
 import { type DuckDb, identifier, literal } from '../../../src/storage/duckdb.js';
 import { rowsIn, textsOf, type VersionFile } from './exported-columns.js';
@@ -33,24 +34,37 @@ export async function exportTable(
     throw new ProblemsError([problem(['splitColumn'], 'INVALID_VALUE', message, 'Choose another name.')]);
   }
   const rows = rowsIn(file, request.splits);
-  const texts = request.format === 'CSV' ? await textsOf(database, file) : null;
-  const isGuarded = request.format === 'CSV' && request.guardFormulas;
-  const heading = (name: string): string => identifier(isGuarded && isFormula.test(name) ? `'${name}` : name);
-  const values = columns.map(({ name, type }) => {
-    const value = texts?.get(name) ?? identifier(name);
-    const written = isGuarded && (type === 'TEXT' || type === 'JSON') ? guarded(value) : value;
-    return `${written} AS ${heading(name)}`;
-  });
-  if (added !== null) {
-    const split = identifier(splitColumn);
-    values.push(`${isGuarded ? guarded(split) : split} AS ${heading(added)}`);
-  }
+  const texts = await textsOf(database, file);
+  const values = columns.map(({ name, type }) => ({ name, value: valueIn(request, name, type, texts.get(name)!) }));
+  if (added !== null)
+    values.push({ name: added, value: valueIn(request, splitColumn, 'TEXT', identifier(splitColumn)) });
+  const heading = (name: string): string => (isGuarded(request) && isFormula.test(name) ? `'${name}` : name);
+  const selected = values.map(({ name, value }) => `${value} AS ${identifier(heading(name))}`).join(', ');
   await database.query('SET threads = 1');
   await database.query(
-    `COPY (SELECT ${values.join(', ')} FROM ${rows} ORDER BY ${identifier(rowColumn)}) TO ${literal(to)} (${optionsOf(request)})`,
+    `COPY (SELECT ${selected} FROM ${rows} ORDER BY ${identifier(rowColumn)}) TO ${literal(to)} (${optionsOf(request)})`,
   );
   const [counted] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${rows}`);
   return counted!.rows;
+}
+
+function isGuarded(request: TableExport): boolean {
+  return request.format === 'CSV' && request.guardFormulas;
+}
+
+/** An SQL expression of a column's values as the format has them. */
+function valueIn(request: TableExport, name: string, type: ColumnType, text: string): string {
+  switch (request.format) {
+    case 'CSV':
+      return isGuarded(request) && (type === 'TEXT' || type === 'JSON') ? guarded(text) : text;
+    case 'JSONL':
+      // JSON has no times: it gets the text that the file had.
+      return type === 'TIMESTAMP' ? text : jsonOf(identifier(name), type);
+    case 'PARQUET':
+      return identifier(name);
+    default:
+      return request satisfies never;
+  }
 }
 
 /** The columns that are written, in their order. */
@@ -61,6 +75,15 @@ function chosen({ columns }: VersionFile, names: TableExport['columns']): Versio
     if (column === undefined) throw new RangeError(`The version has no column “${name}”.`);
     return column;
   });
+}
+
+/** JSON has neither NaN nor infinities: they are texts, as rows that are read from Parquet have them in JSON. */
+function jsonOf(value: string, type: ColumnType): string {
+  const number = (each: string): string =>
+    `CASE WHEN ${each} IS NULL OR isfinite(${each}) THEN to_json(${each})
+       ELSE to_json(CASE WHEN isnan(${each}) THEN 'NaN' WHEN ${each} > 0 THEN 'Infinity' ELSE '-Infinity' END) END`;
+  if (type === 'FLOAT') return number(value);
+  return type === 'FLOAT_LIST' ? `list_transform(${value}, lambda item: ${number('item')})` : value;
 }
 
 function optionsOf({ format }: TableExport): string {

@@ -59,6 +59,7 @@ beforeAll(async () => {
       wait: false,
     },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
+    exportDatasetVersion: { datasetVersionId: known.DatasetVersion, format: 'CSV' },
     reportDataset: { datasetVersionId: known.DatasetVersion },
     compareDatasetVersions: {
       datasetVersionId: known.DatasetVersion,
@@ -127,6 +128,7 @@ describe('one result of', () => {
       addMember: { role: 'ANNOTATOR' },
       createWebhook: { url: 'https://example.org/other' },
       evaluate: { split: 'validation' },
+      exportDatasetVersion: { format: 'JSONL' },
       exportModel: { format: 'HUGGING_FACE' },
       generate: { samples: 2 },
       predictBatch: { split: 'test' },

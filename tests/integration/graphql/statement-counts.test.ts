@@ -115,14 +115,15 @@ async function grow(
     await evaluated(api, parent.model, parent.version);
     await api.request(
       `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!,
-         $prepared: PrepareDatasetInput!, $report: ReportDatasetInput!) {
+         $prepared: PrepareDatasetInput!, $report: ReportDatasetInput!, $written: ExportDatasetVersionInput!) {
          importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename }
          predictBatch(input: $batch) { __typename } prepareDataset(input: $prepared) { __typename }
-         reportDataset(input: $report) { __typename } }`,
+         reportDataset(input: $report) { __typename } exportDatasetVersion(input: $written) { __typename } }`,
       {
         import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
         export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
         report: { datasetVersionId: ids.version(parent.version) },
+        written: { datasetVersionId: ids.version(parent.version), format: 'CSV' },
         prepared: {
           name: `prepared ${i}`,
           sources: [{ version: { datasetVersionId: ids.version(parent.version) } }],

@@ -23,7 +23,7 @@ afterAll(async () => {
 const bySplit = { kind: 'column', column: 'part' } as const;
 const all = { splits: null, columns: null, splitColumn: null };
 
-async function written(content: string, format: FileFormat, request: RowExport, split?: typeof bySplit) {
+async function written(content: string | Uint8Array, format: FileFormat, request: RowExport, split?: typeof bySplit) {
   const version = await workshop.read(content, format, split === undefined ? {} : { split });
   const to = join(workshop.root, randomUUID());
   const file = { path: version.storedPath, columns: version.columns };
@@ -65,7 +65,13 @@ describe('tables', () => {
 
   test('hold the rows of some splits, and the names of them', async () => {
     const content = 'a,part\n1,train\n2,test\n3,train\n';
-    const request = { format: 'CSV', splits: ['train'], columns: null, splitColumn: 'split', guardFormulas: false } as const;
+    const request = {
+      format: 'CSV',
+      splits: ['train'],
+      columns: null,
+      splitColumn: 'split',
+      guardFormulas: false,
+    } as const;
     const { text, rows } = await written(content, 'CSV', request, bySplit);
     expect([rows, text]).toEqual([2, 'a,part,split\n1,train,train\n3,train,train\n']);
     expect((await written(content, 'CSV', { ...request, splits: [] }, bySplit)).text).toBe('a,part,split\n');
@@ -167,4 +173,24 @@ describe('conversations', () => {
       { chosen: turns('a'), rejected: turns('b') },
     ]);
   });
+});
+
+test('JSON Lines stay JSON where numbers are none, and have times as they were written', async () => {
+  const to = join(workshop.root, 'numbers.parquet');
+  await duckdb.query(
+    `COPY (SELECT 'nan'::DOUBLE AS x, ['-inf'::DOUBLE, 1.5] AS l, TIMESTAMP '2024-05-01' AS t
+           UNION ALL SELECT 'inf'::DOUBLE, NULL, NULL UNION ALL SELECT NULL, [], NULL) TO '${to}' (FORMAT parquet)`,
+  );
+  const { text } = await written(await readFile(to), 'PARQUET', { format: 'JSONL', ...all });
+  const rows = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(rows.map(({ x, l }) => [x, l])).toEqual([
+    ['NaN', ['-Infinity', 1.5]],
+    ['Infinity', null],
+    [null, []],
+  ]);
+  const days = await written('a,day\nx,2024-05-01\ny,2023-01-31 10:00:00\n', 'CSV', { format: 'JSONL', ...all });
+  expect(days.text).toBe('{"a":"x","day":"2024-05-01"}\n{"a":"y","day":"2023-01-31 10:00:00"}\n');
 });
