@@ -20,8 +20,8 @@ const connections = 1;
 const lookIntervalMs = 200;
 
 /**
- * Writes the rows of a dataset version into files. What was written is stored when all files are complete, so that a job
- * that fails leaves none.
+ * Writes the rows of a dataset version into files. What was written is stored when all files are complete, so that a
+ * job that fails leaves none.
  * @throws ProblemsError MISSING_ARTIFACT, NO_ROWS_LEFT, DISK_FULL; ProblemError QUOTA_EXCEEDED; RunStopped
  */
 export async function writeOut(

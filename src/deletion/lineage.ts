@@ -56,8 +56,8 @@ export const usersOfObject: ChildList = {
 };
 
 /**
- * What uses any version of a dataset. Evaluations, batch predictions and exports use one version each; an experiment whose
- * control texts are of the dataset that it learns from is there once.
+ * What uses any version of a dataset. Evaluations, batch predictions and exports use one version each; an experiment
+ * whose control texts are of the dataset that it learns from is there once.
  */
 export const usersOfDataset: ChildList = {
   ...newestUsers,

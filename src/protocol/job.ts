@@ -16,7 +16,8 @@ import { TokenEvaluation } from './token-evaluation.js';
 /**
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
  * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these. `data`
- * makes dataset versions, reports on them and writes them out; `preview` shows what a recipe would do, which a person waits for.
+ * makes dataset versions, reports on them and writes them out; `preview` shows what a recipe would do, which a person
+ * waits for.
  */
 export const JobLane = z.enum(['training', 'short', 'transfer', 'batch', 'data', 'preview']);
 export type JobLane = z.infer<typeof JobLane>;
