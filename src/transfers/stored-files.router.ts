@@ -32,9 +32,9 @@ interface StoredFiles {
 
 /**
  * Files that an object has in the store. `GET <base>/<id>/files/<name>` sends one file, with ranges, and with its
- * digest as ETag. `GET <base>/<id>/archive.zip` sends all of them. Names are looked up in the object's row, never in a file
- * system. A signed path needs no credential. Refusals are {code, message, hint}; an object that the viewer may not read
- * looks as if it did not exist.
+ * digest as ETag. `GET <base>/<id>/archive.zip` sends all of them. Names are looked up in the object's row, never in a
+ * file system. A signed path needs no credential. Refusals are {code, message, hint}; an object that the viewer may not
+ * read looks as if it did not exist.
  */
 export function storedFilesRouter(
   options: FilesRouterOptions & {
