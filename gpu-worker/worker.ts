@@ -26,6 +26,7 @@ import {
   unregisterWorker,
 } from './queue/workers.js';
 import type { BatchSettings, DataSettings, ThreadSettings, TransferSettings } from './thread-protocol.js';
+import { memoryLimit } from './training/available-memory.js';
 
 /** How long a worker that has to end waits for the database to note why. */
 const noteTimeoutMs = 2_000;
@@ -126,7 +127,7 @@ export async function startWorker(options: {
   const query = queryOf(pool);
   const { engine } = trainingThread;
   if (engine === null) throw new Error('The training thread has no engine.');
-  const registered = { id, host: hostname(), processId: process.pid, engine };
+  const registered = { id, host: hostname(), processId: process.pid, engine, memoryBytes: memoryLimit() };
   await retryTransient(() => registerWorker(query, registered), {
     signal: stopping.signal,
     onRetry: (error, delayMs) => log.warn({ delayMs, reason: error.message }, 'Waiting for the database'),

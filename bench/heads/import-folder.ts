@@ -1,6 +1,6 @@
 import { freemem } from 'node:os';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
-import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
+import { availableMemory } from '../../gpu-worker/training/available-memory.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 
 /** Imports a model in Hugging Face's layout as a user would. @returns its digest */

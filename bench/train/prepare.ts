@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
-import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
+import { availableMemory } from '../../gpu-worker/training/available-memory.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { bankingData, type Data, dataFile, wordData, writeData } from './data.js';
 import { opponentScript } from './opponent.js';

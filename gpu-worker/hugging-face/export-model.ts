@@ -48,7 +48,10 @@ interface WrittenExport extends AskedExport {
 }
 
 /** What is exported, and how. */
-type AskedExport = Pick<ExportJob, 'modelDigest' | 'format' | 'variants' | 'gguf' | 'readsPairs' | 'madeBy'>;
+type AskedExport = Pick<
+  ExportJob,
+  'modelDigest' | 'format' | 'variants' | 'gguf' | 'readsPairs' | 'madeBy' | 'licence'
+>;
 
 export interface ExportedModel {
   /** Names may have a folder in front: `1_Pooling/config.json`. */
@@ -67,9 +70,10 @@ export async function exportModel(
   { requireCertificate = false, ...asked }: AskedExport & Pick<ExportJob, 'requireCertificate'>,
   tools: ExportTools,
 ): Promise<ExportedModel> {
-  const { modelDigest, format, variants, gguf, readsPairs = false } = asked;
+  const { modelDigest, format, licence, variants, gguf, readsPairs = false } = asked;
   return withProgress(tools.onProgress, async (meter) => {
-    const manifest = await loadManifest(tools.store, modelDigest);
+    const stored = await loadManifest(tools.store, modelDigest);
+    const manifest = { ...stored, licence: licence ?? stored.licence };
     const { context, exported } = beginExport({ modelDigest, manifest, readsPairs, store: tools.store, meter });
     try {
       switch (format) {

@@ -23,6 +23,7 @@ import { statedPooling, transformerIn } from './modules-json.js';
 import { openSource, type SourceTools } from './open-source.js';
 import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
+import { requireLicence } from './require-licence.js';
 import {
   checkTokenizer,
   readTokenizerFile,
@@ -66,11 +67,11 @@ const maxConfigBytes = 4 * 2 ** 20;
  * failed import leaves nothing in the store.
  *
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL,
- *   INVALID_MODEL (of what the source holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT (of an
+ *   INVALID_MODEL, LICENCE_DENIED (of what the source holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT (of an
  *   adapter's base model)
  */
 export async function importModel(
-  job: Pick<ImportJob, 'licence' | 'adapterBaseDigest'> & { readonly source: FileSource },
+  job: Pick<ImportJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest'> & { readonly source: FileSource },
   tools: ImportTools,
 ): Promise<ImportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
@@ -119,11 +120,11 @@ async function importAdapter(
 
 async function importWhole(
   outer: ModelFiles,
-  { licence, adapterBaseDigest }: Pick<ImportJob, 'licence' | 'adapterBaseDigest'>,
+  job: Pick<ImportJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest'>,
   tools: ImportTools,
   meter: TransferMeter,
 ): Promise<ImportedModel> {
-  if (adapterBaseDigest !== null) {
+  if (job.adapterBaseDigest !== null) {
     throw invalidModel(
       `there is no ${adapterConfigFile}: this is not an adapter`,
       'Import it without naming a base model, if it is a whole model.',
@@ -137,6 +138,7 @@ async function importWhole(
   refuseTooLarge(leastBytes, tools.memoryBytes);
   tools.requireRoom(leastBytes);
   const kept = await readKeptFiles(files, outer);
+  const licence = requireLicence({ requested: job.licence, found: licenceIn(kept) }, job.licencePolicy);
   const stated = (await statedPooling(outer)) ?? model.classifierPooling;
   const pooling = stated !== null && traitsOf(model.config).poolings.includes(stated) ? stated : null;
   const givesTokenTypes = givesTypesIn(kept, model.config);
@@ -156,7 +158,7 @@ async function importWhole(
       const keptArtifacts: ArtifactRecord[] = [];
       for (const file of kept) keptArtifacts.push(await write(file.bytes, mediaTypeOf(file.name)));
       const manifest = describeModel(model, matched, weights.notes, {
-        licence: licence ?? licenceIn(kept) ?? 'unknown',
+        licence,
         weights: stored,
         tokenizer: { ...tokenizer, digest: tokenizerArtifact.digest },
         truncationSide: truncationSideIn(kept),

@@ -16,8 +16,15 @@ export async function registerModel(
   model: ProducedModel,
 ): Promise<void> {
   await keepArtifacts(query, store, model.artifacts);
-  const [experiment] = await query<{ name: string; projectId: string; createdBy: string | null }>(
-    `SELECT e.name, e.project_id AS "projectId", e.created_by AS "createdBy" FROM runs r JOIN experiments e ON e.id = r.experiment_id WHERE r.id = $1`,
+  const [experiment] = await query<{
+    name: string;
+    projectId: string;
+    createdBy: string | null;
+    licence: string | null;
+  }>(
+    `SELECT e.name, e.project_id AS "projectId", e.created_by AS "createdBy", b.licence
+       FROM runs r JOIN experiments e ON e.id = r.experiment_id JOIN base_models b ON b.id = e.base_model_id
+      WHERE r.id = $1`,
     [runId],
   );
   if (experiment === undefined) throw new Error(`Run ${runId} has no experiment.`);
@@ -27,6 +34,7 @@ export async function registerModel(
     names: [experiment.name, `${experiment.name} (${runId.slice(0, 8)})`],
     source: `experiment ${experiment.name}`,
     runId,
+    licence: experiment.licence,
     model,
   });
 }
@@ -54,6 +62,7 @@ export async function registerImportedModel(
     names: [wanted.name, `${wanted.name} (${importId.slice(0, 8)})`],
     source: model.source,
     runId: null,
+    licence: null,
     model,
   });
   await query('UPDATE model_imports SET base_model_id = $2, ignored_tensors = $3 WHERE id = $1', [
@@ -73,17 +82,19 @@ async function insertModel(
     readonly names: readonly string[];
     readonly source: string;
     readonly runId: string | null;
+    /** What somebody set as the licence of the model that it was trained from; null: nobody did. */
+    readonly licence: string | null;
     readonly model: ProducedModel;
   },
 ): Promise<string> {
-  const { projectId, createdBy, names, source, runId, model } = row;
+  const { projectId, createdBy, names, source, runId, licence, model } = row;
   for (const name of names) {
     const [inserted] = await query<{ id: string }>(
-      `INSERT INTO base_models (id, project_id, name, digest, manifest, source, produced_by_run_id, created_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      `INSERT INTO base_models (id, project_id, name, digest, manifest, source, licence, produced_by_run_id, created_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT (project_id, name) DO NOTHING
        RETURNING id`,
-      [randomUUID(), projectId, name, model.digest, JSON.stringify(model.manifest), source, runId, createdBy],
+      [randomUUID(), projectId, name, model.digest, JSON.stringify(model.manifest), source, licence, runId, createdBy],
     );
     if (inserted !== undefined) return inserted.id;
   }

@@ -13,13 +13,15 @@ export interface WorkerRow {
   readonly host: string;
   readonly processId: number;
   readonly engine: EngineChoice;
+  /** What its process may take of the machine's memory. */
+  readonly memoryBytes: number;
 }
 
 /** Inserts the worker's row, which its claims refer to. A repeated call changes nothing. */
 export async function registerWorker(query: Query, worker: WorkerRow): Promise<void> {
   await query(
-    `INSERT INTO workers (id, host, process_id, engine) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
-    [worker.id, worker.host, worker.processId, JSON.stringify(worker.engine)],
+    `INSERT INTO workers (id, host, process_id, engine, memory_bytes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+    [worker.id, worker.host, worker.processId, JSON.stringify(worker.engine), worker.memoryBytes],
   );
   await query('SELECT pg_notify($1, $2)', [channels.workers, worker.id]);
 }
@@ -33,11 +35,12 @@ export async function unregisterWorker(query: Query, workerId: string): Promise<
   await query('SELECT pg_notify($1, $2)', [channels.workers, workerId]);
 }
 
-/** Removes jobs whose results somebody waited for: predictions, and previews, which hold excerpts of rows. */
+/** Removes jobs whose results somebody waited for: predictions, previews, which hold excerpts of rows, and inspections. */
 export async function removeOldPredictions(query: Query): Promise<void> {
-  await query(`DELETE FROM jobs WHERE kind IN ('predict', 'preview') AND settled_at < now() - $1::interval`, [
-    predictionsKeptFor,
-  ]);
+  await query(
+    `DELETE FROM jobs WHERE kind IN ('predict', 'preview', 'inspect') AND settled_at < now() - $1::interval`,
+    [predictionsKeptFor],
+  );
 }
 
 /** Removes workers that went long ago, except those that a job or a run's attempt still names. */

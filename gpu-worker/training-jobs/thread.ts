@@ -5,8 +5,8 @@ import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { createEngine } from '../engine/index.js';
 import { serveJobs } from '../thread-port.js';
 import type { ThreadSettings } from '../thread-protocol.js';
+import { availableMemory } from '../training/available-memory.js';
 import { collectGarbage } from '../training/collect-garbage.js';
-import { availableMemory } from '../training/memory-estimate.js';
 import type { TrainingTools } from '../training/training-tools.js';
 import { train } from './train.js';
 

@@ -1,4 +1,3 @@
-import { constrainedMemory, memoryUsage } from 'node:process';
 import { heldSize } from '../../src/protocol/held-weights.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { estimateTrainingBytes } from '../../src/protocol/training-memory.js';
@@ -41,19 +40,6 @@ export function checkMemory(neededBytes: number, availableBytes: number): void {
     message: `training needs about ${gigabytes(neededBytes)}, and ${gigabytes(availableBytes)} are available`,
     hint: 'Lower batchSize (raise gradientAccumulationSteps by the same factor for equal results), lower maxLength, or freeze layers.',
   });
-}
-
-/**
- * Bytes that this process may still take. In a container: its limit less what the process holds, because the kernel's
- * own figure of used memory includes the page cache, which the kernel would give back.
- *
- * @param freeBytes what the machine has left: `os.freemem()`
- */
-export function availableMemory(freeBytes: number): number {
-  const limit = constrainedMemory();
-  // 0, or a number that no machine has: no limit.
-  if (limit === 0 || limit > 2 ** 50) return freeBytes;
-  return Math.max(0, Math.min(freeBytes, limit - memoryUsage.rss()));
 }
 
 function gigabytes(bytes: number): string {

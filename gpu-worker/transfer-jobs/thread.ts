@@ -10,7 +10,7 @@ import { makeModel } from '../hugging-face/fresh/make-model.js';
 import { importModel } from '../hugging-face/import-model.js';
 import { serveJobs } from '../thread-port.js';
 import type { TransferSettings } from '../thread-protocol.js';
-import { availableMemory } from '../training/memory-estimate.js';
+import { availableMemory } from '../training/available-memory.js';
 import { transfer } from './transfer-jobs.js';
 import { withinQuota } from './within-quota.js';
 

@@ -13,6 +13,7 @@ import { createGenerationLoaders } from '../generations/generation.loaders.js';
 import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
 import { createPeopleLoaders } from '../people/people.loaders.js';
+import { createLicencePolicyLoader } from '../projects/licences/licence-policy.loaders.js';
 import { createProjectBySlugLoader, createProjectLoader } from '../projects/project.loaders.js';
 import { createQuotaLoaders } from '../projects/quota.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -30,6 +31,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     projectBySlug: createProjectBySlugLoader(query),
     projects: createProjectLoader(query),
     quotas: createQuotaLoaders(query),
+    licencePolicies: createLicencePolicyLoader(query),
     people: createPeopleLoaders(query),
     workers: createWorkerLoader(workerReads),
     recentWorkers: createRecentWorkersLoader(workerReads),

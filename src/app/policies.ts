@@ -183,6 +183,16 @@ export const policies: Policies = {
       project: byId('experimentId', 'Experiment'),
       audit: { details: ['priority'] },
     },
+    setLicencePolicy: {
+      needs: 'ADMINISTER',
+      project: slug,
+      audit: { details: ['allow', 'warn', 'deny', 'unlisted', 'unknown'] },
+    },
+    setModelLicence: {
+      needs: 'ADMINISTER',
+      project: byId('modelId', 'BaseModel'),
+      audit: { details: ['licence'], clearable: ['licence'] },
+    },
     setModelAlias: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: { details: ['name'] } },
     setProjectQuota: {
       needs: 'SERVER',

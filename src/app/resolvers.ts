@@ -52,6 +52,7 @@ import {
   ProjectModelAliasesResolver,
 } from '../models/aliases/model-alias.resolver.js';
 import { ChatTemplateResolver } from '../models/chat-template.resolver.js';
+import { ModelLicenceResolver } from '../models/licences/model-licence.resolver.js';
 import { ProjectModelsResolver } from '../models/project-models.resolver.js';
 import { TokenizationResolver, TokenizerResolver } from '../models/tokenizer.resolver.js';
 import { UpdateModelResolver } from '../models/update-model.resolver.js';
@@ -62,6 +63,7 @@ import { ServiceAccountResolver } from '../people/service-account.resolver.js';
 import { SessionResolver, ViewerSessionsResolver } from '../people/session.resolver.js';
 import { UserResolver } from '../people/user.resolver.js';
 import { ViewerResolver, ViewerUserResolver } from '../people/viewer.resolver.js';
+import { ProjectLicencePolicyResolver } from '../projects/licences/licence-policy.resolver.js';
 import { ProjectResolver } from '../projects/project.resolver.js';
 import { ProjectCommandsResolver } from '../projects/project-commands.resolver.js';
 import { ProjectQuotaResolver, ProjectUsageResolver } from '../projects/quota.resolver.js';
@@ -121,6 +123,7 @@ export const resolvers: readonly ResolverEntry[] = [
   ...belongingResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectQuotaResolver, ({ quotas }) => [quotas]),
   resolver(ProjectUsageResolver),
+  resolver(ProjectLicencePolicyResolver, ({ licencePolicies }) => [licencePolicies]),
   resolver(ProjectWorkersResolver),
   resolver(ProjectDatasetsResolver, ({ query }) => [query]),
   resolver(ProjectUploadsResolver, ({ signedPaths, limits }) => [signedPaths, limits]),
@@ -133,6 +136,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ColumnResolver),
   resolver(ProjectModelsResolver, ({ query }) => [query]),
   resolver(UpdateModelResolver, ({ updateModel }) => [updateModel]),
+  resolver(ModelLicenceResolver, ({ modelLicences }) => [modelLicences]),
   resolver(ProjectModelAliasesResolver),
   resolver(ModelAliasesResolver),
   resolver(ModelAliasResolver, ({ modelAliases }) => [modelAliases]),

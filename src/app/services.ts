@@ -23,6 +23,7 @@ import type { GenerationEvents } from '../generations/generation-events.js';
 import type { Listeners } from '../generations/listeners.js';
 import { createModelAliasService, type ModelAliasService } from '../models/aliases/model-alias.service.js';
 import { type ChatSources, createChatSources } from '../models/chat-sources.js';
+import { createModelLicenceService, type ModelLicenceService } from '../models/licences/model-licence.service.js';
 import { createTokenizers, type Tokenizers } from '../models/tokenizers.js';
 import { createUpdateModelService, type UpdateModelService } from '../models/update-model.service.js';
 import { type ApiKeyService, createApiKeyService } from '../people/api-key.service.js';
@@ -30,6 +31,7 @@ import { createMemberService, type MemberService } from '../people/member.servic
 import { createServiceAccountService, type ServiceAccountService } from '../people/service-account.service.js';
 import { createSessionService, type SessionService } from '../people/session.service.js';
 import { createUserService, type UserService } from '../people/user.service.js';
+import { createLicencePolicyService, type LicencePolicyService } from '../projects/licences/licence-policy.service.js';
 import { createProjectService, type ProjectService } from '../projects/project.service.js';
 import { createQuotaService, type QuotaService } from '../projects/quota.service.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -47,6 +49,8 @@ export interface Services {
   readonly query: Query;
   readonly projects: ProjectService;
   readonly quotas: QuotaService;
+  readonly licencePolicies: LicencePolicyService;
+  readonly modelLicences: ModelLicenceService;
   readonly members: MemberService;
   readonly apiKeys: ApiKeyService;
   readonly sessions: SessionService;
@@ -108,6 +112,8 @@ export function createServices(
     chatSources,
     projects: createProjectService({ dataSource, query }),
     quotas: createQuotaService({ dataSource }),
+    licencePolicies: createLicencePolicyService({ dataSource }),
+    modelLicences: createModelLicenceService({ dataSource }),
     members: createMemberService({ dataSource, query }),
     apiKeys: createApiKeyService({ dataSource, query, now: () => new Date() }),
     sessions: createSessionService({ dataSource }),

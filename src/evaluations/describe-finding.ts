@@ -11,6 +11,7 @@ export interface DescribedFinding {
 
 /** What the codes of findings mean. */
 export const findingCodes: Readonly<Record<FindingCode, string>> = {
+  LICENCE_WARNING: "The project's policy warns of the base model's licence.",
   VALIDATION_HELD_OUT: 'No validation split was given: part of the training split is held out, and measured on.',
   DUPLICATES_ACROSS_SPLITS: 'Texts that are measured are also learnt from.',
   FEW_EXAMPLES: 'Some classes have few examples.',
@@ -23,6 +24,12 @@ export const findingCodes: Readonly<Record<FindingCode, string>> = {
 /** A finding in sentences for people: what it is, and what can be done. */
 export function describeFinding(finding: Finding): DescribedFinding {
   switch (finding.code) {
+    case 'LICENCE_WARNING':
+      return {
+        severity: 'WARNING',
+        message: `The project takes the base model with a warning. ${finding.reason}`,
+        hint: 'See whether its licence allows what the model is meant for. An owner of the project can set it (setModelLicence), or the policy (setLicencePolicy).',
+      };
     case 'VALIDATION_HELD_OUT': {
       const { split, trainExamples, validationExamples } = finding;
       return {

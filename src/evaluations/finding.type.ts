@@ -50,6 +50,12 @@ export abstract class FindingType {
 
 const finding = { implements: FindingType, simpleResolvers: true };
 
+@ObjectType('LicenceWarning', { description: findingCodes.LICENCE_WARNING, ...finding })
+class LicenceWarningType extends FindingType {
+  @Field(() => String, { description: 'Licence of the base model; `unknown` where nobody named one.' })
+  licence!: string;
+}
+
 @ObjectType('ValidationHeldOut', { description: findingCodes.VALIDATION_HELD_OUT, ...finding })
 class ValidationHeldOutType extends FindingType {
   @Field(() => String, { description: 'The training split.' })
@@ -201,6 +207,8 @@ export function toFindingTypes(findings: readonly Finding[]): FindingType[] {
 function toFindingType(found: Finding): FindingType {
   const fields = { task: null, ...found, ...describeFinding(found) };
   switch (found.code) {
+    case 'LICENCE_WARNING':
+      return Object.assign(new LicenceWarningType(), fields);
     case 'VALIDATION_HELD_OUT':
       return Object.assign(new ValidationHeldOutType(), fields);
     case 'DUPLICATES_ACROSS_SPLITS':

@@ -9,6 +9,7 @@ import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
 import type { ChatSources } from '../models/chat-sources.js';
 import { checkTypesOfPairs } from '../models/check-token-types.js';
+import { requireTakenLicence } from '../models/licences/licence-of-model.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import type { Tokenizers } from '../models/tokenizers.js';
 import { checkName, checkNotes, checkTags, tidyTags } from '../organizing/names-and-tags.js';
@@ -16,7 +17,7 @@ import { type InputProblem, ProblemsError, problem } from '../problems/problem.j
 import { together } from '../problems/together.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
-import { findTruncated } from '../protocol/findings.js';
+import { findLicence, findTruncated } from '../protocol/findings.js';
 import type { HeldOut } from '../protocol/held-out.js';
 import type { Query } from '../protocol/sql/query.js';
 import { leftToChoose, leftToChooseIn } from './chosen-anew.js';
@@ -70,11 +71,17 @@ export function createExperimentService(options: {
 }): ExperimentService {
   const { dataSource, query, examples, tokenizers, chatSources } = options;
 
+  /** The base model, and what the project's policy says of its licence. */
+  async function requireTakenModel(id: string, projectId: string) {
+    const baseModel = await requireBaseModel(query, id, projectId, ['baseModelId']);
+    return { baseModel, verdict: await requireTakenLicence(query, baseModel, ['baseModelId']) };
+  }
+
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
     const { pairs, control: asked } = methodRequest(draft.method);
-    const [baseModel, version, control] = await together([
-      requireBaseModel(query, draft.baseModelId, projectId, ['baseModelId']),
+    const [{ baseModel, verdict }, version, control] = await together([
+      requireTakenModel(draft.baseModelId, projectId),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
       asked === null ? Promise.resolve(null) : requireVersion(query, asked.datasetVersionId, projectId, asked.path),
     ]);
@@ -89,7 +96,7 @@ export function createExperimentService(options: {
       const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, pairs);
       if (problems.length > 0) throw new ProblemsError(problems);
     }
-    return { baseModel, version, control, facts, spec };
+    return { baseModel, version, control, facts, spec, ofLicence: findLicence(baseModel.licence, verdict) };
   }
 
   /** As resolveConfiguration, with the problems of name, tags and notes too: throws all problems of the draft. */
@@ -109,7 +116,7 @@ export function createExperimentService(options: {
     projectId: string,
     fold: HeldOut | null = null,
   ): Promise<ExperimentPlan> {
-    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId, fold);
+    const { spec, baseModel, version, control, facts, ofLicence } = await resolve(draft, projectId, fold);
     const { maxLength } = spec.hyperparameters;
     const { manifest } = baseModel;
     const [tokens, judged] = await Promise.all([
@@ -129,7 +136,7 @@ export function createExperimentService(options: {
       ...cost,
       controlVersionId: control?.id ?? null,
       baselines: judged.baselines,
-      findings: [...judged.findings, ...lengths],
+      findings: [...ofLicence, ...judged.findings, ...lengths],
       tokens: tokens.counts,
       estimatedSeconds: estimateSeconds(spec, manifest, { trainExamples: cost.trainExamples, tokens: tokens.counts }),
       defaults,
@@ -140,10 +147,10 @@ export function createExperimentService(options: {
 
   /** All that is written of a new experiment. Throws all problems of the draft. */
   async function prepare(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
-    const { spec, baseModel, version, control, facts } = await resolve(draft, projectId, fold);
+    const { spec, baseModel, version, control, facts, ofLicence } = await resolve(draft, projectId, fold);
     await checkSampledRows(spec, baseModel.manifest, { examples, tokenizers, chatSources });
     const { baselines, findings } = await judgeData(examples, spec, version, facts!);
-    return { draft, spec, baseModel, version, control, baselines, findings };
+    return { draft, spec, baseModel, version, control, baselines, findings: [...ofLicence, ...findings] };
   }
 
   async function insert(

@@ -31,6 +31,10 @@ export class BaseModel {
   })
   artifactDigests!: string[];
 
+  /** What somebody set in place of the manifest's licence. */
+  @Column('text', { nullable: true })
+  licence!: string | null;
+
   @Column('text')
   source!: string;
 

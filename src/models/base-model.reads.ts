@@ -11,13 +11,15 @@ export interface BaseModelRow {
   readonly digest: string;
   readonly manifest: ModelManifest;
   readonly source: string;
+  /** Of its weights: what somebody set, else what its manifest says. */
+  readonly licence: string;
   readonly tags: readonly string[];
   readonly notes: string;
   readonly producedByRunId: string | null;
   readonly createdAt: Date;
 }
 
-const columns = `m.id, m.project_id AS "projectId", m.created_by AS "createdBy", m.name, m.digest, m.manifest, m.source, m.tags, m.notes,
+const columns = `m.id, m.project_id AS "projectId", m.created_by AS "createdBy", m.name, m.digest, m.manifest, m.source, coalesce(m.licence, m.manifest ->> 'licence') AS licence, m.tags, m.notes,
   m.produced_by_run_id AS "producedByRunId", m.created_at AS "createdAt"`;
 
 export function baseModelsByIds(query: Query, ids: readonly string[]): Promise<BaseModelRow[]> {

@@ -139,7 +139,10 @@ export class BaseModelType extends Node {
   })
   maxLength!: number | null;
 
-  @Field(() => String, { description: 'Licence of the weights, an SPDX identifier where there is one.' })
+  @Field(() => String, {
+    description:
+      'Licence of the weights, an SPDX identifier where there is one; `unknown` where nobody named one. An owner of the project can set it with setModelLicence.',
+  })
   licence!: string;
 
   @Field(() => Sha256Scalar, {
@@ -203,7 +206,7 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     parameterCount: manifest.parameterCount,
     contextLength: manifest.contextLength,
     maxLength: manifest.maxLength,
-    licence: manifest.licence,
+    licence: row.licence,
     digest: row.digest,
     weightsSizeBytes: manifest.weights.sizeBytes,
     source: row.source,

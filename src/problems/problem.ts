@@ -59,6 +59,7 @@ export const problemCodes = {
     'What was exported does not compute what the model does; the message says which number differs, and by how much.',
   ACCESS_DENIED:
     'The model hub refuses access (a token is missing, wrong, or without rights), or the worker may not read a folder or file.',
+  LICENCE_DENIED: "The project's licence policy refuses the licence of the model; the message says why.",
   HUB_UNAVAILABLE: 'The model hub can not be reached, or kept failing.',
   CHECKSUM_MISMATCH:
     'A file is not the one that was meant: a downloaded one by the checksum of the model hub, an uploaded one by what createUpload was told.',

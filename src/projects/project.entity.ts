@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { LicencePolicy } from '../protocol/licences/policy.js';
 
 @Entity('projects')
 export class Project {
@@ -24,6 +25,10 @@ export class Project {
 
   @Column('int', { name: 'max_running_experiments', nullable: true })
   maxRunningExperiments!: number | null;
+
+  /** Which licences of models it takes; null: the usual policy. */
+  @Column('jsonb', { name: 'licence_policy', nullable: true })
+  licencePolicy!: LicencePolicy | null;
 
   /** The seq of the project's last event; only append_project_event() raises it. */
   @Column('bigint', { name: 'last_event_seq' })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Baseline } from './baselines.js';
+import type { LicenceVerdict } from './licences/judge-licence.js';
 import { storableText } from './storable-text.js';
 
 const count = z.number().int().min(0);
@@ -72,8 +73,17 @@ const ValidationHeldOut = z.object({
   validationExamples: count,
 });
 
+const LicenceWarning = z.object({
+  code: z.literal('LICENCE_WARNING'),
+  /** Of the base model, as it is named there. */
+  licence: z.string(),
+  /** Why the project's policy warns of it. */
+  reason: z.string(),
+});
+
 /** Something about a run, a plan or an evaluation that succeeds, and that a person should know. */
 export const Finding = z.discriminatedUnion('code', [
+  LicenceWarning,
   ValidationHeldOut,
   DuplicatesAcrossSplits,
   FewExamples,
@@ -110,6 +120,11 @@ export function findTruncated(
 ): Finding[] {
   if (2 * texts.truncatedCount <= texts.exampleCount) return [];
   return [{ code: 'MOST_TEXTS_TRUNCATED', ...where, ...texts }];
+}
+
+/** A finding where the project's policy warns of the base model's licence. */
+export function findLicence(licence: string, { decision, reason }: LicenceVerdict): Finding[] {
+  return decision === 'WARN' ? [{ code: 'LICENCE_WARNING', licence: shortened(licence), reason }] : [];
 }
 
 /** The beginning of a label or text, as PostgreSQL can store it. */

@@ -4,6 +4,7 @@ import { BatchFormat, ResultColumn } from './batch-prediction.js';
 import { EvaluationScores } from './evaluation-scores.js';
 import { Finding } from './findings.js';
 import { GenerateJob, GenerateResult } from './generation.js';
+import { LicencePolicy } from './licences/policy.js';
 import { RunSpec } from './methods/index.js';
 import { ParityCertificate } from './parity-certificate.js';
 import { ExportRowsJob, LeftOutRow } from './preparation/export-job.js';
@@ -121,6 +122,8 @@ export const ImportJob = z.object({
   source: ModelSource,
   /** Null: the licence that the model itself names. */
   licence: z.string().nullable(),
+  /** Which licences the project takes. Absent: any. */
+  licencePolicy: LicencePolicy.optional(),
   /** The model that an adapter in PEFT's format is for; null when a whole model is imported. */
   adapterBaseDigest: Sha256.nullable(),
 });
@@ -154,6 +157,8 @@ export const ExportJob = z.object({
   exportId: z.uuid(),
   modelDigest: Sha256,
   format: ExportFormat,
+  /** What somebody set as the model's licence, in place of its manifest's. Absent: nobody did. */
+  licence: z.string().optional(),
   /** The graphs of `transformersJs`. Absent: all. */
   variants: z.array(OnnxVariant).min(1).optional(),
   /** Whether the model was trained on pairs of texts, which what the files say of its use shows. Absent: it was not. */

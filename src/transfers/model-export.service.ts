@@ -73,6 +73,7 @@ export function createModelExportService(options: {
             readsPairs,
             ...variants,
             ...gguf,
+            ...(model.licence === model.manifest.licence ? {} : { licence: model.licence }),
             madeBy,
             requireCertificate: input.requireCertificate ?? false,
           },

@@ -8,19 +8,24 @@ import { rowId } from '../graphql/global-id.js';
 import { requestTransferCancel } from '../jobs/cancel-transfer.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
+import { checkLicence } from '../models/licences/check-licence.js';
+import { deniedLicenceHint, requireTakenLicence } from '../models/licences/licence-of-model.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { together } from '../problems/together.js';
+import { licencePolicyOf } from '../projects/licences/licence-policy.reads.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
 import type { ModelSource } from '../protocol/job.js';
+import { saysNothing } from '../protocol/licences/hub-names.js';
+import { judgeLicence } from '../protocol/licences/judge-licence.js';
+import type { LicencePolicy } from '../protocol/licences/policy.js';
 import type { Query } from '../protocol/sql/query.js';
 import { resolveFiles } from './check-source.js';
 import type { ImportBaseModelInput, ModelSourceInput } from './model-import.input.js';
 import { resolveConfiguration, uploadedTokenizer } from './resolve-configuration.js';
 
 const maxNameLength = 200;
-const maxLicenceLength = 200;
 
 /**
  * Imports of models, as the graph's mutations use them. All methods throw ProblemsError for mistakes that the client
@@ -52,12 +57,15 @@ export function createModelImportService(options: {
       if (first !== null) return first;
 
       const name = input.name.trim();
-      const licence = input.licence?.trim() || null;
+      const licence = saysNothing(input.licence ?? '') ? null : input.licence!.trim();
+      const licencePolicy = await licencePolicyOf(query, project.id);
       return orFirstResult(query, request, async () => {
         const check = async (): Promise<ModelSource> => {
           const { source, problems } = await resolveSource(query, project.id, input.source);
           const wrong = [
-            ...checkTexts(name, licence),
+            ...checkName(name),
+            ...checkLicence(licence, ['licence']),
+            ...checkTaken(licence, licencePolicy),
             ...problems,
             ...checkAdapterBase(input),
             ...(await checkNameIsFree(query, project.id, name)),
@@ -68,7 +76,9 @@ export function createModelImportService(options: {
         const { adapterBaseModelId } = input;
         const [source, base] = await together([
           check(),
-          adapterBaseModelId == null ? Promise.resolve(null) : requireWholeModel(query, adapterBaseModelId, project.id),
+          adapterBaseModelId == null
+            ? Promise.resolve(null)
+            : requireAdapterBase(query, adapterBaseModelId, project.id),
         ]);
         await requireStorageLeft(query, project.id);
 
@@ -90,7 +100,14 @@ export function createModelImportService(options: {
           await enqueueJob(transaction.query, {
             id: randomUUID(),
             projectId: project.id,
-            payload: { kind: 'import', importId, source, licence, adapterBaseDigest: base?.digest ?? null },
+            payload: {
+              kind: 'import',
+              importId,
+              source,
+              licence,
+              licencePolicy,
+              adapterBaseDigest: base?.digest ?? null,
+            },
           });
           return importId;
         });
@@ -127,15 +144,9 @@ function checkAdapterBase({ source, adapterBaseModelId }: ImportBaseModelInput):
   return [problem(['adapterBaseModelId'], 'INVALID_VALUE', message, 'Leave it out.')];
 }
 
-function checkTexts(name: string, licence: string | null): InputProblem[] {
-  const problems: InputProblem[] = [];
-  if (name.length < 1 || name.length > maxNameLength) {
-    problems.push(problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`));
-  }
-  if (licence !== null && licence.length > maxLicenceLength) {
-    problems.push(problem(['licence'], 'TOO_LONG', `A licence has at most ${maxLicenceLength} characters.`));
-  }
-  return problems;
+function checkName(name: string): InputProblem[] {
+  if (name.length >= 1 && name.length <= maxNameLength) return [];
+  return [problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)];
 }
 
 /** A model has the name, or an import that has not ended will give it to one. */
@@ -153,10 +164,18 @@ function nameTaken(name: string): InputProblem {
   return problem(['name'], 'ALREADY_EXISTS', message, 'Choose another name.');
 }
 
-/** The model that an adapter is for, which can't be an adapter itself. */
-async function requireWholeModel(query: Query, id: string, projectId: string): Promise<BaseModelRow> {
+/** A licence that the request names and that the project refuses. What the model itself names the worker reads. */
+function checkTaken(licence: string | null, policy: LicencePolicy): InputProblem[] {
+  if (licence === null) return [];
+  const { decision, reason } = judgeLicence(licence, policy);
+  return decision === 'DENY' ? [problem(['licence'], 'LICENCE_DENIED', reason, deniedLicenceHint)] : [];
+}
+
+/** The model that an adapter is for, which can't be an adapter itself, and whose licence the adapter has. */
+async function requireAdapterBase(query: Query, id: string, projectId: string): Promise<BaseModelRow> {
   const path = ['adapterBaseModelId'];
   const model = await requireBaseModel(query, id, projectId, path);
+  await requireTakenLicence(query, model, path);
   if (model.manifest.adapter === null) return model;
   const message = `“${model.name}” is an adapter itself.`;
   throw new ProblemsError([problem(path, 'INVALID_VALUE', message, 'Name the model that the adapter was trained on.')]);

@@ -6,6 +6,8 @@ export interface WorkerRow {
   readonly host: string;
   readonly processId: number;
   readonly engine: StoredEngineChoice;
+  /** Null: a worker of an older release. */
+  readonly memoryBytes: number | null;
   readonly status: 'ONLINE' | 'LOST' | 'STOPPED';
   readonly startedAt: Date;
   readonly lastSeenAt: Date;
@@ -24,7 +26,7 @@ export interface WorkerReads {
 export function createWorkerReads(query: Query, leaseSeconds: number): WorkerReads {
   // The database's clock decides, as it does for leases: hosts need not agree on the time.
   const isOnline = 'w.stopped_at IS NULL AND w.last_seen_at > now() - make_interval(secs => $1)';
-  const columns = `w.id, w.host, w.process_id AS "processId", w.engine,
+  const columns = `w.id, w.host, w.process_id AS "processId", w.engine, w.memory_bytes::float8 AS "memoryBytes",
     CASE WHEN w.stopped_at IS NOT NULL THEN 'STOPPED' WHEN ${isOnline} THEN 'ONLINE' ELSE 'LOST' END AS status,
     w.started_at AS "startedAt", w.last_seen_at AS "lastSeenAt", w.stopped_at AS "stoppedAt"`;
   return {

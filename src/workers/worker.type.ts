@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
-import { DateTime } from '../graphql/scalars.js';
+import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import { EngineChoiceType, toEngineChoiceType } from './engine-choice.type.js';
 import type { WorkerRow } from './worker.reads.js';
 
@@ -32,6 +32,13 @@ export class WorkerType extends Node {
 
   @Field(() => EngineChoiceType, { description: 'The engine that the worker computes with.' })
   engine!: EngineChoiceType;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description:
+      "Bytes of memory that the worker's process may take: of its machine, or of its container. Null: a worker of an older release.",
+  })
+  memoryBytes!: number | null;
 
   @Field(() => WorkerStatusEnum, { description: 'Whether the worker is running.' })
   status!: WorkerStatus;

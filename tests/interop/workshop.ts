@@ -22,7 +22,7 @@ import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
 import { loadModel } from '../../gpu-worker/models/load-model.js';
 import { predict } from '../../gpu-worker/short-jobs/predict.js';
 import { openModel, type ReadyModel } from '../../gpu-worker/short-jobs/ready-model.js';
-import { availableMemory } from '../../gpu-worker/training/memory-estimate.js';
+import { availableMemory } from '../../gpu-worker/training/available-memory.js';
 import { train } from '../../gpu-worker/training-jobs/train.js';
 import { type HeadSpec, type ModelHead, outputNames, readsTokens } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';

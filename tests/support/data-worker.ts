@@ -32,7 +32,7 @@ export async function startDataWorker(options: {
   const { storeOf, folder } = options;
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 6 });
   const id = crypto.randomUUID();
-  await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine });
+  await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine, memoryBytes: 2 ** 33 });
   const stopping = new AbortController();
   const now = (): number => performance.now();
   const thread = inProcess(() => ({

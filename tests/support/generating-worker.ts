@@ -33,7 +33,7 @@ export async function startGeneratingWorker(databaseUrl: string): Promise<Genera
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   const query = queryOf(pool);
   const id = crypto.randomUUID();
-  await registerWorker(query, { id, host: 'test', processId: 1, engine });
+  await registerWorker(query, { id, host: 'test', processId: 1, engine, memoryBytes: 2 ** 33 });
   return {
     id,
     async claim() {

@@ -136,7 +136,7 @@ export async function createRunRows(): Promise<RunRows> {
     },
     async addWorker() {
       const id = randomUUID();
-      await registerWorker(query, { id, host: 'test', processId: 1, engine });
+      await registerWorker(query, { id, host: 'test', processId: 1, engine, memoryBytes: 2 ** 33 });
       return id;
     },
     close,

@@ -15,6 +15,7 @@ import { float32Bytes, refuseTooLarge, sourceError } from '../import-weights.js'
 import { mediaTypeOf, truncationSideIn } from '../kept-files.js';
 import { checkedManifestBytes } from '../manifest-bytes.js';
 import { asProblem, formatBytes, unsupported } from '../problems.js';
+import { requireLicence } from '../require-licence.js';
 import { refuseTypesBeyond } from '../tokenizer-file.js';
 import { type TransferMeter, withProgress } from '../transfer-progress.js';
 import { writeArtifacts } from '../write-artifacts.js';
@@ -40,7 +41,7 @@ const mostElements = 2 ** 31 - 1;
  *   vocabulary), TOO_LARGE (of a tensor); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT
  */
 export async function makeModel(
-  { source, licence }: Pick<ImportJob, 'licence'> & { readonly source: ConfigurationSource },
+  { source, ...job }: Pick<ImportJob, 'licence' | 'licencePolicy'> & { readonly source: ConfigurationSource },
   tools: MakeTools,
 ): Promise<ImportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
@@ -48,6 +49,7 @@ export async function makeModel(
     const fresh = freshOf({ architecture });
     if (fresh === null) throw unsupported(`no model of the family ${architecture} is made of a configuration`);
     const found = await findTokenizer(source.tokenizer, tools, meter);
+    const licence = requireLicence({ requested: job.licence, found: found.licence }, job.licencePolicy);
     const { isCausal } = traitsOf({ architecture });
     const tokens = textTokensOf(found, source.tokens, { isCausal, padToken: fresh.countsByPadToken });
     const vocabularySize = vocabularyOf(source, found.file.vocabularySize);
@@ -67,7 +69,7 @@ export async function makeModel(
       const kept: ArtifactRecord[] = [];
       for (const { name, bytes } of files) kept.push(await write(bytes, mediaTypeOf(name)));
       const manifest = describeModel({ config }, { tensors: described, layers, heads: [] }, null, {
-        licence: licence ?? found.licence ?? 'unknown',
+        licence,
         weights: stored,
         tokenizer: { ...found.file, digest: tokenizer.digest },
         truncationSide: truncationSideIn(files),
