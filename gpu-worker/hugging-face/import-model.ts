@@ -67,8 +67,8 @@ const maxConfigBytes = 4 * 2 ** 20;
  * failed import leaves nothing in the store.
  *
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE, CHECKSUM_MISMATCH (of the source); UNSUPPORTED_MODEL,
- *   INVALID_MODEL, LICENCE_DENIED (of what the source holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED; MISSING_ARTIFACT (of an
- *   adapter's base model)
+ *   INVALID_MODEL, LICENCE_DENIED (of what the source holds); OUT_OF_MEMORY, DISK_FULL, QUOTA_EXCEEDED;
+ *   MISSING_ARTIFACT (of an adapter's base model)
  */
 export async function importModel(
   job: Pick<ImportJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest'> & { readonly source: FileSource },

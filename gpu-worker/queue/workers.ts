@@ -35,7 +35,9 @@ export async function unregisterWorker(query: Query, workerId: string): Promise<
   await query('SELECT pg_notify($1, $2)', [channels.workers, workerId]);
 }
 
-/** Removes jobs whose results somebody waited for: predictions, previews, which hold excerpts of rows, and inspections. */
+/**
+ * Removes jobs whose results somebody waited for: predictions, previews, which hold excerpts of rows, and inspections.
+ */
 export async function removeOldPredictions(query: Query): Promise<void> {
   await query(
     `DELETE FROM jobs WHERE kind IN ('predict', 'preview', 'inspect') AND settled_at < now() - $1::interval`,
