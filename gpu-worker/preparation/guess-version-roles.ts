@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isListType } from '../../src/protocol/datasets/column-type.js';
 import type { StoredColumn } from '../../src/protocol/datasets/stored-version.js';
-import type { AssignedRoles } from '../../src/protocol/preparation/assigned-roles.js';
+import type { AssignedRoles, VersionRoles } from '../../src/protocol/preparation/assigned-roles.js';
 import { guessRoles } from '../../src/protocol/preparation/column-roles.js';
 import { identifier, literal, openDuckDb } from '../../src/storage/duckdb.js';
 
@@ -23,7 +23,7 @@ export async function rolesOfVersion(
   assigned: AssignedRoles,
   settings: { readonly threads: number; readonly memoryLimitMb: number },
   folder: string,
-): Promise<AssignedRoles> {
+): Promise<VersionRoles> {
   const { path, columns, exampleCount } = version;
   const { threads, memoryLimitMb } = settings;
   const temporaryFolder = join(folder, 'sampling');
@@ -44,7 +44,12 @@ export async function rolesOfVersion(
       samples: rows.flatMap((row) => row[`c${index}`] ?? []),
     }));
     const given = new Map(assigned.map(({ column, role }) => [column, role]));
-    return guessRoles(described, exampleCount).map(({ column, role }) => ({ column, role: given.get(column) ?? role }));
+    return guessRoles(described, exampleCount).map(({ column, role, reason }) => {
+      const said = given.get(column);
+      return said === undefined
+        ? { column, role, source: 'GUESSED', reason }
+        : { column, role: said, source: 'SAID', reason: null };
+    });
   } finally {
     database.close();
   }

@@ -69,14 +69,14 @@ export class PredictBatchInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Column of the texts, or of lists of words, which are joined by spaces. Default: the column that the model was trained on, if the rows have it; else the only column of texts.',
+      'Column of the texts, or of lists of words, which are joined by spaces. Default: the column that the model was trained on, if the rows have it; else, of a dataset version, the column with the role TEXT or TOKENS; else the only column of texts.',
   })
   textColumn?: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Column of the second texts, for a model trained on pairs. Default: the column that the model was trained on, if the rows have it.',
+      'Column of the second texts, for a model trained on pairs. Default: the column that the model was trained on, if the rows have it; else, of a dataset version, the column with the role SECOND_TEXT.',
   })
   textPairColumn?: string | null;
 

@@ -89,7 +89,8 @@ export function createBatchPredictionService(options: {
       fileOptions: toFileOptions(input.fileOptions),
       textNames: [input.textColumn, trained?.textColumn].filter((name) => name != null),
       record: (transaction, id, { exampleCount, ...rows }) =>
-        queue(transaction, id, model, input, source, { ...rows, rowCount: exampleCount }),
+        // Nobody has seen the guessed roles of a file that was just read.
+        queue(transaction, id, model, input, source, { ...rows, roles: [], rowCount: exampleCount }),
     });
   }
 

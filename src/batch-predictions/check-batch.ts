@@ -1,14 +1,16 @@
 import { checkPairColumn, checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { columnsWithRole } from '../datasets/columns-by-role.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import { checkTagsNoPairs } from '../evaluations/check-evaluation.js';
 import { chooseTexts, type TrainedTexts } from '../evaluations/trained-texts.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { readsTokens } from '../protocol/heads.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { PredictBatchInput } from './batch-prediction.input.js';
 
 /** The rows to predict for: those of a dataset version, or those of an uploaded file. */
-export type BatchRows = Pick<DatasetVersionRow, 'columns' | 'splits' | 'leftOutColumns'>;
+export type BatchRows = Pick<DatasetVersionRow, 'columns' | 'roles' | 'splits' | 'leftOutColumns'>;
 
 /** The problems of an input that show without its rows. */
 export function checkSource({ datasetVersionId, uploadId, split, fileOptions }: PredictBatchInput): void {
@@ -29,8 +31,8 @@ export function checkSource({ datasetVersionId, uploadId, split, fileOptions }: 
 }
 
 /**
- * The columns of the texts: those that the input names, else those of the model's training, else the only column of
- * texts. Throws ProblemsError.
+ * The columns of the texts: those that the input names, else those of the model's training, else those whose roles say
+ * it, else the only column of texts. Throws ProblemsError.
  */
 export function textsOf(
   input: PredictBatchInput,
@@ -40,11 +42,13 @@ export function textsOf(
 ): { readonly textColumn: string; readonly pairColumn: string | null } {
   const [only, second] = rows.columns.filter(({ type }) => type === 'TEXT');
   const isTrained = rows.columns.some(({ name }) => name === trained?.textColumn);
-  const judged = !isTrained && second === undefined ? (only?.name ?? null) : null;
+  const hasRole = columnsWithRole(rows, ['TEXT', 'TOKENS']).length > 0;
+  const judged = !isTrained && !hasRole && second === undefined ? (only?.name ?? null) : null;
   const { textColumn, pairColumn, problems } = chooseTexts(
     { textColumn: input.textColumn ?? judged, textPairColumn: input.textPairColumn ?? null },
     trained,
     rows,
+    heads.some(readsTokens),
   );
   const [textPath, pairPath] = [['textColumn'], ['textPairColumn']];
   const found = [...problems];

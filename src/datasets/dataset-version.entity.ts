@@ -4,7 +4,7 @@ import type { FileOptions } from '../protocol/datasets/file-options.js';
 import type { LeftOutColumn } from '../protocol/datasets/left-out-column.js';
 import type { FileFormat } from '../protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../protocol/datasets/stored-version.js';
-import type { AssignedRoles } from '../protocol/preparation/assigned-roles.js';
+import type { VersionRoles } from '../protocol/preparation/assigned-roles.js';
 import type { Recipe } from '../protocol/preparation/recipe.js';
 import type { StepReport } from '../protocol/preparation/step-report.js';
 
@@ -68,7 +68,7 @@ export class DatasetVersion {
 
   /** What its columns are for. */
   @Column('jsonb')
-  roles!: AssignedRoles;
+  roles!: VersionRoles;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

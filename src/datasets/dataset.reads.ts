@@ -5,7 +5,7 @@ import type { FileOptions } from '../protocol/datasets/file-options.js';
 import type { LeftOutColumn } from '../protocol/datasets/left-out-column.js';
 import type { FileFormat } from '../protocol/datasets/split-request.js';
 import type { StoredColumn, StoredSplit, StoredSplitPlan } from '../protocol/datasets/stored-version.js';
-import type { AssignedRoles } from '../protocol/preparation/assigned-roles.js';
+import type { VersionRoles } from '../protocol/preparation/assigned-roles.js';
 import type { Recipe } from '../protocol/preparation/recipe.js';
 import type { StepReport } from '../protocol/preparation/step-report.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -65,7 +65,7 @@ export interface DatasetVersionRow {
   readonly splitPlan: StoredSplitPlan;
   readonly recipe: Recipe;
   readonly steps: readonly StepReport[];
-  readonly roles: AssignedRoles;
+  readonly roles: VersionRoles;
   readonly createdAt: Date;
 }
 

@@ -15,7 +15,7 @@ const aliasOptions = {
 
 @InputType({
   description:
-    'A head to score, and the columns to score it against. Default: the columns that the head learnt from, if the model came out of an experiment.',
+    'A head to score, and the columns to score it against. Default: the columns that the head learnt from, if the model came out of an experiment and the version has them; else the only column with the role that fits the head: LABEL, LABELS, NUMBER or TAGS.',
 })
 export class EvaluationTaskInput {
   @Field(() => String, { description: 'Name of a head of the model.' })
@@ -59,20 +59,20 @@ export class EvaluateInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Column of the texts, or of lists of words, which are joined by spaces. Default: the column that the model was trained on, if it came out of an experiment and the version has it.',
+      'Column of the texts, or of lists of words, which are joined by spaces. Default: the column that the model was trained on, if it came out of an experiment and the version has it; else the column with the role TEXT or TOKENS.',
   })
   textColumn!: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Column of the second texts, for a model trained on pairs. Rows without one are left out. Default: the column that the model was trained on, if the version has it; it is needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Models from elsewhere read single texts by default.',
+      'Column of the second texts, for a model trained on pairs. Rows without one are left out. Default: the column that the model was trained on, if the version has it, else, of a model trained on pairs, the column with the role SECOND_TEXT; it is needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Models from elsewhere read single texts by default.',
   })
   textPairColumn!: string | null;
 
   @Field(() => [EvaluationTaskInput], {
     nullable: true,
-    description: 'The heads to score, at least one. Left out where `tokens` is given.',
+    description: 'The heads to score, at least one. Left out where `tokens` is given. Default: all heads.',
   })
   tasks?: EvaluationTaskInput[] | null;
 

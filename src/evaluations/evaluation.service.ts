@@ -13,6 +13,7 @@ import type { BaseModelRow } from '../models/base-model.reads.js';
 import { specOfModel } from '../models/spec-of-model.js';
 import { type InputProblem, ProblemsError } from '../problems/problem.js';
 import type { Finding } from '../protocol/findings.js';
+import { readsTokens } from '../protocol/heads.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import { predictedTokensOf } from '../protocol/predicts-tokens.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -37,7 +38,7 @@ export function createEvaluationService(options: {
   readonly dataSource: DataSource;
   /** Reads, from the process's pool. */
   readonly query: Query;
-  readonly examples: TargetReader & Pick<ExampleReader, 'findDuplicates'>;
+  readonly examples: TargetReader & Pick<ExampleReader, 'findDuplicates' | 'readExamples'>;
 }): EvaluationService {
   const { dataSource, query, examples } = options;
 
@@ -51,8 +52,8 @@ export function createEvaluationService(options: {
     else
       requireHead(model, input, 'It is a language model: `tokens` scores what it predicts. For labels, train a head.');
     const { split } = input;
-    const texts = chooseTexts(input, trainedTexts(spec), version);
-    const { tasks: scored, problems } = scoredTasks(input.tasks ?? [], model.manifest.heads, spec);
+    const texts = chooseTexts(input, trainedTexts(spec), version, model.manifest.heads.some(readsTokens));
+    const { tasks: scored, problems } = scoredTasks(input.tasks ?? null, model.manifest.heads, spec, version);
     refuse([
       ...checkTexts(input, texts, model.manifest, version),
       ...problems,
@@ -78,7 +79,14 @@ export function createEvaluationService(options: {
     version: DatasetVersionRow,
     spec: RunSpec | null,
   ): Promise<Resolved> {
-    const { tokens, textColumn, textColumns, baseline } = await resolveTokens(query, input, model, version, spec);
+    const { tokens, textColumn, textColumns, baseline } = await resolveTokens(
+      query,
+      examples,
+      input,
+      model,
+      version,
+      spec,
+    );
     const measured = { digest: version.digest, split: input.split, textColumns };
     const findings = await findLearntTexts(examples, spec, measured, []);
     return { tasks: [], tokens, textColumn, pairColumn: null, baselineModelId: baseline?.id ?? null, findings };

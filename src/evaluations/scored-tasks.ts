@@ -1,8 +1,11 @@
+import { columnByRole } from '../datasets/columns-by-role.js';
+import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { TargetColumn } from '../datasets/targets.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
-import { type ModelHead, outputNames, targetColumnsOf } from '../protocol/heads.js';
+import { type HeadKind, type ModelHead, outputNames, targetColumnsOf } from '../protocol/heads.js';
 import { headsOf, type RunSpec } from '../protocol/methods/index.js';
+import type { ColumnRole } from '../protocol/preparation/column-role.js';
 import type { EvaluationTaskInput } from './evaluation.input.js';
 
 /** A head of the model, and the columns that it is to be scored against. */
@@ -14,29 +17,33 @@ export interface ScoredTask {
 
 /**
  * The heads and columns to score, and the problems of the request that do not depend on the data.
- * @param spec of the experiment that the model came out of: its columns are the default; null for other models
+ * @param asked null: all heads
+ * @param spec of the experiment that the model came out of: its columns are the default where the version has them;
+ * null for other models
  */
 export function scoredTasks(
-  tasks: readonly EvaluationTaskInput[],
+  asked: readonly EvaluationTaskInput[] | null,
   heads: readonly ModelHead[],
   spec: RunSpec | null,
+  version: Pick<DatasetVersionRow, 'columns' | 'roles'>,
 ): { readonly tasks: readonly ScoredTask[]; readonly problems: readonly InputProblem[] } {
   const problems: InputProblem[] = [];
+  const tasks = asked ?? heads.map(({ task }) => ({ task, labelColumn: null, targetColumns: null }));
   if (tasks.length === 0) problems.push(problem(['tasks'], 'REQUIRED', 'At least one task is needed.'));
   const names = heads.map(({ task }) => task);
-  const scored = tasks.flatMap((asked, i): ScoredTask[] => {
+  const scored = tasks.flatMap((each, i): ScoredTask[] => {
     const path = ['tasks', String(i)];
-    const { task } = asked;
-    if (tasks.findIndex((each) => each.task === task) !== i) {
+    const { task } = each;
+    if (tasks.findIndex((other) => other.task === task) !== i) {
       problems.push(problem([...path, 'task'], 'INVALID_VALUE', `The task “${task}” is asked for twice.`));
     }
-    const head = heads.find((each) => each.task === task);
+    const head = heads.find((known) => known.task === task);
     if (head === undefined) {
       const message = `The model has no head “${task}”.`;
       problems.push(problem([...path, 'task'], 'UNKNOWN_TASK', message, namesHint(task, names)));
       return [];
     }
-    const { columns, problems: columnProblems } = columnsOf(asked, head, spec, path);
+    const { columns, problems: columnProblems } = columnsOf(each, head, spec, path, version);
     problems.push(...columnProblems);
     return [{ task, head, columns }];
   });
@@ -49,6 +56,7 @@ function columnsOf(
   head: ModelHead,
   spec: RunSpec | null,
   path: readonly string[],
+  version: Pick<DatasetVersionRow, 'columns' | 'roles'>,
 ): { readonly columns: readonly TargetColumn[]; readonly problems: readonly InputProblem[] } {
   const listPath = [...path, 'targetColumns'];
   if (labelColumn != null && targetColumns != null) {
@@ -63,11 +71,37 @@ function columnsOf(
     return ofRightNumber(columns, head, listPath);
   }
   const learnt = spec === null ? undefined : headsOf(spec).find((each) => each.task === task);
-  if (learnt !== undefined) {
-    return { columns: targetColumnsOf(learnt.head).map((name) => ({ name, path: listPath })), problems: [] };
-  }
+  const names = learnt === undefined ? [] : targetColumnsOf(learnt.head);
+  const isThere = (name: string) => version.columns.some((column) => column.name === name);
+  const ofTraining = { columns: names.map((name) => ({ name, path: listPath })), problems: [] };
+  if (learnt !== undefined && names.every(isThere)) return ofTraining;
+  const { column, isUnclear, problems } = columnByHead(version, head, listPath);
+  if (column !== null) return { columns: [{ name: column, path: listPath }], problems: [] };
+  if (learnt !== undefined) return ofTraining;
+  if (isUnclear) return { columns: [], problems };
   const message = `The task “${task}” needs target columns: the model came out of no experiment that names them.`;
-  return { columns: [], problems: [problem(listPath, 'REQUIRED', message)] };
+  return { columns: [], problems: [problem(listPath, 'REQUIRED', message, problems[0]?.hint ?? null)] };
+}
+
+const roleOfTargets = {
+  classification: 'LABEL',
+  multiLabel: 'LABELS',
+  regression: 'NUMBER',
+  tokenClassification: 'TAGS',
+} as const satisfies Readonly<Record<HeadKind, ColumnRole>>;
+
+/** The only column of true values for a head with one, by the roles of the version. */
+function columnByHead(
+  version: Pick<DatasetVersionRow, 'roles'>,
+  head: ModelHead,
+  path: readonly string[],
+): { readonly column: string | null; readonly isUnclear: boolean; readonly problems: readonly InputProblem[] } {
+  if (head.kind === 'regression' && outputNames(head).length > 1)
+    return { column: null, isUnclear: false, problems: [] };
+  const field = { what: `the column of the true values of “${head.task}”`, path };
+  const { chosen, problems } = columnByRole(version, [roleOfTargets[head.kind]], field);
+  const isUnclear = problems.some(({ code }) => code === 'UNCLEAR_COLUMN');
+  return { column: chosen?.column ?? null, isUnclear, problems };
 }
 
 function ofRightNumber(columns: readonly TargetColumn[], head: ModelHead, path: readonly string[]) {

@@ -30,7 +30,7 @@ export class TokenEvaluationInput {
 
   @Field(() => ConversationFormInput, {
     nullable: true,
-    description: `How rows hold conversations, of which answers are predicted; in place of \`textColumn\`. ${ofTraining}, if the version has its columns; else a column of texts is read.`,
+    description: `How rows hold conversations, of which answers are predicted; in place of \`textColumn\`. ${ofTraining}, if the version has its columns; else what the roles of the columns say.`,
   })
   conversation?: ConversationFormInput | null;
 

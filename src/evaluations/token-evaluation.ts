@@ -1,7 +1,10 @@
 import { checkSplit, checkTextColumn } from '../datasets/check-columns.js';
+import { columnByRole, columnsWithRole } from '../datasets/columns-by-role.js';
 import { checkForm } from '../datasets/conversations/check-form.js';
 import { toConversationForm } from '../datasets/conversations/conversation-form.input.js';
+import { formByRoles } from '../datasets/conversations/form-by-roles.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
+import type { ExampleReader } from '../datasets/dataset-commands.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { baseModelsByIds } from '../models/base-model.reads.js';
 import { requireBaseModel } from '../models/require-base-model.js';
@@ -43,6 +46,7 @@ const root = ['tokens'];
  */
 export async function resolveTokens(
   query: Query,
+  examples: Pick<ExampleReader, 'readExamples'>,
   asked: Asked,
   model: BaseModelRow,
   version: DatasetVersionRow,
@@ -51,9 +55,12 @@ export async function resolveTokens(
   const { tokens: input } = asked;
   const objective = requirePredicted(model, asked);
   const trained = tokenSpecOf(spec);
-  const form = formOf(asked, trained, version);
+  const form = await formOf(asked, trained, version, objective, examples);
   const baseline = await baselineOf(query, input, model, objective);
-  const textColumn = form === null ? (asked.textColumn ?? textColumnOf(trained, version)) : requiredColumns(form)[0]!;
+  const textColumn =
+    form === null
+      ? (asked.textColumn ?? textColumnOf(trained, version) ?? textByRole(version))
+      : requiredColumns(form)[0]!;
   refuse([
     ...checkNoHeads(asked),
     ...checkObjective(input, objective, form),
@@ -107,20 +114,35 @@ function textColumnOf(trained: TokenSpec | null, { columns }: DatasetVersionRow)
   return columns.some(({ name }) => name === column) ? column : null;
 }
 
-/** The form of the conversations; null: texts are read. */
-function formOf(
+/** The column of texts that the roles say; null: none, or several. */
+function textByRole(version: DatasetVersionRow): string | null {
+  const field = { what: 'the column of the texts', path: ['textColumn'] };
+  return columnByRole(version, ['TEXT', 'TOKENS'], field).chosen?.column ?? null;
+}
+
+/**
+ * The form of the conversations: as the input has it, as that of the training, or, where the columns of the training
+ * are not there, as the roles say it; null: texts are read.
+ */
+async function formOf(
   { textColumn, tokens }: Asked,
   trained: TokenSpec | null,
-  { columns }: DatasetVersionRow,
-): ConversationForm | null {
+  version: DatasetVersionRow,
+  objective: LanguageObjective,
+  examples: Pick<ExampleReader, 'readExamples'>,
+): Promise<ConversationForm | null> {
   if (tokens.conversation != null) {
     if (textColumn == null) return toConversationForm(tokens.conversation);
     const message = 'Give either `textColumn` or `tokens.conversation`, not both.';
     throw new ProblemsError([problem(['textColumn'], 'INVALID_VALUE', message)]);
   }
-  if (textColumn != null || trained?.method !== 'instructionTuning') return null;
-  const names = columns.map(({ name }) => name);
-  return requiredColumns(trained.conversation).every((name) => names.includes(name)) ? trained.conversation : null;
+  if (textColumn != null || objective !== 'causal' || trained?.method === 'languageModelling') return null;
+  const names = version.columns.map(({ name }) => name);
+  if (trained !== null && requiredColumns(trained.conversation).every((name) => names.includes(name))) {
+    return trained.conversation;
+  }
+  if (trained === null && columnsWithRole(version, ['TEXT', 'TOKENS']).length > 0) return null;
+  return (await formByRoles(version, examples, [...root, 'conversation'])).form;
 }
 
 function conversationsOf(

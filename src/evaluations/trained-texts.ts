@@ -1,3 +1,4 @@
+import { columnByRole, columnsWithRole } from '../datasets/columns-by-role.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
@@ -26,22 +27,37 @@ export function trainedTexts(spec: RunSpec | null): TrainedTexts | null {
 }
 
 /**
- * The columns that the input names, or else those of the training that the version has. What a column holds is checked
- * later; a column of second texts that the model can not read is not chosen.
+ * The columns that the input names, else those of the training that the version has, else those whose roles say it.
+ * What a column holds is checked later; a column of second texts that the model can not read is not chosen.
+ * @param areWords whether a head tags words, which a column of lists has already divided
  */
 export function chooseTexts(
   input: Pick<EvaluateInput, 'textColumn' | 'textPairColumn'>,
   trained: TrainedTexts | null,
-  version: Pick<DatasetVersionRow, 'columns'>,
+  version: Pick<DatasetVersionRow, 'columns' | 'roles'>,
+  areWords: boolean,
 ): ChosenTexts {
   const inVersion = (name: string | null | undefined): string | null =>
     version.columns.some((column) => column.name === name) ? name! : null;
-  const textColumn = input.textColumn ?? inVersion(trained?.textColumn);
-  const learntPair = inVersion(trained?.pairColumn);
+  const named = input.textColumn ?? inVersion(trained?.textColumn);
+  const field = { what: 'the column of the texts', path: ['textColumn'] };
+  const byRole = columnByRole(version, areWords ? ['TOKENS', 'TEXT'] : ['TEXT', 'TOKENS'], field, [
+    input.textPairColumn,
+  ]);
+  const textColumn = named ?? byRole.chosen?.column ?? null;
+  const learntPair = trained?.pairColumn == null ? null : (inVersion(trained.pairColumn) ?? secondByRole(version));
   const pairColumn = input.textPairColumn ?? (learntPair === textColumn ? null : learntPair);
   const needless = checkPairs(trained, pairColumn !== null, ['textPairColumn']);
-  const problems = [...(textColumn === null ? [noTextColumn(trained, version)] : []), ...needless];
+  const isUnclear = byRole.problems.some(({ code }) => code === 'UNCLEAR_COLUMN');
+  const unknown = isUnclear ? byRole.problems : [noTextColumn(trained, version)];
+  const problems = [...(textColumn === null ? unknown : []), ...needless];
   return { textColumn, pairColumn: needless.length === 0 ? pairColumn : null, problems };
+}
+
+/** The only column of second texts; null: there is none, or several. */
+function secondByRole(version: Pick<DatasetVersionRow, 'roles'>): string | null {
+  const [second, ...others] = columnsWithRole(version, ['SECOND_TEXT']);
+  return others.length === 0 ? (second?.column ?? null) : null;
 }
 
 function noTextColumn(trained: TrainedTexts | null, { columns }: Pick<DatasetVersionRow, 'columns'>): InputProblem {

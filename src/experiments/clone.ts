@@ -8,10 +8,13 @@ import type { CloneExperimentInput } from './clone.input.js';
 import type { ExperimentDraft } from './experiment.input.js';
 import type { ExperimentRow } from './experiment.reads.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
+import { learnedBy } from './methods/asked-of-method.js';
 import { methodInputOf } from './methods/clone.js';
-import { methodRequest } from './methods/resolve.js';
+import type { NamedMethodInput } from './methods/columns.js';
 
-type Configuration = Pick<ExperimentDraft, 'method' | 'trainSplit' | 'validationSplit' | 'hyperparameters'>;
+interface Configuration extends Pick<ExperimentDraft, 'trainSplit' | 'validationSplit' | 'hyperparameters'> {
+  readonly method: NamedMethodInput;
+}
 
 /**
  * The input that would create an experiment with this spec, with every value explicit. Resolved again on the same data
@@ -53,7 +56,7 @@ function differencesOf(source: ExperimentRow, draft: ExperimentDraft): Differenc
   const { adapter, freeze, batchSize, gradientAccumulationSteps } = draft.hyperparameters!;
   const partsOf = (hasAdapter: boolean, frozen: string | undefined): string =>
     hasAdapter ? 'adapter' : frozen === 'encoder' ? 'heads' : 'encoder';
-  const learns = methodRequest(draft.method).learns !== (learnsTokens(spec) ? 'tokens' : 'heads');
+  const learns = learnedBy(draft.method) !== (learnsTokens(spec) ? 'tokens' : 'heads');
   const { method, trainSplit, validationSplit } = configurationOf(spec, controlVersionId);
   return {
     model: draft.baseModelId !== globalId('BaseModel', source.baseModelId),

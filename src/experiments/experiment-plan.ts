@@ -1,3 +1,4 @@
+import type { ChosenColumn } from '../datasets/columns-by-role.js';
 import type { WrittenConversationType } from '../datasets/conversations/written-conversation.type.js';
 import type { Baseline } from '../protocol/baselines.js';
 import type { Finding } from '../protocol/findings.js';
@@ -61,6 +62,8 @@ export interface ExperimentPlan {
   readonly tokens: TokenCounts;
   /** Defaults that were chosen for this experiment. */
   readonly defaults: readonly NamedDefault[];
+  /** Columns that the input leaves out, by the roles of the version. */
+  readonly chosenColumns: readonly ChosenColumn[];
   readonly example: SampleEncoding | null;
   /** Of instruction tuning; null for other methods. */
   readonly conversations: PlannedConversations | null;
@@ -74,6 +77,7 @@ export type ExperimentCost = Omit<
   | 'findings'
   | 'tokens'
   | 'defaults'
+  | 'chosenColumns'
   | 'example'
   | 'conversations'
   | 'estimatedSeconds'

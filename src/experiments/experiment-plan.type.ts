@@ -1,11 +1,14 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { WrittenConversationType } from '../datasets/conversations/written-conversation.type.js';
+import { ColumnRoleEnum, RoleSourceEnum } from '../datasets/preparation/column-role.type.js';
 import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
 import { BaselineType, toBaselineType } from '../evaluations/baseline.type.js';
 import { FindingType, toFindingTypes } from '../evaluations/finding.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';
+import type { RoleSource } from '../protocol/preparation/assigned-roles.js';
+import type { ColumnRole } from '../protocol/preparation/column-role.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { HeldOutPartType, toHeldOutPartType } from './held-out.type.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
@@ -129,6 +132,30 @@ export class ChosenDefaultType {
   reason!: string;
 }
 
+@ObjectType('ChosenColumn', {
+  description: 'A column that an input leaves out, and that the roles of the dataset version say.',
+  simpleResolvers: true,
+})
+export class ChosenColumnType {
+  @Field(() => [String], { description: 'Path in the input of the field that it stands for.' })
+  path!: readonly string[];
+
+  @Field(() => String, { description: 'Name of the column.' })
+  column!: string;
+
+  @Field(() => ColumnRoleEnum, { description: 'The role that it was chosen by.' })
+  role!: ColumnRole;
+
+  @Field(() => RoleSourceEnum, { description: 'How the column has come by the role.' })
+  source!: RoleSource;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the role was guessed, in words that follow “because”; null for what was said.',
+  })
+  reason!: string | null;
+}
+
 @ObjectType('ExperimentPlan', {
   description: 'What an experiment would do, computed before anything is spent.',
   simpleResolvers: true,
@@ -145,6 +172,12 @@ export class ExperimentPlanType {
       'Defaults of hyperparameters that the input leaves out, where they depend on the model, on what is trained or on how much, with their reasons.',
   })
   defaults!: ChosenDefaultType[];
+
+  @Field(() => [ChosenColumnType], {
+    description:
+      'The columns that the input leaves out, which the roles of the dataset version say. Empty where it names them.',
+  })
+  chosenColumns!: readonly ChosenColumnType[];
 
   @Field(() => BigIntScalar, {
     description: 'Examples of the training split that have a text and a target of at least one head.',

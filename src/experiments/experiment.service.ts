@@ -4,9 +4,12 @@ import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction, type Transaction } from '../database/transaction.js';
 import { checkColumnType } from '../datasets/check-columns.js';
+import { tellingChosen } from '../datasets/columns-by-role.js';
+import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
 import type { ChatSources } from '../models/chat-sources.js';
 import { checkTypesOfPairs } from '../models/check-token-types.js';
 import { requireTakenLicence } from '../models/licences/licence-of-model.js';
@@ -22,7 +25,7 @@ import type { HeldOut } from '../protocol/held-out.js';
 import type { Query } from '../protocol/sql/query.js';
 import { leftToChoose, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
-import { draftOfClone, pathsOfNulls } from './clone.js';
+import { configurationOf, draftOfClone, pathsOfNulls } from './clone.js';
 import type { CreateFoldExperimentsInput } from './cross-validation.input.js';
 import { heldOutFolds, keptFold, nameOfFold } from './cross-validation.js';
 import { costOf } from './estimate-cost.js';
@@ -35,9 +38,11 @@ import type { ExperimentPlan } from './experiment-plan.js';
 import { explainDefaults } from './explain-defaults.js';
 import { defaultValidationSplit, drawHeldOut, validationSplitOf } from './held-out.js';
 import { judgeData } from './judge-data.js';
+import { controlVersionOf, learnedBy, nullsOfColumns } from './methods/asked-of-method.js';
+import { fillColumns, type NamedMethodInput } from './methods/columns.js';
 import { methodRequest } from './methods/resolve.js';
 import { checkPriority } from './priority.js';
-import { resolveSpec, targetsToRead } from './resolve-spec.js';
+import { checkSplits, resolveSpec, targetsToRead } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
 import { checkSampledRows, sampleReading } from './sample-reading.js';
 
@@ -61,11 +66,14 @@ export interface ExperimentService {
   resume(experimentId: string): Promise<void>;
 }
 
+/** A draft with a method of this kind of input. */
+type Draft<Method> = Omit<ExperimentDraft, 'method'> & { readonly method: Method };
+
 export function createExperimentService(options: {
   readonly dataSource: DataSource;
   /** Reads on any connection of the process's pool. */
   readonly query: Query;
-  readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts' | 'findDuplicates'>;
+  readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts' | 'findDuplicates' | 'readExamples'>;
   readonly tokenizers: Tokenizers;
   readonly chatSources: ChatSources;
 }): ExperimentService {
@@ -79,12 +87,34 @@ export function createExperimentService(options: {
 
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
-    const { pairs, control: asked } = methodRequest(draft.method);
+    const asked = controlVersionOf(draft.method);
     const [{ baseModel, verdict }, version, control] = await together([
       requireTakenModel(draft.baseModelId, projectId),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
-      asked === null ? Promise.resolve(null) : requireVersion(query, asked.datasetVersionId, projectId, asked.path),
+      asked === null ? Promise.resolve(null) : requireVersion(query, asked.id, projectId, asked.path),
     ]);
+    const { input: method, chosen, problems } = await fillColumns(draft.method, { version, control, examples });
+    if (method === null) throw new ProblemsError([...problems, ...checkSplits(draft, version)]);
+    const resolved = await tellingChosen({ chosen, problems }, () =>
+      resolveNamed({ ...draft, method }, { baseModel, version, control }, fold),
+    );
+    return { baseModel, version, control, chosen, ...resolved, ofLicence: findLicence(baseModel.licence, verdict) };
+  }
+
+  /** The spec of a draft whose columns are all named. */
+  async function resolveNamed(
+    draft: Draft<NamedMethodInput>,
+    {
+      baseModel,
+      version,
+      control,
+    }: {
+      readonly baseModel: BaseModelRow;
+      readonly version: DatasetVersionRow;
+      readonly control: DatasetVersionRow | null;
+    },
+    fold: HeldOut | null,
+  ) {
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;
     const divides = targets !== null && validationSplitOf(draft, version) === null;
@@ -92,11 +122,12 @@ export function createExperimentService(options: {
     const division = heldOut === null ? null : { split, heldOut };
     const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
     const spec = resolveSpec(draft, version, baseModel, facts, heldOut, control);
+    const { pairs } = methodRequest(draft.method);
     if (pairs !== null) {
       const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, pairs);
       if (problems.length > 0) throw new ProblemsError(problems);
     }
-    return { baseModel, version, control, facts, spec, ofLicence: findLicence(baseModel.licence, verdict) };
+    return { facts, spec };
   }
 
   /** As resolveConfiguration, with the problems of name, tags and notes too: throws all problems of the draft. */
@@ -116,7 +147,7 @@ export function createExperimentService(options: {
     projectId: string,
     fold: HeldOut | null = null,
   ): Promise<ExperimentPlan> {
-    const { spec, baseModel, version, control, facts, ofLicence } = await resolve(draft, projectId, fold);
+    const { spec, baseModel, version, control, facts, chosen, ofLicence } = await resolve(draft, projectId, fold);
     const { maxLength } = spec.hyperparameters;
     const { manifest } = baseModel;
     const [tokens, judged] = await Promise.all([
@@ -124,7 +155,7 @@ export function createExperimentService(options: {
       // Without target facts, resolving has thrown before: there would be no spec.
       judgeData(examples, spec, version, facts!),
     ]);
-    const { learns } = methodRequest(draft.method);
+    const learns = learnedBy(draft.method);
     const cost = costOf(spec, manifest, facts!.counts, (examples) => estimateRows(spec, examples, tokens.counts));
     const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples, learns);
     const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;
@@ -140,6 +171,7 @@ export function createExperimentService(options: {
       tokens: tokens.counts,
       estimatedSeconds: estimateSeconds(spec, manifest, { trainExamples: cost.trainExamples, tokens: tokens.counts }),
       defaults,
+      chosenColumns: chosen,
       example: tokens.example,
       conversations: tokens.conversations,
     };
@@ -212,7 +244,7 @@ export function createExperimentService(options: {
   }
 
   /** What the experiments of a cross-validation hold out, one for each fold. */
-  async function foldsToHoldOut(draft: ExperimentDraft, projectId: string, column: string): Promise<HeldOut[]> {
+  async function foldsToHoldOut(draft: Draft<NamedMethodInput>, projectId: string, column: string): Promise<HeldOut[]> {
     const version = await requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']);
     const problems = checkColumnType(version, column, ['INTEGER'], ['foldColumn']);
     if (problems.length > 0) throw new ProblemsError(problems);
@@ -248,8 +280,9 @@ export function createExperimentService(options: {
 
     async create({ idempotencyKey, ...asked }) {
       const { id: projectId } = await requireProject(query, asked.projectSlug);
-      // For a hyperparameter null is a value, but a digest ignores it (idempotency.ts), so the nulls' paths are added.
-      const nulls = pathsOfNulls(asked.hyperparameters ?? {});
+      // For a hyperparameter, and for second texts that roles would say, null is a value, but a digest ignores it
+      // (idempotency.ts), so the nulls' paths are added.
+      const nulls = [...pathsOfNulls(asked.hyperparameters ?? {}), ...nullsOfColumns(asked.method)];
       // Requests of releases in which this field had a default keep their digests.
       const validationSplit = asked.validationSplit ?? defaultValidationSplit;
       const input = { ...asked, validationSplit, nulls: nulls.length === 0 ? null : nulls };
@@ -287,7 +320,8 @@ export function createExperimentService(options: {
         validationSplit: null,
       };
       draft.priority = asked.priority ?? null;
-      const folds = await foldsToHoldOut(draft, projectId, asked.foldColumn);
+      const { method } = configurationOf(source.spec, source.controlVersionId);
+      const folds = await foldsToHoldOut({ ...draft, method }, projectId, asked.foldColumn);
       const prepared: Awaited<ReturnType<typeof prepare>>[] = [];
       for (const fold of folds) {
         const name = nameOfFold(source.name, fold.fold!.number);

@@ -12,19 +12,28 @@ import { type HeadRequest, targetsOf } from './heads/request.js';
 import { checkTargetColumns, resolveHead } from './heads/resolve.js';
 import { cannotDivide, validationSplitOf } from './held-out.js';
 import { type ModelOfExperiment, resolveHyperparameters } from './hyperparameters.js';
+import type { NamedMethodInput } from './methods/columns.js';
 import type { MethodRequest } from './methods/request.js';
 import { methodRequest } from './methods/resolve.js';
 
 type Version = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits'>;
-type Input = Pick<
-  CreateExperimentInput,
-  'method' | 'trainSplit' | 'validationSplit' | 'unknownLabels' | 'hyperparameters'
->;
+interface Input
+  extends Pick<CreateExperimentInput, 'trainSplit' | 'validationSplit' | 'unknownLabels' | 'hyperparameters'> {
+  readonly method: NamedMethodInput;
+}
 
 /** The problems of an input that the version's columns and splits show alone, before any row is read. */
 function checkAgainstVersion(input: Input, request: MethodRequest, version: Version): InputProblem[] {
-  const problems = [
+  return [
     ...request.checkTextColumns(version),
+    ...checkSplits(input, version),
+    ...knownHeads(request).flatMap((head) => checkTargets(head, request, version)),
+  ];
+}
+
+/** The problems of the splits that the version shows alone. */
+export function checkSplits(input: Pick<Input, 'trainSplit' | 'validationSplit'>, version: Version): InputProblem[] {
+  const problems = [
     ...checkSplit(version, input.trainSplit, ['trainSplit']),
     ...(input.validationSplit == null ? [] : checkSplit(version, input.validationSplit, ['validationSplit'])),
   ];
@@ -33,7 +42,7 @@ function checkAgainstVersion(input: Input, request: MethodRequest, version: Vers
     const hint = 'Without `validationSplit`, some examples are held out of the training split, and measured on.';
     problems.push(problem(['validationSplit'], 'INVALID_VALUE', message, hint));
   }
-  return [...problems, ...knownHeads(request).flatMap((head) => checkTargets(head, request, version))];
+  return problems;
 }
 
 /** The problems of a head's target columns. */

@@ -37,6 +37,9 @@ export class ProblemType {
       'Of IN_USE, the objects that use this one; of a CONFLICT with work under way, the objects that are at work. The first 20; `dependents` of the object has all. Else empty.',
   })
   usedBy!: ObjectReferenceType[];
+
+  @Field(() => [String], { description: 'Of UNCLEAR_COLUMN, the columns that could be meant. Else empty.' })
+  candidates!: readonly string[];
 }
 
 @ObjectType('Problems', {
@@ -57,6 +60,7 @@ export function toProblemType(problem: Problem | InputProblem): ProblemType {
   return Object.assign(new ProblemType(), {
     ...problem,
     usedBy: users.map((user) => toObjectReferenceType(user as ObjectRow)),
+    candidates: 'candidates' in problem ? (problem.candidates ?? []) : [],
     code: isProblemCode(problem.code) ? problem.code : 'JOB_FAILED',
     message: isProblemCode(problem.code) ? problem.message : `${problem.code}: ${problem.message}`,
   });

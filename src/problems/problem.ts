@@ -12,6 +12,7 @@ export const problemCodes = {
   CONFLICT: "The object's present state does not allow this.",
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before with another input.',
   UNKNOWN_COLUMN: 'The dataset version has no column of this name.',
+  UNCLEAR_COLUMN: 'Several columns could be meant by their roles; `candidates` names them.',
   WRONG_COLUMN_TYPE: 'The column holds values of another type than required.',
   UNKNOWN_SPLIT: 'The dataset version has no split of this name.',
   EMPTY_SPLIT: 'The split holds no examples, or no examples with the required labels.',
@@ -74,6 +75,8 @@ export type ProblemCode = keyof typeof problemCodes;
 /** A problem in a request; `path` points into the mutation's input. */
 export interface InputProblem extends Problem {
   readonly code: ProblemCode;
+  /** The columns that could be meant. Default: none. */
+  readonly candidates?: readonly string[];
   /** The objects that stand in the way, by their type's name, row id and name. Default: none. */
   readonly usedBy?: readonly { readonly kind: string; readonly id: string; readonly name: string }[];
 }

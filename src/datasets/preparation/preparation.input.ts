@@ -3,7 +3,7 @@ import { idempotencyKey } from '../../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../../graphql/project-slug.js';
 import { SplitInput } from '../dataset.input.js';
 import { FileOptionsInput } from '../file-options.input.js';
-import { AssignedRoleType } from './column-role.type.js';
+import { AssignedRoleInput } from './column-role.type.js';
 import { PreparationStepInput } from './recipe.type.js';
 
 const split = 'The split that all of its rows become, such as `test`. Null: each keeps its own, or gets one.';
@@ -75,8 +75,8 @@ export class PrepareDatasetInput extends PreviewPreparationInput {
   @Field(() => String, { nullable: true, description: 'In place of `split`: the column that names the splits.' })
   splitColumn?: string | null;
 
-  @Field(() => [AssignedRoleType], { defaultValue: [], description: 'What columns are for. The others are guessed.' })
-  roles!: AssignedRoleType[];
+  @Field(() => [AssignedRoleInput], { defaultValue: [], description: 'What columns are for. The others are guessed.' })
+  roles!: AssignedRoleInput[];
 
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey?: string | null;

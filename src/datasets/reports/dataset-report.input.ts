@@ -1,17 +1,17 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { idempotencyKey } from '../../graphql/idempotency-key.js';
-import { AssignedRoleType } from '../preparation/column-role.type.js';
+import { AssignedRoleInput } from '../preparation/column-role.type.js';
 
 @InputType({ description: 'A dataset version to report on.' })
 export class ReportDatasetInput {
   @Field(() => ID, { description: 'The version.' })
   datasetVersionId!: string;
 
-  @Field(() => [AssignedRoleType], {
+  @Field(() => [AssignedRoleInput], {
     defaultValue: [],
     description: 'What columns are for, in place of what the version says of them.',
   })
-  roles!: AssignedRoleType[];
+  roles!: AssignedRoleInput[];
 
   @Field(() => ID, { nullable: true, description: 'The model whose tokens texts are measured in. Null: none.' })
   modelId?: string | null;

@@ -1,8 +1,9 @@
 import type { ClassWeights, HeadSpec } from '../../protocol/heads.js';
-import type { ClassWeightsInput, HeadFields, HeadInput } from './input.js';
+import type { NamedHeadFields, NamedHeadInput } from './columns.js';
+import type { ClassWeightsInput } from './input.js';
 
 /** The input fields that ask for such a head: resolved again on the same data, they give the same head. */
-export function headFieldsOf(head: HeadSpec): Required<HeadFields> {
+export function headFieldsOf(head: HeadSpec): Required<NamedHeadFields> {
   switch (head.kind) {
     case 'classification':
       return { labelColumn: head.labelColumn, classWeights: classWeightsOf(head.classWeights), head: null };
@@ -30,7 +31,7 @@ export function headFieldsOf(head: HeadSpec): Required<HeadFields> {
   }
 }
 
-function inFull(head: Partial<HeadInput>): Required<HeadFields> {
+function inFull(head: NamedHeadInput): Required<NamedHeadFields> {
   const none = { classification: null, multiLabel: null, regression: null, tokenClassification: null };
   return { labelColumn: null, classWeights: null, head: { ...none, ...head } };
 }

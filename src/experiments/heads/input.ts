@@ -56,11 +56,15 @@ export class ThresholdsInput {
 
 @InputType({ description: 'One class of several for each example: softmax and cross-entropy.' })
 export class ClassificationHeadInput {
-  @Field(() => String, { description: "Column of the labels. Rows without a label do not count in this head's loss." })
-  labelColumn!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Column of the labels. Rows without a label do not count in this head's loss. Default: the only column with the role LABEL.",
+  })
+  labelColumn?: string | null;
 
   @Field(() => ClassWeightsInput, classWeightsField)
-  classWeights!: ClassWeightsInput | null;
+  classWeights?: ClassWeightsInput | null;
 }
 
 @InputType({
@@ -68,77 +72,81 @@ export class ClassificationHeadInput {
 })
 export class MultiLabelHeadInput {
   @Field(() => String, {
+    nullable: true,
     description:
-      "Column of lists of labels. An empty list means that no label applies; rows without a list do not count in this head's loss.",
+      "Column of lists of labels. An empty list means that no label applies; rows without a list do not count in this head's loss. Default: the only column with the role LABELS.",
   })
-  labelColumn!: string;
+  labelColumn?: string | null;
 
   @Field(() => ClassWeightsInput, {
     nullable: true,
     description:
       "Factors of a label's loss in the examples that have it. BALANCED: examples without it / examples with it. Default: NONE.",
   })
-  classWeights!: ClassWeightsInput | null;
+  classWeights?: ClassWeightsInput | null;
 
   @Field(() => ThresholdsInput, {
     nullable: true,
     description: 'The probabilities from which labels are predicted. Default: CHOSEN.',
   })
-  thresholds!: ThresholdsInput | null;
+  thresholds?: ThresholdsInput | null;
 }
 
 @InputType({ description: 'Numbers for each example: mean squared error on standardized targets.' })
 export class RegressionHeadInput {
   @Field(() => [String], {
+    nullable: true,
     description:
-      "Columns of numbers, 1 to 64: each is one output, with the column's name. A row counts for those outputs that it has a number for.",
+      "Columns of numbers, 1 to 64: each is one output, with the column's name. A row counts for those outputs that it has a number for. Default: the only column with the role NUMBER.",
   })
-  targetColumns!: string[];
+  targetColumns?: string[] | null;
 }
 
 @InputType({ description: 'A tag for each word of single texts: cross-entropy at the first token of each word.' })
 export class TokenClassificationHeadInput {
   @Field(() => String, {
+    nullable: true,
     description:
-      'Column of lists of tags, one tag for each word. Words are the items of a text column of lists; in a column of texts, white space separates the words.',
+      'Column of lists of tags, one tag for each word. Words are the items of a text column of lists; in a column of texts, white space separates the words. Default: the only column with the role TAGS.',
   })
-  tagColumn!: string;
+  tagColumn?: string | null;
 
   @Field(() => TagSchemeEnum, {
     nullable: true,
     description:
       'How to read the tags. Default: IOB2 if every tag of the training split is `O` or begins with `B-` or `I-`, else PLAIN.',
   })
-  scheme!: TagScheme | null;
+  scheme?: TagScheme | null;
 
   @Field(() => ClassWeightsInput, {
     nullable: true,
     description: 'How much a word counts in the loss, by its tag. Default: NONE.',
   })
-  classWeights!: ClassWeightsInput | null;
+  classWeights?: ClassWeightsInput | null;
 }
 
 /** The field of each head kind. A kind without a field does not compile. */
 @Extensions({ oneOf: true })
 @InputType({ description: 'What to predict: exactly one of the fields.' })
-export class HeadInput implements Readonly<Record<HeadKind, unknown>> {
+export class HeadInput implements Partial<Readonly<Record<HeadKind, unknown>>> {
   @Field(() => ClassificationHeadInput, { nullable: true, description: 'One class of several for each example.' })
-  classification!: ClassificationHeadInput | null;
+  classification?: ClassificationHeadInput | null;
 
   @Field(() => MultiLabelHeadInput, { nullable: true, description: 'Any number of labels for each example.' })
-  multiLabel!: MultiLabelHeadInput | null;
+  multiLabel?: MultiLabelHeadInput | null;
 
   @Field(() => RegressionHeadInput, { nullable: true, description: 'Numbers for each example.' })
-  regression!: RegressionHeadInput | null;
+  regression?: RegressionHeadInput | null;
 
   @Field(() => TokenClassificationHeadInput, { nullable: true, description: 'A tag for each word.' })
-  tokenClassification!: TokenClassificationHeadInput | null;
+  tokenClassification?: TokenClassificationHeadInput | null;
 }
 
 /** Options of the field `head` beside `labelColumn`. */
 export const headField = {
   nullable: true,
-  description: 'What to predict. Required without `labelColumn`, and not allowed beside one.',
+  description:
+    'What to predict. Not allowed beside `labelColumn`. Default: what the roles of the columns say, as for `labelColumn`.',
 } as const;
 
 /** The input fields that describe a head: `head`, or in short `labelColumn` for single-label classification. */

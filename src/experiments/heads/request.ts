@@ -1,13 +1,13 @@
 import { type InputProblem, problem } from '../../problems/problem.js';
 import type { HeadKind } from '../../protocol/heads.js';
-import type { HeadFields, HeadInput } from './input.js';
+import type { NamedHeadFields, NamedHeadInput } from './columns.js';
 
 /** A head as the input requests it. */
 export type HeadRequest = { readonly [Kind in HeadKind]: HeadRequestOf<Kind> }[HeadKind];
 
 export interface HeadRequestOf<Kind extends HeadKind> {
   readonly kind: Kind;
-  readonly input: NonNullable<HeadInput[Kind]>;
+  readonly input: NonNullable<NamedHeadInput[Kind]>;
   /** The path of the head's fields in the input. */
   readonly path: readonly string[];
 }
@@ -23,7 +23,7 @@ export interface NamedTarget {
  * @param path of the method or task in the input
  */
 export function requestedHead(
-  { labelColumn, classWeights, head }: HeadFields,
+  { labelColumn, classWeights, head }: NamedHeadFields,
   path: readonly string[],
 ): { readonly request: HeadRequest | null; readonly problems: readonly InputProblem[] } {
   if (labelColumn != null && head != null) {
@@ -50,7 +50,7 @@ export function requestedHead(
 }
 
 /** @param path of the head in the input */
-function headIn(head: HeadInput, path: readonly string[]): HeadRequest {
+function headIn(head: NamedHeadInput, path: readonly string[]): HeadRequest {
   const { classification, multiLabel, regression, tokenClassification, ...others } = head;
   others satisfies Readonly<Record<string, never>>;
   if (classification != null) {

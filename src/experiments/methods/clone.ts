@@ -1,5 +1,5 @@
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
-import type { TrainingMethodInput } from './input.js';
+import type { NamedMethodInput } from './columns.js';
 import { instructionTuningInputOf } from './instruction-tuning/clone.js';
 import { languageModellingInputOf } from './language-modelling/clone.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
@@ -9,8 +9,8 @@ import { supervisedInputOf } from './supervised/clone.js';
  * The input that a spec comes from, with every value explicit.
  * @param controlVersionId row id of the control texts' dataset version; null without any
  */
-export function methodInputOf(spec: RunSpec, controlVersionId: string | null): TrainingMethodInput {
-  return byMethod<TrainingMethodInput>(spec, {
+export function methodInputOf(spec: RunSpec, controlVersionId: string | null): NamedMethodInput {
+  return byMethod<NamedMethodInput>(spec, {
     supervised: (supervised) => ({ supervised: supervisedInputOf(supervised) }),
     languageModelling: (language) => ({
       languageModelling: languageModellingInputOf(language, controlVersionId),

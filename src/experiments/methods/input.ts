@@ -8,7 +8,7 @@ import { SupervisedInput } from './supervised/input.js';
 /** The field of each method. A method without a field does not compile. */
 @Extensions({ oneOf: true })
 @InputType({ description: 'The training method, and its heads if it has any: exactly one of the fields.' })
-export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, object | null>>> {
+export class TrainingMethodInput implements Methods {
   @Field(() => SupervisedInput, { nullable: true, description: 'One head on the encoder.' })
   supervised?: SupervisedInput | null;
 
@@ -28,18 +28,21 @@ export class TrainingMethodInput implements Partial<Readonly<Record<MethodKind, 
   instructionTuning?: InstructionTuningInput | null;
 }
 
+type Methods = Partial<Readonly<Record<MethodKind, object | null>>>;
+
 /**
  * Calls the case of the method that the input has. Code that depends on an input's method goes through here, so that a
  * missing method does not compile.
  */
-export function byMethodInput<Result>(
-  { supervised, multiTask, languageModelling, instructionTuning, ...others }: TrainingMethodInput,
-  cases: { readonly [Kind in MethodKind]: (input: NonNullable<TrainingMethodInput[Kind]>) => Result },
+export function byMethodInput<Method extends Methods, Result>(
+  method: Method,
+  cases: { readonly [Kind in MethodKind]: (input: NonNullable<Method[Kind]>) => Result },
 ): Result {
+  const { supervised, multiTask, languageModelling, instructionTuning, ...others }: Methods = method;
   others satisfies Readonly<Record<string, never>>;
-  if (supervised != null) return cases.supervised(supervised);
-  if (multiTask != null) return cases.multiTask(multiTask);
-  if (languageModelling != null) return cases.languageModelling(languageModelling);
-  if (instructionTuning != null) return cases.instructionTuning(instructionTuning);
+  if (supervised != null) return cases.supervised(method.supervised!);
+  if (multiTask != null) return cases.multiTask(method.multiTask!);
+  if (languageModelling != null) return cases.languageModelling(method.languageModelling!);
+  if (instructionTuning != null) return cases.instructionTuning(method.instructionTuning!);
   throw new Error('The method has no input, which @oneOf should have refused.');
 }

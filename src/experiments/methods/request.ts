@@ -12,10 +12,6 @@ type Model = Pick<ModelManifest, 'config'>;
 
 /** Texts of another dataset version, or of another split, that are measured beside those that are learned. */
 export interface ControlRequest {
-  /** The version's id in the graph. */
-  readonly datasetVersionId: string;
-  /** Path of that id in the input. */
-  readonly path: readonly string[];
   /** The problems of split and column in that version. */
   check(version: Version): InputProblem[];
 }

@@ -1,3 +1,4 @@
+import type { ConversationForm } from '../conversation-form.js';
 import type { ColumnType } from '../datasets/column-type.js';
 
 /** A column of a file, and some of its values. */
@@ -50,6 +51,7 @@ export type DataForm =
     };
 
 const systemNames = ['system', 'system_prompt', 'system_message'];
+const subjectNames = ['input', 'context'];
 const promptNames = ['prompt', 'instruction', 'question', 'query', 'user', 'human', 'input'];
 const completionNames = ['completion', 'response', 'answer', 'output', 'assistant', 'reply', 'target'];
 const judgmentNames = ['label', 'is_good', 'good', 'desirable', 'thumbs_up', 'feedback'];
@@ -93,7 +95,7 @@ function answersOf(columns: readonly SampledColumn[]): DataForm | null {
   const instruction = named(columns, ['instruction']);
   const output = named(columns, ['output', 'response', 'completion', 'answer']);
   if (instruction !== null && output !== null && isText(instruction) && isText(output)) {
-    const input = named(columns, ['input', 'context']);
+    const input = named(columns, subjectNames);
     const { name: instructionColumn } = instruction;
     return { kind: 'alpaca', instructionColumn, inputColumn: input?.name ?? null, outputColumn: output.name };
   }
@@ -121,6 +123,22 @@ function answersOf(columns: readonly SampledColumn[]): DataForm | null {
     systemColumn: named(columns, systemNames)?.name ?? null,
     isConversational,
   };
+}
+
+/**
+ * The form of a prompt and an answer whose columns are known, with what stands beside them; null: the name of that does
+ * not say what it is.
+ */
+export function formOfAnswers(
+  promptColumn: string,
+  completionColumn: string,
+  second: string | null,
+): ConversationForm | null {
+  if (plain(promptColumn) === 'instruction' && (second === null || subjectNames.includes(plain(second)))) {
+    return { kind: 'alpaca', instructionColumn: promptColumn, inputColumn: second, outputColumn: completionColumn };
+  }
+  if (second !== null && !systemNames.includes(plain(second))) return null;
+  return { kind: 'promptCompletion', promptColumn, completionColumn, systemColumn: second };
 }
 
 /** The first column that has one of these names, which are in order of preference. */

@@ -5,7 +5,7 @@ import { RejectedRow } from '../datasets/rejected-row.js';
 import { FileFormat } from '../datasets/split-request.js';
 import { StoredColumn, StoredSplit, StoredSplitPlan } from '../datasets/stored-version.js';
 import { Sha256 } from '../sha256.js';
-import { AssignedRoles } from './assigned-roles.js';
+import { VersionRoles } from './assigned-roles.js';
 import { StepReport } from './step-report.js';
 
 const count = z.number().int().min(0);
@@ -30,6 +30,6 @@ export const PreparedRows = z.object({
   /** Of each step of the recipe, what it did. */
   steps: z.array(StepReport).readonly(),
   /** What each column is for, as was said or guessed. */
-  roles: AssignedRoles.readonly(),
+  roles: VersionRoles.readonly(),
 });
 export type PreparedRows = Readonly<z.infer<typeof PreparedRows>>;

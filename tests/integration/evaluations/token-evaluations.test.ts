@@ -184,7 +184,7 @@ describe('evaluate', () => {
       },
     ]);
     expect((await evaluate(null, { ...text, modelId: classifier })).problems).toMatchObject([
-      { path: ['tasks'], code: 'REQUIRED' },
+      { path: ['tasks', '0', 'targetColumns'], code: 'REQUIRED' },
     ]);
   });
 });

@@ -63,7 +63,7 @@ const at = (path: string) => `method.supervised.head.${path}`;
 const texts = { textColumn: 'text' };
 
 test.each<[string, Record<string, unknown>, [string, string][]]>([
-  ['nothing to predict', {}, [['method.supervised.head', 'REQUIRED']]],
+  ['nothing to predict', {}, [['method.supervised.head', 'UNCLEAR_COLUMN']]],
   [
     'what to predict said twice',
     { labelColumn: 'topic', head: { regression: { targetColumns: ['score'] } } },
@@ -310,8 +310,8 @@ test('tasks do not share a column, whatever their kinds', async () => {
     },
   });
   expect(problemsOf({ problems })).toEqual([
+    ['method.multiTask.tasks.2.head', 'UNCLEAR_COLUMN'],
     ['method.multiTask.tasks.1.labelColumn', 'INVALID_VALUE'],
-    ['method.multiTask.tasks.2.head', 'REQUIRED'],
     ['method.multiTask.tasks.1.labelColumn', 'UNKNOWN_LABEL'],
   ]);
 });

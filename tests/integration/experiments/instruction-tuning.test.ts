@@ -97,6 +97,16 @@ describe('a plan', () => {
     expect(read.meanTargets).toBeGreaterThan(1);
   });
 
+  test('reads the column that has the role of conversations', async () => {
+    const input = inputOf({ method: { instructionTuning: {} } });
+    expect((await plan(input)).method.conversation).toEqual({ kind: 'MESSAGES', columns: ['messages'] });
+    const turns = conversations.map(({ messages }) => ({
+      turns: messages.map(({ role, content }) => ({ from: role === 'user' ? 'human' : 'gpt', value: content })),
+    }));
+    const shared = { ...input, datasetVersionId: (await versionOf(lines(turns), 'JSONL')).id };
+    expect((await plan(shared)).method.conversation).toEqual({ kind: 'SHARE_GPT', columns: ['turns'] });
+  });
+
   test('counts answers that are cut off, and rows that are no conversation', async () => {
     const short = await plan(inputOf({ hyperparameters: { maxLength: 4 } }));
     expect(short.conversations).toMatchObject({

@@ -29,8 +29,8 @@ test('an upload without a format becomes a version with the one that was found, 
   expect(version!.notices.map(({ code }) => code)).toEqual(['ENCODING_RECOGNISED']);
   const [row] = await room.dataSource.query('SELECT roles FROM dataset_versions WHERE id = $1', [version!.id]);
   expect(row.roles).toEqual([
-    { column: 'text', role: 'TEXT' },
-    { column: 'intent', role: 'LABEL' },
+    { column: 'text', role: 'TEXT', source: 'GUESSED', reason: 'its values are the only texts' },
+    { column: 'intent', role: 'LABEL', source: 'GUESSED', reason: 'its name says so' },
   ]);
 });
 

@@ -20,6 +20,10 @@ async function rolesOf(content: string, format: FileFormat, assigned: AssignedRo
     { threads: 1, memoryLimitMb: 256 },
     join(workshop.root, 'sampling'),
   );
+  for (const { column, source, reason } of roles) {
+    const isSaid = assigned.some((each) => each.column === column);
+    expect([source, reason === null]).toEqual(isSaid ? ['SAID', true] : ['GUESSED', false]);
+  }
   return Object.fromEntries(roles.map(({ column, role }) => [column, role]));
 }
 

@@ -1,9 +1,9 @@
 import { formInputOf } from '../../../datasets/conversations/conversation-form.input.js';
 import type { InstructionTuningSpec } from '../../../protocol/methods/index.js';
-import type { InstructionTuningInput } from './input.js';
+import type { NamedInstructionTuning } from './columns.js';
 
 /** The input that such a spec comes from. */
-export function instructionTuningInputOf(spec: InstructionTuningSpec): InstructionTuningInput {
+export function instructionTuningInputOf(spec: InstructionTuningSpec): NamedInstructionTuning {
   const { conversation, learned, chatTemplate, packing, unlearnable, templateTime } = spec;
   return {
     conversation: formInputOf(conversation),

@@ -11,8 +11,12 @@ import { PackingEnum } from '../language-modelling/type.js';
     'Instruction tuning: a decoder learns to answer. Conversations are written by its chat template, and the loss is of the answers. `DatasetVersion.conversations` shows what the model reads and learns.',
 })
 export class InstructionTuningInput {
-  @Field(() => ConversationFormInput, { description: 'How rows hold conversations.' })
-  conversation!: ConversationFormInput;
+  @Field(() => ConversationFormInput, {
+    nullable: true,
+    description:
+      'How rows hold conversations. Default: in the column with the role MESSAGES, or in those with the roles PROMPT and COMPLETION.',
+  })
+  conversation?: ConversationFormInput | null;
 
   @Field(() => LearnedTurnsEnum, {
     defaultValue: LearnedTurnsEnum.COMPLETIONS,

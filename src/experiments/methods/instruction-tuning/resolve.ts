@@ -5,7 +5,7 @@ import { requiredColumns } from '../../../protocol/conversation-form.js';
 import { measuredBy } from '../../../protocol/methods/language-modelling.js';
 import { checkCausal } from '../language-modelling/resolve.js';
 import type { MethodRequest } from '../request.js';
-import type { InstructionTuningInput } from './input.js';
+import type { NamedInstructionTuning } from './columns.js';
 
 const path = ['method', 'instructionTuning'];
 
@@ -13,7 +13,7 @@ const path = ['method', 'instructionTuning'];
 const mostTemplateCharacters = 100_000;
 
 /** @param now what a template takes for the present, unless the input says it */
-export function requestInstructionTuning(input: InstructionTuningInput, now = () => new Date()): MethodRequest {
+export function requestInstructionTuning(input: NamedInstructionTuning, now = () => new Date()): MethodRequest {
   const { learned, packing, unlearnable } = input;
   const chatTemplate = input.chatTemplate ?? null;
   const form = toConversationForm(input.conversation);

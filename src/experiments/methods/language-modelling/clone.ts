@@ -1,6 +1,6 @@
 import { globalId } from '../../../graphql/global-id.js';
 import type { LanguageModellingSpec } from '../../../protocol/methods/index.js';
-import type { LanguageModellingInput } from './input.js';
+import type { NamedLanguageModelling } from './columns.js';
 
 /**
  * The input that such a spec comes from.
@@ -9,7 +9,7 @@ import type { LanguageModellingInput } from './input.js';
 export function languageModellingInputOf(
   { textColumn, objective, packing, masking, control }: LanguageModellingSpec,
   controlVersionId: string | null,
-): LanguageModellingInput {
+): NamedLanguageModelling {
   return {
     textColumn,
     objective,

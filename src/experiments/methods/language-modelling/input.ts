@@ -15,8 +15,11 @@ export class ControlTextsInput {
   @Field(() => String, { defaultValue: 'test', description: 'Their split.' })
   split!: string;
 
-  @Field(() => String, { description: 'Their column.' })
-  textColumn!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Their column. Default: the column with the role TEXT or TOKENS.',
+  })
+  textColumn?: string | null;
 }
 
 @InputType({
@@ -25,10 +28,11 @@ export class ControlTextsInput {
 })
 export class LanguageModellingInput {
   @Field(() => String, {
+    nullable: true,
     description:
-      "Column of the texts. Each begins and ends with the model's special tokens; one of more than `maxLength` tokens is divided, so that every token is learned.",
+      "Column of the texts. Default: the column with the role TEXT or TOKENS. Each begins and ends with the model's special tokens; one of more than `maxLength` tokens is divided, so that every token is learned.",
   })
-  textColumn!: string;
+  textColumn?: string | null;
 
   @Field(() => LanguageObjectiveEnum, {
     nullable: true,

@@ -6,11 +6,11 @@ import { type LanguageObjective, measuredBy } from '../../../protocol/methods/la
 import type { ModelManifest } from '../../../protocol/model-manifest.js';
 import { usualMasking } from '../../../protocol/usual-tokens.js';
 import type { ControlRequest, MethodRequest } from '../request.js';
-import type { ControlTextsInput, LanguageModellingInput } from './input.js';
+import type { NamedLanguageModelling } from './columns.js';
 
 const path = ['method', 'languageModelling'];
 
-export function requestLanguageModelling(input: LanguageModellingInput): MethodRequest {
+export function requestLanguageModelling(input: NamedLanguageModelling): MethodRequest {
   const { textColumn } = input;
   const control = input.control ?? null;
   const objectiveOn = (config: ArchitectureConfig) => input.objective ?? usualObjective(config);
@@ -76,7 +76,7 @@ function checkObjective(objective: LanguageObjective, config: ArchitectureConfig
 }
 
 /** The problems of what only one of the objectives takes. */
-function checkMasking({ masking, packing }: LanguageModellingInput, objective: LanguageObjective): InputProblem[] {
+function checkMasking({ masking, packing }: NamedLanguageModelling, objective: LanguageObjective): InputProblem[] {
   const problems: InputProblem[] = [];
   if (masking != null && objective === 'causal') {
     const message = 'No token is masked where each is predicted from those before it.';
@@ -93,11 +93,9 @@ function checkMasking({ masking, packing }: LanguageModellingInput, objective: L
   return problems;
 }
 
-function requestControl({ datasetVersionId, split, textColumn }: ControlTextsInput): ControlRequest {
+function requestControl({ split, textColumn }: NonNullable<NamedLanguageModelling['control']>): ControlRequest {
   const at = [...path, 'control'];
   return {
-    datasetVersionId,
-    path: [...at, 'datasetVersionId'],
     check: (version) => [
       ...checkTextColumn(version, textColumn, [...at, 'textColumn']),
       ...checkSplit(version, split, [...at, 'split']),

@@ -1,9 +1,9 @@
 import type { MultiTaskSpec } from '../../../protocol/methods/index.js';
 import { headFieldsOf } from '../../heads/clone.js';
-import type { MultiTaskInput } from './input.js';
+import type { NamedMultiTask } from './columns.js';
 
 /** The input that such a spec comes from. */
-export function multiTaskInputOf({ textColumn, pairColumn, tasks, lossWeighting }: MultiTaskSpec): MultiTaskInput {
+export function multiTaskInputOf({ textColumn, pairColumn, tasks, lossWeighting }: MultiTaskSpec): NamedMultiTask {
   return {
     textColumn,
     textPairColumn: pairColumn,

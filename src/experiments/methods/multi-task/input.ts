@@ -1,6 +1,6 @@
 import { Field, InputType } from 'type-graphql';
 import { ClassWeightsInput, classWeightsField, HeadInput, headField } from '../../heads/input.js';
-import { textPairColumnField } from '../text-columns.js';
+import { textColumnField, textPairColumnField } from '../text-columns.js';
 import { LossWeightingEnum } from './type.js';
 
 @InputType({
@@ -15,30 +15,34 @@ export class TaskInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "Column of the labels: short for a head of single-label classification. Rows without a label are masked in this task's loss. Required without `head`.",
+      "Column of the labels: short for a head of single-label classification. Rows without a label are masked in this task's loss. Default, without `head`: the column with the task's name, or else the only one, of those with the role LABEL, LABELS, NUMBER or TAGS, says what is predicted.",
   })
-  labelColumn!: string | null;
+  labelColumn?: string | null;
 
   @Field(() => Number, { defaultValue: 1, description: "Weight of the task's loss under FIXED, from 1e-9 to 1e9." })
   weight!: number;
 
   @Field(() => ClassWeightsInput, classWeightsField)
-  classWeights!: ClassWeightsInput | null;
+  classWeights?: ClassWeightsInput | null;
 
   @Field(() => HeadInput, headField)
-  head!: HeadInput | null;
+  head?: HeadInput | null;
 }
 
 @InputType({ description: 'Several predictions for the same texts, of any kinds, with one shared encoder.' })
 export class MultiTaskInput {
-  @Field(() => String, { description: 'Column of the texts, or of lists of words, which are joined by spaces.' })
-  textColumn!: string;
+  @Field(() => String, textColumnField)
+  textColumn?: string | null;
 
   @Field(() => String, textPairColumnField)
-  textPairColumn!: string | null;
+  textPairColumn?: string | null;
 
-  @Field(() => [TaskInput], { description: 'From 2 to 16 tasks.' })
-  tasks!: TaskInput[];
+  @Field(() => [TaskInput], {
+    nullable: true,
+    description:
+      'From 2 to 16 tasks. Default: one for each column with the role LABEL, LABELS, NUMBER or TAGS, named after it.',
+  })
+  tasks?: TaskInput[] | null;
 
   @Field(() => LossWeightingEnum, {
     defaultValue: LossWeightingEnum.FIXED,

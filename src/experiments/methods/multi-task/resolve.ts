@@ -4,11 +4,11 @@ import { type HeadRequest, requestedHead, targetsOf } from '../../heads/request.
 import { checkWeight } from '../../heads/weight.js';
 import type { MethodRequest } from '../request.js';
 import { requestTexts } from '../text-columns.js';
-import type { MultiTaskInput, TaskInput } from './input.js';
+import type { NamedMultiTask } from './columns.js';
 
 const path = ['method', 'multiTask'];
 
-export function requestMultiTask(input: MultiTaskInput): MethodRequest {
+export function requestMultiTask(input: NamedMultiTask): MethodRequest {
   const { textColumn, lossWeighting } = input;
   const { pairColumn, ...texts } = requestTexts(input, path);
   const asked = input.tasks.map((task, i) => ({ task, ...requestedHead(task, [...path, 'tasks', String(i)]) }));
@@ -30,7 +30,7 @@ export function requestMultiTask(input: MultiTaskInput): MethodRequest {
   };
 }
 
-function checkTasks(tasks: readonly TaskInput[], heads: readonly (HeadRequest | null)[]): InputProblem[] {
+function checkTasks(tasks: NamedMultiTask['tasks'], heads: readonly (HeadRequest | null)[]): InputProblem[] {
   const listPath = [...path, 'tasks'];
   const problems: InputProblem[] = [];
   if (tasks.length < minTasks) {

@@ -1,24 +1,28 @@
 import { Field, InputType } from 'type-graphql';
 import { ClassWeightsInput, classWeightsField, HeadInput, headField } from '../../heads/input.js';
-import { textPairColumnField } from '../text-columns.js';
+import { textColumnField, textPairColumnField } from '../text-columns.js';
 
-@InputType({ description: 'One head. `head`, or in short `labelColumn`, says what it predicts.' })
+@InputType({
+  description:
+    'One head. `head`, or in short `labelColumn`, says what it predicts; columns that are left out are those whose roles say it, so that `{}` may be enough.',
+})
 export class SupervisedInput {
-  @Field(() => String, { description: 'Column of the texts, or of lists of words, which are joined by spaces.' })
-  textColumn!: string;
+  @Field(() => String, textColumnField)
+  textColumn?: string | null;
 
   @Field(() => String, textPairColumnField)
-  textPairColumn!: string | null;
+  textPairColumn?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Column of the labels: short for a head of single-label classification. Required without `head`.',
+    description:
+      'Column of the labels: short for a head of single-label classification. Default, without `head`: the only column with the role LABEL, LABELS, NUMBER or TAGS says what is predicted.',
   })
-  labelColumn!: string | null;
+  labelColumn?: string | null;
 
   @Field(() => ClassWeightsInput, classWeightsField)
-  classWeights!: ClassWeightsInput | null;
+  classWeights?: ClassWeightsInput | null;
 
   @Field(() => HeadInput, headField)
-  head!: HeadInput | null;
+  head?: HeadInput | null;
 }

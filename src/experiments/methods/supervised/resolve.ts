@@ -2,9 +2,9 @@ import { measuredBy } from '../../../protocol/methods/supervised.js';
 import { requestedHead } from '../../heads/request.js';
 import type { MethodRequest } from '../request.js';
 import { requestTexts } from '../text-columns.js';
-import type { SupervisedInput } from './input.js';
+import type { NamedSupervised } from './columns.js';
 
-export function requestSupervised(input: SupervisedInput): MethodRequest {
+export function requestSupervised(input: NamedSupervised): MethodRequest {
   const path = ['method', 'supervised'];
   const { textColumn } = input;
   const { pairColumn, ...texts } = requestTexts(input, path);

@@ -1,0 +1,37 @@
+import type { Learns } from '../hyperparameter-defaults.js';
+import { byMethodInput, type TrainingMethodInput } from './input.js';
+
+// What an input asks for, whether it names its columns or not.
+
+export function learnedBy(method: TrainingMethodInput): Learns {
+  return byMethodInput<TrainingMethodInput, Learns>(method, {
+    supervised: () => 'heads',
+    multiTask: () => 'heads',
+    languageModelling: () => 'tokens',
+    instructionTuning: () => 'answers',
+  });
+}
+
+/**
+ * The path of the second texts where the input asks for none, and leaves the first to the roles, which may name both.
+ */
+export function nullsOfColumns({ supervised, multiTask }: TrainingMethodInput): string[] {
+  return Object.entries({ supervised, multiTask }).flatMap(([name, input]) =>
+    input?.textPairColumn === null && input.textColumn == null ? [`method.${name}.textPairColumn`] : [],
+  );
+}
+
+/** The dataset version of the control texts, by its id in the graph, and the path of that; null without any. */
+export function controlVersionOf(
+  method: TrainingMethodInput,
+): { readonly id: string; readonly path: readonly string[] } | null {
+  return byMethodInput(method, {
+    supervised: () => null,
+    multiTask: () => null,
+    languageModelling: ({ control }) =>
+      control == null
+        ? null
+        : { id: control.datasetVersionId, path: ['method', 'languageModelling', 'control', 'datasetVersionId'] },
+    instructionTuning: () => null,
+  });
+}

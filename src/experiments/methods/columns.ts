@@ -1,0 +1,32 @@
+import type { MethodKind } from '../../protocol/methods/index.js';
+import type { ColumnSources, Filled } from './filled.js';
+import { byMethodInput, type TrainingMethodInput } from './input.js';
+import { fillInstructionTuning, type NamedInstructionTuning } from './instruction-tuning/columns.js';
+import { fillLanguageModelling, type NamedLanguageModelling } from './language-modelling/columns.js';
+import { fillMultiTask, type NamedMultiTask } from './multi-task/columns.js';
+import { fillSupervised, type NamedSupervised } from './supervised/columns.js';
+
+/** A method whose columns are all named. */
+export interface NamedMethodInput extends Partial<Readonly<Record<MethodKind, object | null>>> {
+  readonly supervised?: NamedSupervised | null;
+  readonly multiTask?: NamedMultiTask | null;
+  readonly languageModelling?: NamedLanguageModelling | null;
+  readonly instructionTuning?: NamedInstructionTuning | null;
+}
+
+/** Names the columns that a method leaves out, by the roles of the dataset version. */
+export function fillColumns(method: TrainingMethodInput, from: ColumnSources): Promise<Filled<NamedMethodInput>> {
+  return byMethodInput(method, {
+    supervised: async (input) => under('supervised', fillSupervised(input, from)),
+    multiTask: async (input) => under('multiTask', fillMultiTask(input, from)),
+    languageModelling: async (input) => under('languageModelling', fillLanguageModelling(input, from)),
+    instructionTuning: async (input) => under('instructionTuning', await fillInstructionTuning(input, from)),
+  });
+}
+
+function under<Kind extends MethodKind>(
+  kind: Kind,
+  { input, ...filled }: Filled<NonNullable<NamedMethodInput[Kind]>>,
+): Filled<NamedMethodInput> {
+  return { ...filled, input: input === null ? null : { [kind]: input } };
+}
