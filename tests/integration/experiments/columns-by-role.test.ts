@@ -41,6 +41,8 @@ async function specOf(method: object) {
   return data.specOf(id);
 }
 
+type Refusal = NonNullable<Refused['problems']>[number] & { readonly candidates: string[] };
+
 interface Chosen {
   readonly path: string[];
   readonly column: string;
@@ -51,7 +53,7 @@ interface Chosen {
 
 async function plan(method: object, more: object = {}) {
   const { planExperiment } = await data.api.request<{
-    planExperiment: { chosenColumns: Chosen[] } & Refused & { problems?: { candidates: string[] }[] };
+    planExperiment: { chosenColumns: Chosen[]; problems?: Refusal[] };
   }>(
     `query ($input: CreateExperimentInput!) { planExperiment(input: $input) {
       ... on ExperimentPlan { chosenColumns { path column role source reason } }
