@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { FileNotice } from '../../src/protocol/datasets/file-notice.js';
 import { usualSplit } from '../../src/protocol/datasets/split-request.js';
 import type { StoredSplitPlan } from '../../src/protocol/datasets/stored-version.js';
+import type { VersionRoles } from '../../src/protocol/preparation/assigned-roles.js';
 import type { PreparationStage, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
@@ -13,6 +14,7 @@ import { keptExcerpts } from './kept-excerpts.js';
 import type { RecipeTools } from './row-table.js';
 import { atSource, type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
+import { saidRoles } from './said-roles.js';
 import { writeRows } from './write-rows.js';
 
 export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' | 'textNames' | 'roles'> {
@@ -38,13 +40,12 @@ export async function prepareRows(
   settings: IngestionSettings,
   beat: () => void,
 ): Promise<MadeRows> {
-  const { sources, recipe, split, roles } = request;
+  const { sources, recipe, split } = request;
   const [first] = sources;
   if (sources.length === 1 && recipe.length === 0 && first?.kind === 'upload' && first.split === null) {
     const made = await ingestFile(request, first, settings);
     const { format, ...others } = made;
-    const guessed = await rolesOfVersion(made, roles, settings, request.folder);
-    return { ...others, formats: [format], steps: [], roles: guessed };
+    return { ...others, formats: [format], steps: [], roles: await rolesOf(request, made, settings) };
   }
   const { textNames, folder, onProgress, versionPath, tokenCounter, maskedModel } = request;
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
@@ -66,11 +67,21 @@ export async function prepareRows(
       ...keptExcerpts(recipe, reports, facts.rejectedRows),
       splitPlan: isAsItWas ? joinedPlan(sources, written.splitPlan) : written.splitPlan,
       notices,
-      roles: await rolesOfVersion(written, roles, settings, folder),
+      roles: await rolesOf(request, written, settings),
     };
   } finally {
     database.close();
   }
+}
+
+/** What the columns of the rows that were made are for: as somebody says, or guessed. */
+function rolesOf(
+  { roles, sources, recipe, folder }: PreparationRequest,
+  made: Parameters<typeof rolesOfVersion>[0],
+  settings: IngestionSettings,
+): Promise<VersionRoles> {
+  const names = made.columns.map(({ name }) => name);
+  return rolesOfVersion(made, saidRoles(roles, sources, recipe, names), settings, folder);
 }
 
 /** One file as it is: the way that keeps least beside the rows. */

@@ -9,6 +9,7 @@ import { enqueueJob } from '../../jobs/enqueue-job.js';
 import { isProblemCode, ProblemsError, problem } from '../../problems/problem.js';
 import { together } from '../../problems/together.js';
 import { requireProject } from '../../projects/require-project.js';
+import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { PreparationTarget } from '../../protocol/preparation/prepare-job.js';
 import { type PreparationPreview, previewRows } from '../../protocol/preparation/preview.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
@@ -16,6 +17,7 @@ import type { Query } from '../../protocol/sql/query.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
 import { toFileOptions } from '../file-options.input.js';
 import { toGivenSplit } from '../to-split-request.js';
+import type { AssignedRoleInput } from './column-role.type.js';
 import { checkNewDataset, projectOf } from './dataset-versions.js';
 import { toNamedVersions } from './named-versions.js';
 import type { PrepareDatasetInput, PreviewPreparationInput, RowSourceInput } from './preparation.input.js';
@@ -71,11 +73,12 @@ export function createPreparationService(options: {
     async prepare(input) {
       const { idempotencyKey, ...asked } = input;
       const { id: projectId } = await requireProject(query, input.projectSlug);
-      const [target, sources, recipe, split] = await together([
+      const [target, sources, recipe, split, roles] = await together([
         targetOf(input),
         requested(input.sources),
         (async () => toRecipe(input.recipe))(),
         (async () => toGivenSplit({ split: input.split ?? null, splitColumn: input.splitColumn ?? null }))(),
+        assigned(input.roles),
       ]);
       return preparations.start({
         idempotent: { projectId, operation: 'prepareDataset', key: idempotencyKey ?? null, input: asked },
@@ -84,7 +87,7 @@ export function createPreparationService(options: {
         recipe,
         split,
         textNames: null,
-        roles: input.roles.map(({ column, role }) => ({ column, role })),
+        roles,
         check: async () => {
           if (target.kind === 'newDataset') {
             await checkNewDataset(query, projectId, target.name, target.description);
@@ -140,6 +143,23 @@ export function createPreparationService(options: {
         requestTransferCancel(transaction.query, 'preparation', id, ['preparationId']),
       ),
   };
+}
+
+/** @throws ProblemsError for a column that has two roles */
+async function assigned(roles: readonly AssignedRoleInput[]): Promise<AssignedRoles> {
+  const twice = roles.flatMap(({ column }, i) =>
+    roles.findIndex((each) => each.column === column) === i
+      ? []
+      : [
+          problem(
+            ['roles', String(i), 'column'],
+            'INVALID_VALUE',
+            `The column “${column}” has a role in the list already.`,
+          ),
+        ],
+  );
+  if (twice.length > 0) throw new ProblemsError(twice);
+  return roles.map(({ column, role }) => ({ column, role }));
 }
 
 async function requested(sources: readonly RowSourceInput[]): Promise<RequestedSource[]> {

@@ -2,6 +2,7 @@ import { ProblemsError, problem } from '../../problems/problem.js';
 import type { ColumnType } from '../../protocol/datasets/column-type.js';
 import type { FileOptions } from '../../protocol/datasets/file-options.js';
 import type { LeftOutColumn } from '../../protocol/datasets/left-out-column.js';
+import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { Query } from '../../protocol/sql/query.js';
 import { requireReceivedUpload } from '../received-upload.js';
@@ -46,8 +47,11 @@ export async function readVersion(query: Query, projectId: string, id: string) {
     columns: { name: string; type: ColumnType }[];
     leftOutColumns: LeftOutColumn[];
     exampleCount: number;
+    saidRoles: AssignedRoles;
   }>(
     `SELECT v.digest, v.left_out_columns AS "leftOutColumns", v.example_count::float8 AS "exampleCount",
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('column', r.value -> 'column', 'role', r.value -> 'role')), '[]')
+               FROM jsonb_array_elements(v.roles) r WHERE r.value ->> 'source' = 'SAID') AS "saidRoles",
             (SELECT jsonb_agg(jsonb_build_object('name', c.value -> 'name', 'type', c.value -> 'type') ORDER BY c.ordinal)
                FROM jsonb_array_elements(v.columns) WITH ORDINALITY AS c (value, ordinal)) AS columns
        FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id WHERE v.id = $1 AND d.project_id = $2`,

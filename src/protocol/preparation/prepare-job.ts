@@ -29,6 +29,8 @@ const VersionSource = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
   leftOutColumns: z.array(LeftOutColumn),
   exampleCount: z.number().int().min(0),
+  /** What somebody said that its columns are for. */
+  saidRoles: AssignedRoles.default([]),
   /** The split that all its rows become. Null: each row keeps its own. */
   split: z.string().nullable(),
 });
