@@ -7,6 +7,7 @@ import type { ExportRowsProgress } from '../src/protocol/preparation/export-job.
 import type { PreparationProgress } from '../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../src/protocol/preparation/prepared-rows.js';
 import type { ReportedFacts, ReportProgress } from '../src/protocol/preparation/report-job.js';
+import type { ModelRanking, RecommendProgress } from '../src/protocol/recommendation/recommend-job.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade, TextsGenerated } from '../src/protocol/run-event.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
@@ -156,6 +157,8 @@ export type JobOutcome =
       readonly prepared?: PreparedRows;
       /** Of a report. */
       readonly facts?: ReportedFacts;
+      /** Of a recommendation. */
+      readonly ranking?: ModelRanking;
     }
   /**
    * The job itself is at fault (bad data, divergence, out of memory), so another attempt would fail too. `problems`: of
@@ -173,7 +176,8 @@ export type JobProgress =
   | BatchProgress
   | PreparationProgress
   | ReportProgress
-  | ExportRowsProgress;
+  | ExportRowsProgress
+  | RecommendProgress;
 
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */

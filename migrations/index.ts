@@ -51,6 +51,7 @@ import { Preparations1764000061000 } from './1764000061000-preparations.js';
 import { DatasetReports1764000062000 } from './1764000062000-dataset-reports.js';
 import { FormatsOfUploads1764000063000 } from './1764000063000-formats-of-uploads.js';
 import { DatasetExports1764000064000 } from './1764000064000-dataset-exports.js';
+import { ModelRecommendations1764000066000 } from './1764000066000-model-recommendations.js';
 import { LicencesAndInspections1764000067000 } from './1764000067000-licences-and-inspections.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
@@ -108,5 +109,6 @@ export const migrations = [
   DatasetReports1764000062000,
   FormatsOfUploads1764000063000,
   DatasetExports1764000064000,
+  ModelRecommendations1764000066000,
   LicencesAndInspections1764000067000,
 ];

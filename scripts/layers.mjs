@@ -19,6 +19,7 @@ export const houses = [
       'webhooks',
       'activity',
       'deletion',
+      'recommendations',
       'experiments',
       'generations',
       'batch-predictions',

@@ -8,6 +8,7 @@ import type { JobOutcome } from '../thread-protocol.js';
 import { writeOut } from './export-rows.js';
 import { type DataTools, prepare } from './prepare.js';
 import { previewRecipe } from './preview.js';
+import { recommend } from './recommend.js';
 import { report } from './report.js';
 
 /** The jobs of the lanes `data` and `preview`. */
@@ -41,6 +42,8 @@ async function work({ payload }: ClaimedJob, context: JobContext, tools: DataToo
       return report(payload, context, tools);
     case 'exportRows':
       return writeOut(payload, context, tools);
+    case 'recommend':
+      return recommend(payload, context, tools);
     default:
       throw new RangeError(`the data lane does no ${payload.kind} jobs`);
   }

@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemsError, problem } from '../../src/problems/problem.js';
-import { longestText } from '../../src/protocol/architectures/index.js';
 import type { ReportedFacts, ReportJob, ReportStage } from '../../src/protocol/preparation/report-job.js';
 import { usualNearMatch } from '../../src/protocol/preparation/steps/duplicates.js';
 import { usualScan } from '../../src/protocol/preparation/steps/personal-data.js';
@@ -10,15 +9,13 @@ import { openDuckDb } from '../../src/storage/duckdb.js';
 import { StorageError } from '../../src/storage/storage-error.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
 import { verifiedPath } from '../../src/storage/verified-path.js';
-import { createTokenizer, parseTokenizerJson, type TokenizerJson } from '../../src/tokenizer/index.js';
-import { readArtifact } from '../models/artifacts.js';
 import { loadManifest } from '../models/load-model.js';
 import { compareVersions } from '../preparation/comparison/compare-versions.js';
+import { readingOf } from '../preparation/model-reading.js';
 import { createScan } from '../preparation/personal-data/scan.js';
 import { createHashedWords } from '../preparation/report/hashed-words.js';
 import { reportDataset } from '../preparation/report/report-dataset.js';
 import { openReportedFile, type ReportTools } from '../preparation/report/reported-file.js';
-import type { ModelReading } from '../preparation/report/words.js';
 import { detectLanguage } from '../preparation/text/language-of-text.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
@@ -90,7 +87,10 @@ async function factsOf(
     return { report: null, comparison };
   }
   const parts = {
-    model: job.modelDigest === null ? null : await readingOf(store, job.modelDigest, job.maxLength),
+    model:
+      job.modelDigest === null
+        ? null
+        : await readingOf(store, await loadManifest(store, job.modelDigest), job.maxLength),
     scanPersonalData: createScan(usualScan),
     detectLanguage: (text: string) => {
       const { language, confidence } = detectLanguage(text);
@@ -107,24 +107,6 @@ async function factsOf(
     report: await reportDataset(tools, file, parts, { readRows, encodedRows, seed, fewExamples }, tell),
     comparison: null,
   };
-}
-
-async function readingOf(store: ArtifactStore, digest: string, maxLength: number | null): Promise<ModelReading> {
-  const manifest = await loadManifest(store, digest);
-  const bytes = await readArtifact(store, manifest.tokenizer.digest, 'the model’s tokenizer');
-  return {
-    tokenizer: createTokenizer(bytes),
-    unknownId: unknownIdOf(parseTokenizerJson(bytes)),
-    maxLength: Math.min(maxLength ?? Number.POSITIVE_INFINITY, manifest.maxLength ?? longestText(manifest.config)),
-  };
-}
-
-/** The token for what the vocabulary lacks; null where it lacks nothing. */
-function unknownIdOf({ model, added_tokens: added }: TokenizerJson): number | null {
-  if (model.type === 'Unigram') return model.unk_id ?? null;
-  const { unk_token: unknown } = model;
-  if (unknown == null) return null;
-  return model.vocab[unknown] ?? added.find(({ content }) => content === unknown)?.id ?? null;
 }
 
 async function pathOf(store: ArtifactStore, digest: string): Promise<string> {

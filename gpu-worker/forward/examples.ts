@@ -118,7 +118,10 @@ export async function readExamples(
 /**
  * Where the words of each text are: the items of a list, or the runs of characters between white space in a plain text.
  */
-function wordsOf({ texts, words }: SplitRows, truncationSide: TruncationSide): WordSpan[][] {
+export function wordsOf(
+  { texts, words }: Pick<SplitRows, 'texts' | 'words'>,
+  truncationSide: TruncationSide,
+): WordSpan[][] {
   return texts.map((text, row) =>
     words === null ? wordsBetweenSpaces(text) : placeWords(words[row] ?? [], text.length, truncationSide),
   );

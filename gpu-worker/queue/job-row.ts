@@ -23,6 +23,7 @@ export interface JobRow {
   readonly preparationId: string | null;
   readonly datasetReportId: string | null;
   readonly datasetExportId: string | null;
+  readonly recommendationId: string | null;
   readonly projectId: string;
 }
 
@@ -40,6 +41,7 @@ export interface ClaimableJob {
   readonly preparationId: string | null;
   readonly datasetReportId: string | null;
   readonly datasetExportId: string | null;
+  readonly recommendationId: string | null;
   readonly payload: unknown;
   readonly attempt: number;
   readonly fruitlessAttempts: number;
@@ -66,7 +68,8 @@ export async function leaveClaimed(
       WHERE id = $1 AND attempt = $2 AND state = 'claimed'
   RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
             batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
-            dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId", project_id AS "projectId"`,
+            dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId",
+            recommendation_id AS "recommendationId", project_id AS "projectId"`,
     [
       job.id,
       job.attempt,

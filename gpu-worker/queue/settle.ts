@@ -107,6 +107,13 @@ export async function succeed(
       ],
     );
   }
+  if (row.recommendationId !== null && result.kind === 'recommend') {
+    if (outcome.ranking === undefined) throw new Error(`Recommendation ${row.recommendationId} has no ranking.`);
+    await query('UPDATE model_recommendations SET ranking = $2 WHERE id = $1', [
+      row.recommendationId,
+      JSON.stringify(outcome.ranking),
+    ]);
+  }
   if (row.generationId !== null && result.kind === 'generate') {
     await query('UPDATE generations SET times = $2 WHERE id = $1', [row.generationId, JSON.stringify(result.times)]);
     await endGeneration(query, row.generationId, 'SUCCEEDED', null);
@@ -167,11 +174,13 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
       | 'preparationId'
       | 'datasetReportId'
       | 'datasetExportId'
+      | 'recommendationId'
     >
   >(
     `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",
             batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
-            dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId"
+            dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId",
+            recommendation_id AS "recommendationId"
        FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );

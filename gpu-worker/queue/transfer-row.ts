@@ -5,8 +5,8 @@ import type { Query } from '../../src/protocol/sql/query.js';
 import type { JobRow } from './job-row.js';
 
 /**
- * The row of an import, export, batch prediction, preparation or report that a job runs: their columns of status and
- * progress are alike.
+ * The row of an import, export, batch prediction, preparation, report or recommendation that a job runs: their columns
+ * of status and progress are alike.
  */
 export interface Transfer {
   readonly table:
@@ -15,7 +15,8 @@ export interface Transfer {
     | 'batch_predictions'
     | 'preparations'
     | 'dataset_reports'
-    | 'dataset_exports';
+    | 'dataset_exports'
+    | 'model_recommendations';
   readonly id: string;
 }
 
@@ -23,7 +24,13 @@ export interface Transfer {
 export function transferOfRow(
   row: Pick<
     JobRow,
-    'importId' | 'exportId' | 'batchPredictionId' | 'preparationId' | 'datasetReportId' | 'datasetExportId'
+    | 'importId'
+    | 'exportId'
+    | 'batchPredictionId'
+    | 'preparationId'
+    | 'datasetReportId'
+    | 'datasetExportId'
+    | 'recommendationId'
   >,
 ): Transfer | null {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId };
@@ -32,6 +39,7 @@ export function transferOfRow(
   if (row.preparationId !== null) return { table: 'preparations', id: row.preparationId };
   if (row.datasetReportId !== null) return { table: 'dataset_reports', id: row.datasetReportId };
   if (row.datasetExportId !== null) return { table: 'dataset_exports', id: row.datasetExportId };
+  if (row.recommendationId !== null) return { table: 'model_recommendations', id: row.recommendationId };
   return null;
 }
 
@@ -49,6 +57,8 @@ export function transferOf(payload: JobPayload): Transfer | null {
       return { table: 'dataset_reports', id: payload.reportId };
     case 'exportRows':
       return { table: 'dataset_exports', id: payload.datasetExportId };
+    case 'recommend':
+      return { table: 'model_recommendations', id: payload.recommendationId };
     case 'train':
     case 'evaluate':
     case 'predict':

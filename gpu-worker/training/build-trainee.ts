@@ -1,20 +1,19 @@
-import { type ArchitectureConfig, headInputSize, traitsOf } from '../../src/protocol/architectures/index.js';
+import { type ArchitectureConfig, traitsOf } from '../../src/protocol/architectures/index.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { chooseBuckets, lengthsThatOccur } from '../../src/protocol/length-buckets.js';
 import type { Engine, ParameterSpec, ParameterStore } from '../engine/types.js';
-import { batchForward } from '../forward/batch-forward.js';
 import {
   type ExampleSource,
   featureSource,
-  frozenFeature,
   type ReadHeadInputs,
   readHeadInputs,
   tokenSource,
 } from '../forward/example-source.js';
 import type { Examples } from '../forward/examples.js';
+import { openFrozenEncoder } from '../forward/frozen-encoder.js';
 import { fillParameters, initialValues } from '../forward/initial-values.js';
 import { type ModelPlan, plannedParameters } from '../forward/model-plan.js';
-import { forwardAll, type OnBatch } from '../forward/run-heads.js';
+import type { OnBatch } from '../forward/run-heads.js';
 import { decideOnStates, encodePrefix, frozenPrefix } from './frozen-prefix.js';
 import type { TrainingInput } from './load-training.js';
 import { plannedBytes } from './memory-estimate.js';
@@ -118,28 +117,17 @@ async function encodeOnce(
   sources: readonly ExampleSource[],
   onBatch: OnBatch,
 ): Promise<ExampleSource[]> {
-  const store = engine.createParameters(plan.encoder.map((spec) => ({ ...spec, trainable: false })));
-  await fillParameters(store, weights, new Map());
-  const isPoolerTrained = [...plan.encoder, ...plan.freshPooler].some(({ trainable }) => trainable);
-  const feature = frozenFeature(plan.reading, isPoolerTrained);
-  const encoder = batchForward(
-    engine,
-    store,
-    (parameters, inputs) => ({ [feature.name]: feature.of(parameters, inputs) }),
-    { config: plan.base.config, inputs: (sources[0] as ExampleSource).inputs, frozen: true },
-  );
+  const encoder = await openFrozenEncoder(engine, plan, weights, (sources[0] as ExampleSource).inputs);
   try {
     const encoded: ExampleSource[] = [];
     for (const source of sources) {
       const before = encoded.reduce((count, { lengths }) => count + lengths.length, 0);
-      const outputs = await forwardAll(encoder, source, (done) => onBatch(before + done));
-      const values = outputs.get(feature.name) ?? new Float32Array(0);
-      encoded.push(featureSource(feature.name, values, headInputSize(plan.base.config, { kind: 'classification' })));
+      const values = await encoder.encode(source, (done) => onBatch(before + done));
+      encoded.push(featureSource(encoder.name, values, encoder.width));
     }
     return encoded;
   } finally {
     await encoder.release();
-    store.release();
   }
 }
 

@@ -72,6 +72,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'preview':
     case 'report':
     case 'exportRows':
+    case 'recommend':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:
       return job satisfies never;

@@ -19,6 +19,7 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
   Preparation: null,
   DatasetReport: null,
   DatasetExport: 'SELECT name, project_id AS project FROM dataset_exports WHERE id = $1',
+  ModelRecommendation: null,
   ModelImport: 'SELECT name, project_id AS project FROM model_imports WHERE id = $1',
   ModelExport: `SELECT m.name || ' as ' || x.format AS name, x.project_id AS project
     FROM model_exports x JOIN base_models m ON m.id = x.base_model_id WHERE x.id = $1`,

@@ -20,6 +20,7 @@ const statements = {
   Preparation: ofProject('preparations'),
   DatasetReport: ofProject('dataset_reports'),
   DatasetExport: ofProject('dataset_exports'),
+  ModelRecommendation: ofProject('model_recommendations'),
   ModelImport: ofProject('model_imports'),
   ModelExport: ofProject('model_exports'),
   // Only keys that open a single project.

@@ -8,6 +8,7 @@ import { datasetReportsByIds } from '../datasets/reports/dataset-report.reads.js
 import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
 import { whileListening } from '../generations/listeners.js';
 import type { Query } from '../protocol/sql/query.js';
+import { recommendationsByIds } from '../recommendations/recommendation.reads.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import type { Events } from './open-events.js';
 
@@ -36,6 +37,8 @@ export function createLiveFeeds(
       events.transferChanges.follow(id, async () => (await datasetExportsByIds(query, [id]))[0] ?? null),
     datasetReport: (id) =>
       events.transferChanges.follow(id, async () => (await datasetReportsByIds(query, [id]))[0] ?? null),
+    modelRecommendation: (id) =>
+      events.transferChanges.follow(id, async () => (await recommendationsByIds(query, [id]))[0] ?? null),
     preparation: (id) =>
       events.transferChanges.follow(id, async () => (await preparationsByIds(query, [id]))[0] ?? null),
     modelImport: (id) =>

@@ -17,6 +17,7 @@ import { createLicencePolicyLoader } from '../projects/licences/licence-policy.l
 import { createProjectBySlugLoader, createProjectLoader } from '../projects/project.loaders.js';
 import { createQuotaLoaders } from '../projects/quota.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
+import { createRecommendationLoaders } from '../recommendations/recommendation.loaders.js';
 import { createTransferLoaders } from '../transfers/transfer.loaders.js';
 import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
 import { createRecentWorkersLoader, createWorkerLoader } from '../workers/worker.loaders.js';
@@ -45,6 +46,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     preparations: createPreparationLoaders(query),
     datasetReports: createDatasetReportLoaders(query),
     datasetExports: createDatasetExportLoaders(query),
+    recommendations: createRecommendationLoaders(query),
     transfers: createTransferLoaders(query),
     dependents: createDependentLoaders(query),
     projectEvents: createProjectEventLoaders(query),

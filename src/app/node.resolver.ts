@@ -24,6 +24,7 @@ import { toUserType } from '../people/user.type.js';
 import { toViewerType } from '../people/viewer.type.js';
 import { toProjectType } from '../projects/project.type.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
+import { toRecommendationType } from '../recommendations/recommendation.type.js';
 import { toModelExportType } from '../transfers/model-export.type.js';
 import { toModelImportType } from '../transfers/model-import.type.js';
 import { toWebhookType } from '../webhooks/webhook.type.js';
@@ -65,6 +66,8 @@ export class NodeResolver {
         return found(await loaders.datasetExports.byId.load(uuid), toDatasetExportType);
       case 'DatasetReport':
         return found(await loaders.datasetReports.byId.load(uuid), toDatasetReportType);
+      case 'ModelRecommendation':
+        return found(await loaders.recommendations.byId.load(uuid), toRecommendationType);
       case 'Preparation':
         return found(await loaders.preparations.byId.load(uuid), toPreparationType);
       case 'BatchPrediction':

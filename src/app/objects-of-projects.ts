@@ -9,6 +9,7 @@ import { ExperimentType } from '../experiments/experiment.type.js';
 import { GenerationType } from '../generations/generation.type.js';
 import { ModelAliasType } from '../models/aliases/model-alias.type.js';
 import { BaseModelType } from '../models/base-model.type.js';
+import { RecommendationType } from '../recommendations/recommendation.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
 import { WebhookType } from '../webhooks/webhook.type.js';
@@ -26,6 +27,7 @@ export const objectsOfProjects = [
   PreparationType,
   DatasetReportType,
   DatasetExportType,
+  RecommendationType,
   ModelImportType,
   ModelExportType,
   WebhookType,

@@ -61,6 +61,11 @@ export const policies: Policies = {
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelDatasetExport: { needs: 'TRAIN', project: byId('datasetExportId', 'DatasetExport'), audit: {} },
+    cancelModelRecommendation: {
+      needs: 'TRAIN',
+      project: byId('recommendationId', 'ModelRecommendation'),
+      audit: {},
+    },
     cancelDatasetReport: { needs: 'TRAIN', project: byId('reportId', 'DatasetReport'), audit: {} },
     cancelPreparation: { needs: 'TRAIN', project: byId('preparationId', 'Preparation'), audit: {} },
     cancelUpload: { needs: 'TRAIN', project: byId('uploadId', 'Upload'), audit: {} },
@@ -146,6 +151,11 @@ export const policies: Policies = {
       project: byId('datasetVersionId', 'DatasetVersion'),
       audit: { creates: 'DatasetReport', details: ['datasetVersionId'] },
     },
+    recommendBaseModels: {
+      needs: 'TRAIN',
+      project: byId('datasetVersionId', 'DatasetVersion'),
+      audit: { creates: 'ModelRecommendation', details: ['datasetVersionId'] },
+    },
     compareDatasetVersions: {
       needs: 'TRAIN',
       project: byId('datasetVersionId', 'DatasetVersion'),
@@ -221,6 +231,10 @@ export const policies: Policies = {
 
   Subscription: operations({
     datasetExportChanged: { needs: 'READ', project: byArgument('datasetExportId', 'DatasetExport') },
+    modelRecommendationChanged: {
+      needs: 'READ',
+      project: byArgument('recommendationId', 'ModelRecommendation'),
+    },
     datasetReportChanged: { needs: 'READ', project: byArgument('reportId', 'DatasetReport') },
     preparationChanged: { needs: 'READ', project: byArgument('preparationId', 'Preparation') },
     batchPredictionChanged: { needs: 'READ', project: byArgument('batchPredictionId', 'BatchPrediction') },
@@ -255,6 +269,7 @@ export const policies: Policies = {
   Preparation: ofProject(),
   DatasetReport: ofProject(),
   DatasetExport: ofProject(),
+  ModelRecommendation: ofProject(),
   ModelImport: ofProject(),
   ModelExport: ofProject(),
   Webhook: ofProject({}, 'ADMINISTER'),

@@ -67,6 +67,11 @@ import { ProjectLicencePolicyResolver } from '../projects/licences/licence-polic
 import { ProjectResolver } from '../projects/project.resolver.js';
 import { ProjectCommandsResolver } from '../projects/project-commands.resolver.js';
 import { ProjectQuotaResolver, ProjectUsageResolver } from '../projects/quota.resolver.js';
+import {
+  RecommendationResolver,
+  RecommendedModelResolver,
+  VersionRecommendationsResolver,
+} from '../recommendations/recommendation.resolver.js';
 import { ExportedFileResolver } from '../transfers/exported-file.resolver.js';
 import { ModelExportResolver } from '../transfers/model-export.resolver.js';
 import { ModelExportsResolver } from '../transfers/model-exports.resolver.js';
@@ -181,6 +186,9 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),
   resolver(VersionExportsResolver),
   resolver(DatasetExportResolver, ({ datasetExports, signedPaths }) => [datasetExports, signedPaths]),
+  resolver(VersionRecommendationsResolver),
+  resolver(RecommendationResolver, ({ recommendations }) => [recommendations]),
+  resolver(RecommendedModelResolver),
   resolver(ProjectPreparationsResolver),
   resolver(VersionPreparationResolver),
   resolver(PreparationResolver, ({ preparing }) => [preparing]),

@@ -18,6 +18,7 @@ import { createPredictionService, type PredictionService } from '../evaluations/
 import type { JobResults } from '../events/job-results.js';
 import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
 import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
+import { trainingPlanner } from '../experiments/plan-trainings.js';
 import { createGenerationService, type GenerationService } from '../generations/generation.service.js';
 import type { GenerationEvents } from '../generations/generation-events.js';
 import type { Listeners } from '../generations/listeners.js';
@@ -35,6 +36,7 @@ import { createLicencePolicyService, type LicencePolicyService } from '../projec
 import { createProjectService, type ProjectService } from '../projects/project.service.js';
 import { createQuotaService, type QuotaService } from '../projects/quota.service.js';
 import type { Query } from '../protocol/sql/query.js';
+import { createRecommendationService, type RecommendationService } from '../recommendations/recommendation.service.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { createModelExportService, type ModelExportService } from '../transfers/model-export.service.js';
 import { createModelImportService, type ModelImportService } from '../transfers/model-import.service.js';
@@ -76,6 +78,7 @@ export interface Services {
   readonly preparing: PreparationService;
   readonly datasetReports: DatasetReportService;
   readonly datasetExports: DatasetExportService;
+  readonly recommendations: RecommendationService;
   readonly batchPredictions: BatchPredictionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
@@ -141,6 +144,11 @@ export function createServices(
     }),
     datasetReports: createDatasetReportService({ dataSource, query }),
     datasetExports: createDatasetExportService({ dataSource, query, examples }),
+    recommendations: createRecommendationService({
+      dataSource,
+      query,
+      planTrainings: trainingPlanner({ examples, tokenizers, chatSources }),
+    }),
     batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),

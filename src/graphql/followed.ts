@@ -9,7 +9,14 @@ import { parseGlobalId, type TypeWithId } from './global-id.js';
 export async function followed<Row>(
   type: Extract<
     TypeWithId,
-    'ModelImport' | 'ModelExport' | 'Evaluation' | 'BatchPrediction' | 'Preparation' | 'DatasetReport' | 'DatasetExport'
+    | 'ModelImport'
+    | 'ModelExport'
+    | 'Evaluation'
+    | 'BatchPrediction'
+    | 'Preparation'
+    | 'DatasetReport'
+    | 'DatasetExport'
+    | 'ModelRecommendation'
   >,
   id: string,
   loader: DataLoader<string, Row | null>,

@@ -17,6 +17,7 @@ export const typesWithId = [
   'Preparation',
   'DatasetReport',
   'DatasetExport',
+  'ModelRecommendation',
   'ModelImport',
   'ModelExport',
   'Webhook',

@@ -11,13 +11,14 @@ const kinds = {
   preparation: { table: 'preparations', column: 'preparation_id', words: 'preparation' },
   report: { table: 'dataset_reports', column: 'dataset_report_id', words: 'report' },
   exportRows: { table: 'dataset_exports', column: 'dataset_export_id', words: 'export' },
+  recommendation: { table: 'model_recommendations', column: 'recommendation_id', words: 'recommendation' },
 } as const;
 const ended: readonly TransferStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 
 /**
- * Cancels an import, export, batch prediction, preparation or report in the caller's transaction: a waiting one at
- * once, a running one when its worker sees the request. The job is locked first, because the worker locks in that
- * order. Canceling again changes nothing.
+ * Cancels an import, export, batch prediction, preparation, report or recommendation in the caller's transaction: a
+ * waiting one at once, a running one when its worker sees the request. The job is locked first, because the worker
+ * locks in that order. Canceling again changes nothing.
  * @param path of the id in the input
  * @throws ProblemsError NOT_FOUND, and CONFLICT when the transfer has ended otherwise
  */

@@ -18,6 +18,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   preview: 0,
   report: 0,
   exportRows: 0,
+  recommend: 0,
 };
 
 /**
@@ -35,8 +36,8 @@ export async function enqueueJob(
   const lane = laneOf(payload);
   await query(
     `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id,
-       generation_id, preparation_id, dataset_report_id, dataset_export_id, payload, priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       generation_id, preparation_id, dataset_report_id, dataset_export_id, recommendation_id, payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       id,
       projectId,
@@ -51,6 +52,7 @@ export async function enqueueJob(
       payload.kind === 'prepare' ? payload.preparationId : null,
       payload.kind === 'report' ? payload.reportId : null,
       payload.kind === 'exportRows' ? payload.datasetExportId : null,
+      payload.kind === 'recommend' ? payload.recommendationId : null,
       JSON.stringify(payload),
       job.priority ?? priorityOf[payload.kind],
     ],

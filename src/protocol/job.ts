@@ -11,14 +11,15 @@ import { ExportRowsJob, LeftOutRow } from './preparation/export-job.js';
 import { PrepareJob } from './preparation/prepare-job.js';
 import { PreparationPreview, PreviewJob } from './preparation/preview.js';
 import { ReportJob } from './preparation/report-job.js';
+import { RecommendJob } from './recommendation/recommend-job.js';
 import { Sha256 } from './sha256.js';
 import { TokenEvaluation } from './token-evaluation.js';
 
 /**
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
  * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these. `data`
- * makes dataset versions, reports on them and writes them out; `preview` shows what a recipe would do, which a person
- * waits for.
+ * makes dataset versions, reports on them, writes them out and measures models on them; `preview` shows what a recipe
+ * would do, which a person waits for.
  */
 export const JobLane = z.enum(['training', 'short', 'transfer', 'batch', 'data', 'preview']);
 export type JobLane = z.infer<typeof JobLane>;
@@ -204,6 +205,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   PreviewJob,
   ReportJob,
   ExportRowsJob,
+  RecommendJob,
 ]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
@@ -225,6 +227,7 @@ export function laneOf(job: JobPayload): JobLane {
     case 'prepare':
     case 'report':
     case 'exportRows':
+    case 'recommend':
       return 'data';
     case 'preview':
       return 'preview';
@@ -322,6 +325,8 @@ const ExportRowsResult = z.object({
   leftOutCount: z.number().int().min(0),
   leftOut: z.array(LeftOutRow),
 });
+/** The order is in the row of the recommendation. */
+const RecommendResult = z.object({ kind: z.literal('recommend') });
 export const JobResult = z.discriminatedUnion('kind', [
   EvaluateResult,
   PredictResult,
@@ -334,6 +339,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   PreviewResult,
   ReportResult,
   ExportRowsResult,
+  RecommendResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
 

@@ -114,6 +114,10 @@ export async function insertEveryKind(
       JSON.stringify([{ name: 'rows.csv', digest: await insertArtifact(dataSource, 'written rows'), sizeBytes: 1 }]),
     ],
   );
+  const recommendation = await create(api, 'recommendBaseModels', 'RecommendBaseModelsInput', 'ModelRecommendation', {
+    datasetVersionId: ids.version(version),
+    method: { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'label' } } } },
+  });
   const [upload] = await dataSource.query(
     `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
      VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{none}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
@@ -135,6 +139,7 @@ export async function insertEveryKind(
     Preparation: preparation,
     DatasetReport: report,
     DatasetExport: datasetExport,
+    ModelRecommendation: recommendation,
     ModelImport: modelImport,
     ModelExport: modelExport,
     Webhook: webhook,

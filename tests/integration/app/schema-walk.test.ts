@@ -94,6 +94,7 @@ const aliases: Readonly<Record<string, TypeWithId>> = {
   aliasId: 'ModelAlias',
   exportId: 'ModelExport',
   reportId: 'DatasetReport',
+  recommendationId: 'ModelRecommendation',
   importId: 'ModelImport',
   deliveryId: 'WebhookDelivery',
 };

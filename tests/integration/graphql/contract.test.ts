@@ -205,6 +205,7 @@ describe('numbers', () => {
     'GeneratedAnswer.tokenCount': 'at most the context length',
     'GenerationSpeed.generationCount': 'at most the generations that it is measured over',
     'GenerationTimes.tokenCount': 'at most the context length times the answers of a call',
+    'ProbeEvidence.examples': 'at most the size of the sample',
     'SampleRows.count': 'of the rows of a sample, which is smaller than what it is of',
     'TextPrediction.tokenCount': 'at most the context length',
     'TokenCounts.sampledExamples': 'at most the size of the sample',

@@ -1,0 +1,85 @@
+import { traitsOf } from '../../../src/protocol/architectures/index.js';
+import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { Pooling } from '../../../src/protocol/pooling.js';
+import type { TruncationSide } from '../../../src/tokenizer/index.js';
+import { lengthsThatOccur } from '../../data/buckets.js';
+import { readsTokenTypes } from '../../data/token-types.js';
+import { type TokenizedTexts, tokenizeTexts } from '../../data/tokenize.js';
+import type { WordSpan } from '../../data/word-spans.js';
+import type { Engine } from '../../engine/types.js';
+import { tokenSource } from '../../forward/example-source.js';
+import { openFrozenEncoder } from '../../forward/frozen-encoder.js';
+import { planModel } from '../../forward/model-plan.js';
+import type { LoadedModel } from '../../models/load-model.js';
+import { ProblemError } from '../../problem-error.js';
+
+/** How a frozen model reads. */
+export interface FrozenReading {
+  readonly engine: Engine;
+  readonly model: LoadedModel;
+  readonly maxLength: number;
+  readonly truncationSide: TruncationSide;
+  readonly beat: () => void;
+}
+
+/**
+ * What frozen models are read by: what their files say, else the mean over the tokens. The first token of a model that
+ * was only taught to predict tokens says little before training (Reimers and Gurevych 2019, table 1).
+ */
+function poolingOf({ config, pooling }: ModelManifest): Pooling | null {
+  const { poolings, defaultPooling } = traitsOf(config);
+  return pooling ?? (poolings.includes('mean') ? 'mean' : defaultPooling);
+}
+
+/** Vectors of texts [N, O], row by row. Errors: ProblemError INVALID_MODEL, INVALID_VALUE. */
+export async function encodeTexts(
+  reading: FrozenReading,
+  texts: readonly string[],
+): Promise<{ readonly features: Float32Array; readonly width: number }> {
+  return encode(reading, tokenize(reading, texts, null), 'texts');
+}
+
+/** States of tokens [tokens, H], text after text, with the tokens. Errors: as above. */
+export async function encodeTokens(
+  reading: FrozenReading,
+  texts: readonly string[],
+  words: readonly (readonly WordSpan[])[],
+): Promise<{ readonly features: Float32Array; readonly width: number; readonly tokenized: TokenizedTexts }> {
+  const tokenized = tokenize(reading, texts, words);
+  return { ...(await encode(reading, tokenized, 'tokens')), tokenized };
+}
+
+function tokenize(
+  { model, maxLength, truncationSide, beat }: FrozenReading,
+  texts: readonly string[],
+  words: readonly (readonly WordSpan[])[] | null,
+): TokenizedTexts {
+  const readsTypes = readsTokenTypes(model, false, 'method');
+  return tokenizeTexts(model.tokenizer, { texts, pairs: null, words, readsTypes }, { maxLength, truncationSide }, beat);
+}
+
+async function encode(
+  { engine, model: { manifest, weights }, beat }: FrozenReading,
+  tokenized: TokenizedTexts,
+  reads: 'texts' | 'tokens',
+) {
+  const head = { kind: reads === 'texts' ? 'classification' : 'tokenClassification', task: '', outputs: [] } as const;
+  const plan = planModel(manifest, [head], {
+    pooling: poolingOf(manifest),
+    dropout: 0,
+    freeze: { kind: 'encoder' },
+    adapter: null,
+  });
+  const source = tokenSource(tokenized, lengthsThatOccur(tokenized.lengths));
+  const encoder = await openFrozenEncoder(engine, plan, weights, source.inputs, reads);
+  try {
+    const features = await encoder.encode(source, beat);
+    if (!features.every(Number.isFinite)) {
+      const message = 'The model gives values that are no finite numbers.';
+      throw new ProblemError({ path: [], code: 'INVALID_MODEL', message, hint: null });
+    }
+    return { features, width: encoder.width };
+  } finally {
+    await encoder.release();
+  }
+}
