@@ -97,7 +97,7 @@ function requireHeads({ method }: RecommendBaseModelsInput): void {
   const field = method.languageModelling != null ? 'languageModelling' : 'instructionTuning';
   if (method[field] == null) return;
   const message = 'Models are compared by what a head reads of them, and this method trains none.';
-  const hint = 'Compare language models by `evaluateModel` on a sample: it tells the bits that each needs for a byte.';
+  const hint = 'Compare language models by `evaluate` on a sample: it tells the bits that each needs for a byte.';
   throw new ProblemsError([problem(['method', field], 'INVALID_VALUE', message, hint)]);
 }
 

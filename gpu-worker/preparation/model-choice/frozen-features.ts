@@ -1,8 +1,8 @@
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
+import { lengthsThatOccur } from '../../../src/protocol/length-buckets.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { Pooling } from '../../../src/protocol/pooling.js';
 import type { TruncationSide } from '../../../src/tokenizer/index.js';
-import { lengthsThatOccur } from '../../data/buckets.js';
 import { readsTokenTypes } from '../../data/token-types.js';
 import { type TokenizedTexts, tokenizeTexts } from '../../data/tokenize.js';
 import type { WordSpan } from '../../data/word-spans.js';
