@@ -61,6 +61,7 @@ beforeAll(async () => {
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
     exportDatasetVersion: { datasetVersionId: known.DatasetVersion, format: 'CSV' },
     reportDataset: { datasetVersionId: known.DatasetVersion },
+    recommendBaseModels: { datasetVersionId: known.DatasetVersion, method },
     compareDatasetVersions: {
       datasetVersionId: known.DatasetVersion,
       comparedWithId: ids.version(
@@ -133,6 +134,7 @@ describe('one result of', () => {
       generate: { samples: 2 },
       predictBatch: { split: 'test' },
       reportDataset: { maxLength: 99 },
+      recommendBaseModels: { budget: { seconds: 60 } },
       compareDatasetVersions: { key: ['text'] },
     };
     const answer = await call(name, `key of ${name}`, changes[name] ?? { name: 'another name' });

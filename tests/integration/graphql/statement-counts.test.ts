@@ -115,15 +115,21 @@ async function grow(
     await evaluated(api, parent.model, parent.version);
     await api.request(
       `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!,
-         $prepared: PrepareDatasetInput!, $report: ReportDatasetInput!, $written: ExportDatasetVersionInput!) {
+         $prepared: PrepareDatasetInput!, $report: ReportDatasetInput!, $written: ExportDatasetVersionInput!,
+         $task: RecommendBaseModelsInput!) {
          importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename }
          predictBatch(input: $batch) { __typename } prepareDataset(input: $prepared) { __typename }
-         reportDataset(input: $report) { __typename } exportDatasetVersion(input: $written) { __typename } }`,
+         reportDataset(input: $report) { __typename } exportDatasetVersion(input: $written) { __typename }
+         recommendBaseModels(input: $task) { __typename } }`,
       {
         import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
         export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
         report: { datasetVersionId: ids.version(parent.version) },
         written: { datasetVersionId: ids.version(parent.version), format: 'CSV' },
+        task: {
+          datasetVersionId: ids.version(parent.version),
+          method: { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'label' } } } },
+        },
         prepared: {
           name: `prepared ${i}`,
           sources: [{ version: { datasetVersionId: ids.version(parent.version) } }],
