@@ -1,3 +1,4 @@
+import { tellingChosen } from '../datasets/columns-by-role.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
@@ -15,6 +16,7 @@ import type { CreateExperimentInput } from './experiment.input.js';
 import type { TokenCounts } from './experiment-plan.js';
 import { drawHeldOut, validationSplitOf } from './held-out.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
+import { fillColumns } from './methods/columns.js';
 import { methodRequest } from './methods/resolve.js';
 import { resolveSpec, targetsToRead } from './resolve-spec.js';
 import { sampleReading } from './sample-reading.js';
@@ -52,13 +54,15 @@ const kinds: readonly { readonly kind: TrainingKind; readonly hyperparameters: o
  * `planExperiment`. Problems of the data are those of each model.
  */
 export function trainingPlanner(parts: {
-  readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts'>;
+  readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts' | 'readExamples'>;
   readonly tokenizers: Tokenizers;
   readonly chatSources: ChatSources;
 }): PlanTrainings {
   const { examples, tokenizers } = parts;
   return async (common, version, models) => {
-    const draft = { ...common, unknownLabels: null, hyperparameters: null };
+    const { input: method, chosen, problems } = await fillColumns(common.method, { version, control: null, examples });
+    if (method === null || problems.length > 0) throw new ProblemsError(problems);
+    const draft = { ...common, method, unknownLabels: null, hyperparameters: null };
     const { pairs } = methodRequest(draft.method);
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;
@@ -67,20 +71,21 @@ export function trainingPlanner(parts: {
     const division = heldOut === null ? null : { split, heldOut };
     const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
 
+    /** Throws ProblemsError where the model can not be given the task. */
     const plan = async (model: BaseModelRow): Promise<PlannedModel> => {
       const { manifest } = model;
       const specs: { readonly kind: TrainingKind; readonly spec: RunSpec }[] = [];
-      let problems: readonly InputProblem[] | null = null;
+      let ofTask: readonly InputProblem[] | null = null;
       for (const { kind, hyperparameters } of kinds) {
         const input = { ...draft, hyperparameters: hyperparameters as HyperparametersInput };
         const spec = orProblems(() => resolveSpec(input, version, model, facts, heldOut));
         // Problems of the first are those of the task: the others have their own beside them.
-        if ('problems' in spec) problems ??= spec.problems;
+        if ('problems' in spec) ofTask ??= spec.problems;
         else specs.push({ kind, spec });
       }
       const ofPairs = pairs === null ? [] : await checkTypesOfPairs(tokenizers, manifest, pairs);
       const [first] = specs;
-      if (first === undefined || ofPairs.length > 0) return { model, problems: [...(problems ?? []), ...ofPairs] };
+      if (first === undefined || ofPairs.length > 0) throw new ProblemsError([...(ofTask ?? []), ...ofPairs]);
       const { counts: tokens } = await sampleReading(first.spec, manifest, parts);
       const trainings = specs.map(({ kind, spec }) => {
         // Without target facts there is no spec.
@@ -100,10 +105,12 @@ export function trainingPlanner(parts: {
 
     const planned: PlannedModel[] = [];
     for (const model of models) {
-      const each = await plan(model).catch((error: unknown): PlannedModel => {
-        if (error instanceof ProblemsError) return { model, problems: error.problems };
-        throw error;
-      });
+      const each = await tellingChosen({ chosen, problems: [] }, () => plan(model)).catch(
+        (error: unknown): PlannedModel => {
+          if (error instanceof ProblemsError) return { model, problems: error.problems };
+          throw error;
+        },
+      );
       planned.push(each);
     }
     return planned;

@@ -4,16 +4,18 @@ import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import { type DatasetVersionRow, versionsByIds } from '../datasets/dataset.reads.js';
-import type { PlannedModel, PlanTrainings } from '../experiments/plan-trainings.js';
+import type { PlanTrainings } from '../experiments/plan-trainings.js';
 import { rowId } from '../graphql/global-id.js';
 import { requestTransferCancel } from '../jobs/cancel-transfer.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { type BaseModelRow, baseModelsByIds } from '../models/base-model.reads.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
-import type { Candidate, ExcludedModel, TrainingBudget } from '../protocol/recommendation/candidate.js';
-import type { RecommendationReason } from '../protocol/recommendation/reason.js';
+import { licencePolicyOf } from '../projects/licences/licence-policy.reads.js';
+import { judgeLicence } from '../protocol/licences/judge-licence.js';
+import type { TrainingBudget } from '../protocol/recommendation/candidate.js';
 import type { RecommendJob } from '../protocol/recommendation/recommend-job.js';
 import type { Query } from '../protocol/sql/query.js';
+import { divideModels, examplesToProbe, type KnownModel } from './models-to-measure.js';
 import type { RecommendBaseModelsInput } from './recommendation.input.js';
 import { bareModelsOf, modelsLearntFrom } from './recommendation.reads.js';
 
@@ -27,12 +29,6 @@ export interface RecommendationService {
 }
 
 const mostModels = 50;
-
-/**
- * Tokens of the examples that a model is probed with, and how many examples: MiniLM, of 22 million parameters, reads
- * so many tokens in ten seconds of processor time. All models get the same examples, since more would raise a score.
- */
-const probed = { tokens: 40_000, least: 300, most: 2000 } as const;
 
 export function createRecommendationService(options: {
   readonly dataSource: DataSource;
@@ -49,13 +45,10 @@ export function createRecommendationService(options: {
       if (first !== null) return first;
       requireHeads(asked);
       const budget = budgetOf(asked);
-      const models = await modelsOf(query, projectId, asked);
-      const planned = await planTrainings(asked, version, models);
-      const learnt = await modelsLearntFrom(
-        query,
-        version.datasetId,
-        models.map(({ id }) => id),
-      );
+      const known = await knownModels(query, version, await modelsOf(query, projectId, asked));
+      const taken = known.filter(({ verdict }) => verdict.decision !== 'DENY').map(({ model }) => model);
+      const planned = await planTrainings(asked, version, taken);
+      const divided = divideModels(known, planned);
       return inTransaction(dataSource, async (transaction) => {
         const id = randomUUID();
         const claimed = await claimKey(transaction.query, request, id);
@@ -64,9 +57,9 @@ export function createRecommendationService(options: {
           kind: 'recommend',
           recommendationId: id,
           datasetDigest: version.digest,
-          ...divide(planned, learnt),
+          ...divided,
           budget,
-          probedExamples: probedExamples(planned),
+          probedExamples: examplesToProbe(planned),
         };
         await transaction.query(
           `INSERT INTO model_recommendations (id, project_id, dataset_version_id, request, status, created_by)
@@ -136,6 +129,24 @@ async function modelsOf(
   ]);
 }
 
+async function knownModels(
+  query: Query,
+  { projectId, datasetId }: DatasetVersionRow,
+  models: readonly BaseModelRow[],
+): Promise<KnownModel[]> {
+  const policy = await licencePolicyOf(query, projectId);
+  const learnt = await modelsLearntFrom(
+    query,
+    datasetId,
+    models.map(({ id }) => id),
+  );
+  return models.map((model) => ({
+    model,
+    verdict: judgeLicence(model.licence, policy),
+    isLearntFromDataset: learnt.has(model.id),
+  }));
+}
+
 function checkNamed(named: readonly string[]): void {
   const path = ['baseModelIds'];
   if (named.length === 0 || named.length > mostModels) {
@@ -144,60 +155,4 @@ function checkNamed(named: readonly string[]): void {
   const repeated = named.findIndex((id, i) => named.indexOf(id) !== i);
   if (repeated === -1) return;
   throw new ProblemsError([problem([...path, String(repeated)], 'INVALID_VALUE', 'The model is named twice.')]);
-}
-
-/**
- * Candidates, and models that can not be given the task.
- * @throws ProblemsError where all models have a problem in common: then it is the input's
- */
-function divide(
-  planned: readonly PlannedModel[],
-  learnt: ReadonlySet<string>,
-): { readonly candidates: Candidate[]; readonly excluded: ExcludedModel[] } {
-  const candidates: Candidate[] = [];
-  const excluded: ExcludedModel[] = [];
-  const problems: (readonly InputProblem[])[] = [];
-  for (const each of planned) {
-    const { id: modelId, name } = each.model;
-    if ('problems' in each) {
-      problems.push(each.problems);
-      excluded.push({ modelId, name, reasons: each.problems.map(notSupported) });
-    } else {
-      const { spec, trainings, trainExamples } = each;
-      const reasons = reasonsOf(modelId, learnt);
-      candidates.push({ modelId, name, spec, trainings: [...trainings], trainExamples, reasons });
-    }
-  }
-  if (candidates.length === 0) {
-    const [first = [], ...others] = problems;
-    const common = first.filter((one) => others.every((all) => all.some((other) => isSame(one, other))));
-    if (common.length > 0) throw new ProblemsError(common);
-  }
-  return { candidates, excluded };
-}
-
-function isSame(a: InputProblem, b: InputProblem): boolean {
-  return a.code === b.code && a.message === b.message && a.path.join('.') === b.path.join('.');
-}
-
-function notSupported({ message, hint }: InputProblem): RecommendationReason {
-  return {
-    code: 'TASK_NOT_SUPPORTED',
-    weight: 'EXCLUDES',
-    message: hint === null || hint === undefined ? message : `${message} ${hint}`,
-  };
-}
-
-function reasonsOf(modelId: string, learnt: ReadonlySet<string>): RecommendationReason[] {
-  if (!learnt.has(modelId)) return [];
-  const message = 'It was trained on a version of this dataset, so that its score may come from rows that it knows.';
-  return [{ code: 'LEARNT_FROM_DATASET', weight: 'AGAINST', message }];
-}
-
-function probedExamples(planned: readonly PlannedModel[]): number {
-  const longest = planned.reduce(
-    (most, each) => ('tokens' in each ? Math.max(most, each.tokens.meanAfterTruncation) : most),
-    1,
-  );
-  return Math.min(probed.most, Math.max(probed.least, Math.round(probed.tokens / longest)));
 }
