@@ -4,8 +4,9 @@ import { trainLanguageModel } from '../gpu-worker/recipes/language-modelling.js'
 import { trainSupervised } from '../gpu-worker/recipes/supervised.js';
 import type { JobContext } from '../gpu-worker/thread-port.js';
 import { availableMemory } from '../gpu-worker/training/available-memory.js';
+import { loadConversations } from '../gpu-worker/training/load-conversations.js';
 import { loadLanguageTraining } from '../gpu-worker/training/load-language.js';
-import type { HeadsSpec, LanguageModellingSpec } from '../src/protocol/methods/index.js';
+import type { HeadsSpec, InstructionTuningSpec, LanguageModellingSpec } from '../src/protocol/methods/index.js';
 import type { MetricSample } from '../src/protocol/run-event.js';
 import type { ArtifactStore } from '../src/storage/artifact-store.js';
 
@@ -33,7 +34,18 @@ export function trainLanguage(
   return trainLanguageModel(run, tools, () => loadLanguageTraining(run, tools));
 }
 
-export function contextOf(watcher: Watcher): JobContext {
+/** The same on conversations. */
+export function trainInstructions(
+  parts: Parts,
+  spec: InstructionTuningSpec,
+  watcher: Watcher = {},
+): ReturnType<typeof trainLanguageModel> {
+  const run = { runId: crypto.randomUUID(), spec, context: contextOf(watcher) };
+  const tools = toolsOf(parts);
+  return trainLanguageModel(run, tools, () => loadConversations(run, tools));
+}
+
+function contextOf(watcher: Watcher): JobContext {
   return {
     resume: null,
     olderCheckpoints: [],
@@ -52,7 +64,7 @@ export function contextOf(watcher: Watcher): JobContext {
   };
 }
 
-export function toolsOf(parts: Parts) {
+function toolsOf(parts: Parts) {
   return { ...parts, clock: () => performance.now(), availableBytes: () => availableMemory(freemem()) };
 }
 

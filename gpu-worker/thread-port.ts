@@ -3,6 +3,7 @@ import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob } from '../src/protocol/job.js';
 import { messageOf } from '../src/protocol/message-of.js';
 import type { Problem } from '../src/protocol/run-event.js';
+import type { MachineSpeed } from '../src/protocol/training-time/machine-speed.js';
 import type { EngineChoice } from './engine/types.js';
 import { ProblemError } from './problem-error.js';
 import { type StopFlag, stopFlag } from './stop-flag.js';
@@ -55,6 +56,8 @@ export interface JobService {
    * INTERNAL.
    */
   readonly run: (job: ClaimedJob, context: JobContext) => Promise<JobOutcome>;
+  /** Measures how fast the thread trains. Absent in a thread that does not train. */
+  readonly measure?: () => Promise<MachineSpeed>;
   /** Frees the engine before the thread ends. */
   readonly release: () => Promise<void>;
 }
@@ -110,6 +113,14 @@ export function serveJobs(service: JobService): void {
     post({ kind: 'ended', jobId, outcome });
   };
 
+  const measure = async (): Promise<void> => {
+    const speed = await service.measure?.().catch((error: unknown) => {
+      post({ kind: 'log', level: 'warn', message: `Measuring the speed of training failed: ${messageOf(error)}` });
+      return null;
+    });
+    post({ kind: 'measured', speed: speed ?? null });
+  };
+
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
       case 'start':
@@ -117,6 +128,9 @@ export function serveJobs(service: JobService): void {
         return;
       case 'committed':
         if (current?.jobId === message.jobId) current.onCommitted(message.messages);
+        return;
+      case 'measure':
+        void measure();
         return;
       case 'exit':
         void service.release().finally(() => port.close());

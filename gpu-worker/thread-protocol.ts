@@ -9,6 +9,7 @@ import type { PreparedRows } from '../src/protocol/preparation/prepared-rows.js'
 import type { ReportedFacts, ReportProgress } from '../src/protocol/preparation/report-job.js';
 import type { ModelRanking, RecommendProgress } from '../src/protocol/recommendation/recommend-job.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade, TextsGenerated } from '../src/protocol/run-event.js';
+import type { MachineSpeed } from '../src/protocol/training-time/machine-speed.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
 
@@ -94,6 +95,8 @@ export type ToThread =
    * back-pressure.
    */
   | { readonly kind: 'committed'; readonly jobId: string; readonly messages: number }
+  /** Measure how fast the machine trains, and answer `measured`. Sent only between jobs, to a thread that trains. */
+  | { readonly kind: 'measure' }
   /** Release the engine and end the thread. Sent only between jobs. */
   | { readonly kind: 'exit' };
 
@@ -194,6 +197,8 @@ export type FromThread =
   | { readonly kind: 'progressed'; readonly jobId: string; readonly progress: JobProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */
   | { readonly kind: 'discard'; readonly jobId: string; readonly digests: readonly string[] }
+  /** The answer to `measure`; null where it can not be measured. */
+  | { readonly kind: 'measured'; readonly speed: MachineSpeed | null }
   /** The last message of a job. */
   | { readonly kind: 'ended'; readonly jobId: string; readonly outcome: JobOutcome }
   /** For the worker's own log; users see `logLine` events instead. */

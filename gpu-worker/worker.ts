@@ -19,6 +19,8 @@ import { claimJob } from './queue/claim.js';
 import { createPool, queryOf } from './queue/connection.js';
 import { retryTransient } from './queue/retry.js';
 import {
+  lacksSpeed,
+  noteSpeed,
   registerWorker,
   removeOldPredictions,
   removeOldWorkers,
@@ -47,6 +49,9 @@ const preparationsAtATime = 2;
 const dataThreadIdleMs = 300_000;
 /** What DuckDB may hold in memory of one of them; more is on disk. */
 const ingestionMemoryMb = 1024;
+
+/** A worker measures its speed when nobody has wanted a training of it for this long. */
+const idleBeforeMeasuringMs = 10_000;
 
 /** A prediction is small: more threads would only take processors from the training beside it. */
 const shortLaneThreads = 2;
@@ -156,11 +161,22 @@ export async function startWorker(options: {
       startThread: start,
       keepsThread: thread !== null,
       idleMs,
+      ...(lane === 'training' ? { whenIdle: { afterMs: idleBeforeMeasuringMs, act: measure } } : {}),
       now,
       signal: stopping.signal,
       log,
     });
   };
+  /** Measures how fast this worker trains, unless that is known from a former one: for estimates of plans. */
+  async function measure(thread: JobThread): Promise<void> {
+    try {
+      if (!(await lacksSpeed(query, id))) return;
+      const speed = await thread.measure();
+      if (speed !== null) await noteSpeed(query, id, speed);
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'Noting how fast the worker trains failed');
+    }
+  }
   const onStalled = (silenceMs: number): void => {
     // The main thread still works, and can say why the process ends; it does not wait long for that.
     const noted = noteWorkerEnding(query, registered, { kind: 'stalled', silenceMs }).catch((error: unknown) =>

@@ -53,6 +53,7 @@ import { FormatsOfUploads1764000063000 } from './1764000063000-formats-of-upload
 import { DatasetExports1764000064000 } from './1764000064000-dataset-exports.js';
 import { ModelRecommendations1764000066000 } from './1764000066000-model-recommendations.js';
 import { LicencesAndInspections1764000067000 } from './1764000067000-licences-and-inspections.js';
+import { TrainingSpeed1764000069000 } from './1764000069000-training-speed.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -111,4 +112,5 @@ export const migrations = [
   DatasetExports1764000064000,
   ModelRecommendations1764000066000,
   LicencesAndInspections1764000067000,
+  TrainingSpeed1764000069000,
 ];

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { GenerationEvent } from '../../src/protocol/generation.js';
 import type { Problem } from '../../src/protocol/run-event.js';
+import type { MachineSpeed } from '../../src/protocol/training-time/machine-speed.js';
 import type { EngineChoice } from '../engine/types.js';
 import type { Log } from '../log.js';
 import type { Claim } from '../queue/claim.js';
@@ -34,6 +35,8 @@ export interface JobThread {
   run(claim: Claim, control: SharedArrayBuffer, listener: JobListener): Promise<JobOutcome>;
   /** Tells the thread how many of the current job's reports are written, so that it can send more. */
   acknowledge(jobId: string, messages: number): void;
+  /** How fast the thread trains, measured between jobs; null where it can not be told. */
+  measure(): Promise<MachineSpeed | null>;
   /** Ends the thread between jobs. Resolves when the engine is released and the thread is gone. */
   exit(): Promise<void>;
 }
@@ -52,6 +55,7 @@ export async function startJobThread(
   const worker = new Worker(script, { workerData: settings, name: settings.lane });
   const send = (message: ToThread): void => worker.postMessage(message);
   let running: Running | null = null;
+  let measured: ((speed: MachineSpeed | null) => void) | null = null;
   let death: Error | null = null;
   let ready: (engine: EngineChoice | null) => void = () => undefined;
   let refuse: (error: Error) => void = () => undefined;
@@ -61,6 +65,8 @@ export async function startJobThread(
     refuse(death);
     running?.end({ kind: 'failed', problem: crashed(death) });
     running = null;
+    measured?.(null);
+    measured = null;
   };
   const exited = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
@@ -88,6 +94,10 @@ export async function startJobThread(
         return;
       case 'discard':
         running?.listener.onDiscard(message.digests);
+        return;
+      case 'measured':
+        measured?.(message.speed);
+        measured = null;
         return;
       case 'ended':
         running?.end(message.outcome);
@@ -118,6 +128,15 @@ export async function startJobThread(
         }
         running = { listener, end };
         send({ kind: 'start', job, control, resume, olderCheckpoints, storageLeftBytes });
+      }),
+    measure: () =>
+      new Promise((resolve) => {
+        if (death !== null) {
+          resolve(null);
+          return;
+        }
+        measured = resolve;
+        send({ kind: 'measure' });
       }),
     acknowledge: (jobId, messages) => send({ kind: 'committed', jobId, messages }),
     async exit() {

@@ -20,6 +20,8 @@ export interface LaneOptions {
    */
   readonly keepsThread: boolean;
   readonly idleMs: number;
+  /** Called once, with a thread that stays, when there was no job for `afterMs`. Jobs wait for it. */
+  readonly whenIdle?: { readonly afterMs: number; readonly act: (thread: JobThread) => Promise<void> };
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Aborted to end the lane after its current job. */
@@ -41,7 +43,7 @@ export interface Lane {
  * @param firstThread null when none has been started yet
  */
 export function serveLane(firstThread: JobThread | null, options: LaneOptions): Lane {
-  const { lane, doorbell, claim, run, startThread, keepsThread, idleMs, now, signal, log } = options;
+  const { lane, doorbell, claim, run, startThread, keepsThread, idleMs, whenIdle, now, signal, log } = options;
   let current: RunningJob | null = null;
 
   const tryClaim = async (): Promise<Claim | null> => {
@@ -67,6 +69,7 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
   const serve = async (): Promise<void> => {
     let thread = firstThread;
     let idleSince = now();
+    let waiting = whenIdle;
     while (!signal.aborted) {
       const sentAt = now();
       const claimed = await tryClaim();
@@ -74,6 +77,12 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
         if (!keepsThread && now() - idleSince >= idleMs) {
           await thread?.exit();
           thread = null;
+        }
+        if (waiting !== undefined && thread !== null && now() - idleSince >= waiting.afterMs) {
+          const { act } = waiting;
+          waiting = undefined;
+          await act(thread);
+          continue;
         }
         await doorbell.wait(pollIntervalMs, signal);
         continue;

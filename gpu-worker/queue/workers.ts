@@ -1,5 +1,6 @@
 import { channels } from '../../src/protocol/channels.js';
 import type { Query } from '../../src/protocol/sql/query.js';
+import type { MachineSpeed } from '../../src/protocol/training-time/machine-speed.js';
 import type { EngineChoice } from '../engine/types.js';
 
 /** Settled predictions are answers that a caller waited for; they are kept for a while as a log. */
@@ -7,6 +8,9 @@ const predictionsKeptFor = '1 hour';
 
 /** How long a worker that stopped, or was lost, stays in the list of workers. */
 const workersKeptFor = '7 days';
+
+/** How old a speed may be that a worker takes over from another on its host. */
+const speedKeptFor = '7 days';
 
 export interface WorkerRow {
   readonly id: string;
@@ -17,13 +21,50 @@ export interface WorkerRow {
   readonly memoryBytes: number;
 }
 
-/** Inserts the worker's row, which its claims refer to. A repeated call changes nothing. */
+/**
+ * Inserts the worker's row, which its claims refer to. A repeated call changes nothing. The speed of training is that
+ * which a worker with the same engine measured on the same host some days ago, if any.
+ */
 export async function registerWorker(query: Query, worker: WorkerRow): Promise<void> {
   await query(
-    `INSERT INTO workers (id, host, process_id, engine, memory_bytes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
-    [worker.id, worker.host, worker.processId, JSON.stringify(worker.engine), worker.memoryBytes],
+    `INSERT INTO workers (id, host, process_id, engine, memory_bytes, training_speed)
+     VALUES ($1, $2, $3, $4, $5, (
+       SELECT w.training_speed FROM workers w
+        WHERE w.host = $2 AND w.engine @> $6::jsonb AND (w.training_speed ->> 'measuredAt')::timestamptz > now() - $7::interval
+        ORDER BY w.started_at DESC LIMIT 1))
+     ON CONFLICT (id) DO NOTHING`,
+    [
+      worker.id,
+      worker.host,
+      worker.processId,
+      JSON.stringify(worker.engine),
+      worker.memoryBytes,
+      JSON.stringify({
+        target: worker.engine.target,
+        threads: worker.engine.threads,
+        version: worker.engine.version,
+      }),
+      speedKeptFor,
+    ],
   );
   await query('SELECT pg_notify($1, $2)', [channels.workers, worker.id]);
+}
+
+/** Whether the worker's speed is still to be measured. */
+export async function lacksSpeed(query: Query, workerId: string): Promise<boolean> {
+  const [row] = await query<{ lacks: boolean }>('SELECT training_speed IS NULL AS lacks FROM workers WHERE id = $1', [
+    workerId,
+  ]);
+  return row?.lacks === true;
+}
+
+/** Tells how fast the worker trains. */
+export async function noteSpeed(query: Query, workerId: string, speed: MachineSpeed): Promise<void> {
+  await query(
+    `UPDATE workers SET training_speed = $2::jsonb || jsonb_build_object('measuredAt', now()) WHERE id = $1`,
+    [workerId, JSON.stringify(speed)],
+  );
+  await query('SELECT pg_notify($1, $2)', [channels.workers, workerId]);
 }
 
 export async function touchWorker(query: Query, workerId: string): Promise<void> {

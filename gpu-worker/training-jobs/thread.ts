@@ -7,6 +7,7 @@ import { serveJobs } from '../thread-port.js';
 import type { ThreadSettings } from '../thread-protocol.js';
 import { availableMemory } from '../training/available-memory.js';
 import { collectGarbage } from '../training/collect-garbage.js';
+import { measureSpeed } from '../training/measure-speed.js';
 import type { TrainingTools } from '../training/training-tools.js';
 import { train } from './train.js';
 
@@ -30,6 +31,13 @@ serveJobs({
     if (payload.kind !== 'train') throw new RangeError(`the training lane does no ${payload.kind} jobs`);
     try {
       return await train(payload, context, tools);
+    } finally {
+      collectGarbage();
+    }
+  },
+  async measure() {
+    try {
+      return await measureSpeed(tools);
     } finally {
       collectGarbage();
     }

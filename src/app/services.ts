@@ -128,7 +128,7 @@ export function createServices(
     deletions: createDeletionService({ dataSource, store, onSweepFailed }),
     deleteProject: createDeleteProjectService({ dataSource, store, onSweepFailed }),
     deleteUser: createDeleteUserService({ dataSource }),
-    experiments: createExperimentService({ dataSource, query, examples, tokenizers, chatSources }),
+    experiments: createExperimentService({ dataSource, query, examples, tokenizers, chatSources, workers }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),
     evaluatedExamples: createEvaluatedExampleReader(examples),
@@ -147,7 +147,7 @@ export function createServices(
     recommendations: createRecommendationService({
       dataSource,
       query,
-      planTrainings: trainingPlanner({ examples, tokenizers, chatSources }),
+      planTrainings: trainingPlanner({ examples, tokenizers, chatSources, workers }),
     }),
     batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
     modelImports: createModelImportService({ dataSource, query }),

@@ -1,65 +1,76 @@
-import { availableParallelism } from 'node:os';
 import { traitsOf } from '../protocol/architectures/index.js';
-import { learnsTokens, lowestLayerReached } from '../protocol/count-parameters.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import { byMethod, type RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
-import { isLanguageModelTensor } from '../protocol/trained-layers.js';
-import type { TokenCounts } from './experiment-plan.js';
+import type { MachineSpeed } from '../protocol/training-time/machine-speed.js';
+import { trainingWork, type Work } from '../protocol/training-time/training-work.js';
+import { estimateRows } from './estimate-rows.js';
+import type { EstimatedTime } from './estimated-time.js';
+import type { SampledReading } from './sample-reading.js';
 
-/**
- * Floating-point operations a second of one processor, over whole trainings. Measured with MiniLM in full on processors
- * with AVX-512: 9 · 10¹⁰ (docs/performance.md); those with AVX2 alone do about half.
- */
-const operationsPerSecond = 5e10;
-
-/**
- * Seconds that training takes on processors alone, a rough guess: the products of all updates at a usual speed, without
- * loading, evaluations and checkpoints.
- *
- * @param tokens lengths of the texts, by a sample
- */
-export function estimateSeconds(
-  spec: RunSpec,
-  model: Pick<ModelManifest, 'config' | 'layers'>,
-  { trainExamples, tokens }: { readonly trainExamples: number; readonly tokens: TokenCounts },
-  processors: number = availableParallelism(),
-): number {
-  const { epochs } = spec.hyperparameters;
-  const isLanguage = learnsTokens(spec);
-  // Documents of language modelling are divided, and read whole.
-  const length = spec.method === 'languageModelling' ? tokens.mean : tokens.meanAfterTruncation;
-  const perToken = operationsPerToken(spec, model, Math.min(length, spec.hyperparameters.maxLength), isLanguage);
-  const { once, eachEpoch } = perToken;
-  return (trainExamples * length * (once + epochs * eachEpoch)) / (operationsPerSecond * processors);
+/** What is known of the data of a training. */
+export interface TrainingData {
+  readonly trainExamples: number;
+  readonly validationExamples: number;
+  /** Of control texts; 0 for most methods. */
+  readonly controlExamples: number;
+  /** How the model reads a sample of the training split. */
+  readonly reading: Pick<SampledReading, 'counts' | 'lengths' | 'conversations'>;
 }
 
-/** Operations for a token: those that are made once, under heads over a frozen encoder, and those of each epoch. */
-function operationsPerToken(
+/**
+ * Seconds that a whole training takes on a machine that does nothing else, from reading its data to writing its model:
+ * see `trainingWork`.
+ */
+export function estimateTime(
   spec: RunSpec,
   model: Pick<ModelManifest, 'config' | 'layers'>,
-  length: number,
-  isLanguage: boolean,
-): { readonly once: number; readonly eachEpoch: number } {
-  const { config, layers } = model;
-  const { hiddenSize, vocabularySize } = config;
-  const ofLayer = layers.map(({ index, parameterCount, tensors }) => {
-    const isLayer = index > 0 && index <= config.layers && !tensors.some(isLanguageModelTensor);
-    return isLayer ? 2 * parameterCount + 4 * length * hiddenSize : 0;
+  data: TrainingData,
+  speed: MachineSpeed,
+): EstimatedTime {
+  const { maxLength } = spec.hyperparameters;
+  const { counts, lengths: sampled, conversations } = data.reading;
+  const { mean, meanAfterTruncation } = counts;
+  const rowsOf = (examples: number) => estimateRows(spec, examples, counts);
+  const work = trainingWork(spec, model, {
+    lengths: rowLengths(spec, sampled),
+    trainRows: rowsOf(data.trainExamples),
+    validationRows: rowsOf(data.validationExamples),
+    controlRows: rowsOf(data.controlExamples),
+    targetShare:
+      conversations === null
+        ? predictedShare(spec, model)
+        : conversations.meanTargets / Math.max(1, meanAfterTruncation),
   });
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-  const forward = sum(ofLayer);
-  const lowest = lowestLayerReached(spec.hyperparameters, model);
-  if (lowest > config.layers) return { once: forward, eachEpoch: 0 };
-  // Towards inputs as much as forward, and towards weights again, unless an adapter leaves them as they are.
-  const backward = spec.hyperparameters.adapter === null ? 2 : 1;
-  const reached = sum(ofLayer.filter((_, at) => layers[at]!.index >= lowest));
-  const predicted = isLanguage ? predictedShare(spec, config) : 0;
-  const logits = predicted * (1 + backward) * 2 * hiddenSize * vocabularySize;
-  return { once: 0, eachEpoch: forward + backward * reached + logits };
+  const secondsOf = ({ engine, script }: Work) => engine / speed.engine + script / speed.script;
+  const parts = {
+    preparing: secondsOf(work.preparing),
+    updates: secondsOf(work.updates),
+    evaluations: secondsOf(work.evaluations),
+    saving: secondsOf(work.saving),
+  };
+  return { seconds: parts.preparing + parts.updates + parts.evaluations + parts.saving, parts };
+
+  /** Tokens of rows, by those of sampled examples. Packed rows are full; documents are divided, conversations cut. */
+  function rowLengths(of: RunSpec, lengths: readonly number[]): number[] {
+    const cut = () => lengths.map((length) => Math.min(length, maxLength));
+    const full = () => [Math.min(maxLength, Math.max(1, Math.round(mean * data.trainExamples)))];
+    return byMethod<number[]>(of, {
+      supervised: cut,
+      multiTask: cut,
+      languageModelling: ({ packing }) => (packing === 'packed' ? full() : lengths.flatMap(divided)),
+      instructionTuning: ({ packing }) => (packing === 'packed' ? full() : cut()),
+    });
+  }
+
+  /** The rows that a document of a number of tokens is divided into. */
+  function divided(length: number): number[] {
+    const rows = Math.max(1, Math.ceil(length / maxLength));
+    return Array.from({ length: rows }, (_, row) => Math.min(maxLength, length - row * maxLength));
+  }
 }
 
 /** Share of the tokens that are predicted. */
-function predictedShare(spec: RunSpec, config: ModelManifest['config']): number {
+function predictedShare(spec: RunSpec, { config }: Pick<ModelManifest, 'config'>): number {
   if (traitsOf(config).isCausal) return 1;
   return 'masking' in spec && spec.masking !== null ? spec.masking.share : 1;
 }

@@ -5,6 +5,8 @@ import type { Finding } from '../protocol/findings.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 import type { NamedDefault } from './chosen-default.js';
+import type { EstimateBasis } from './estimate-basis.js';
+import type { EstimatedTime } from './estimated-time.js';
 import type { UnknownLabelsOfTask } from './unknown-labels.js';
 
 /** Token counts of examples, special tokens included, measured in a sample of the training split. */
@@ -58,7 +60,8 @@ export interface ExperimentPlan {
   readonly frozenParameters: number;
   readonly estimatedMemoryBytes: number;
   readonly estimatedCheckpointBytes: number;
-  readonly estimatedSeconds: number;
+  readonly estimatedTime: EstimatedTime;
+  readonly estimateBasis: EstimateBasis;
   readonly tokens: TokenCounts;
   /** Defaults that were chosen for this experiment. */
   readonly defaults: readonly NamedDefault[];
@@ -80,5 +83,6 @@ export type ExperimentCost = Omit<
   | 'chosenColumns'
   | 'example'
   | 'conversations'
-  | 'estimatedSeconds'
+  | 'estimatedTime'
+  | 'estimateBasis'
 >;

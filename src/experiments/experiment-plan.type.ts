@@ -9,6 +9,7 @@ import { BigIntScalar } from '../graphql/scalars.js';
 import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';
 import type { RoleSource } from '../protocol/preparation/assigned-roles.js';
 import type { ColumnRole } from '../protocol/preparation/column-role.js';
+import { EstimateBasisType, EstimatedPartType, toEstimateBasisType, toEstimatedParts } from './estimated-time.type.js';
 import type { ExperimentPlan } from './experiment-plan.js';
 import { HeldOutPartType, toHeldOutPartType } from './held-out.type.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
@@ -241,9 +242,15 @@ export class ExperimentPlanType {
 
   @Field(() => Number, {
     description:
-      'Seconds that training would take on as many processors as this server has, a rough guess from the arithmetic of the updates: true within a factor of three, without loading, evaluations and checkpoints.',
+      'Seconds that the run would take on a machine with nothing else to do, from reading its data to writing its model, unless early stopping ends it sooner: the sum of `estimatedParts`.',
   })
   estimatedSeconds!: number;
+
+  @Field(() => [EstimatedPartType], { description: 'What the estimated seconds are spent on.' })
+  estimatedParts!: EstimatedPartType[];
+
+  @Field(() => EstimateBasisType, { description: 'Whose speed the estimate of the time is made with.' })
+  estimateBasis!: EstimateBasisType;
 
   @Field(() => TokenCountsType, { description: 'Lengths of the texts, measured in a sample, not in the whole split.' })
   tokens!: TokenCountsType;
@@ -274,6 +281,8 @@ export function toExperimentPlanType({
   baselines,
   findings,
   controlVersionId,
+  estimatedTime,
+  estimateBasis,
   ...plan
 }: ExperimentPlan): ExperimentPlanType {
   return Object.assign(new ExperimentPlanType(), plan, {
@@ -286,6 +295,9 @@ export function toExperimentPlanType({
             texts: example.texts,
             tokenization: toTokenizationType(example.encoding, example.tokenizer),
           },
+    estimatedSeconds: estimatedTime.seconds,
+    estimatedParts: toEstimatedParts(estimatedTime),
+    estimateBasis: toEstimateBasisType(estimateBasis),
     heldOut: toHeldOutPartType(spec.heldOut),
     baselines: baselines.map(toBaselineType),
     findings: toFindingTypes(findings),

@@ -22,15 +22,18 @@ import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
 import { findLicence, findTruncated } from '../protocol/findings.js';
 import type { HeldOut } from '../protocol/held-out.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
 import { leftToChoose, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import { configurationOf, draftOfClone, pathsOfNulls } from './clone.js';
 import type { CreateFoldExperimentsInput } from './cross-validation.input.js';
 import { heldOutFolds, keptFold, nameOfFold } from './cross-validation.js';
+import { findBasis } from './estimate-basis.js';
 import { costOf } from './estimate-cost.js';
 import { estimateRows } from './estimate-rows.js';
-import { estimateSeconds } from './estimate-time.js';
+import { estimateTime } from './estimate-time.js';
 import { Experiment } from './experiment.entity.js';
 import type { CreateExperimentInput, ExperimentDraft } from './experiment.input.js';
 import { type ExperimentRow, experimentsByIds } from './experiment.reads.js';
@@ -76,8 +79,9 @@ export function createExperimentService(options: {
   readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts' | 'findDuplicates' | 'readExamples'>;
   readonly tokenizers: Tokenizers;
   readonly chatSources: ChatSources;
+  readonly workers: Pick<WorkerReads, 'online'>;
 }): ExperimentService {
-  const { dataSource, query, examples, tokenizers, chatSources } = options;
+  const { dataSource, query, examples, tokenizers, chatSources, workers } = options;
 
   /** The base model, and what the project's policy says of its licence. */
   async function requireTakenModel(id: string, projectId: string) {
@@ -150,14 +154,16 @@ export function createExperimentService(options: {
     const { spec, baseModel, version, control, facts, chosen, ofLicence } = await resolve(draft, projectId, fold);
     const { maxLength } = spec.hyperparameters;
     const { manifest } = baseModel;
-    const [tokens, judged] = await Promise.all([
+    const [tokens, judged, basis] = await Promise.all([
       sampleReading(spec, manifest, { examples, tokenizers, chatSources }),
       // Without target facts, resolving has thrown before: there would be no spec.
       judgeData(examples, spec, version, facts!),
+      findBasis(workers),
     ]);
     const learns = learnedBy(draft.method);
     const cost = costOf(spec, manifest, facts!.counts, (examples) => estimateRows(spec, examples, tokens.counts));
     const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples, learns);
+    const controlExamples = countOf(control, spec);
     const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;
     const truncatedCount = Math.round(truncatedShare * exampleCount);
     // Documents are divided where they are too long, and lose nothing.
@@ -169,7 +175,8 @@ export function createExperimentService(options: {
       baselines: judged.baselines,
       findings: [...ofLicence, ...judged.findings, ...lengths],
       tokens: tokens.counts,
-      estimatedSeconds: estimateSeconds(spec, manifest, { trainExamples: cost.trainExamples, tokens: tokens.counts }),
+      estimatedTime: estimateTime(spec, manifest, { ...cost, controlExamples, reading: tokens }, basis.speed),
+      estimateBasis: basis,
       defaults,
       chosenColumns: chosen,
       example: tokens.example,
@@ -377,4 +384,11 @@ function checkLabelling({ name, tags, notes, priority }: ExperimentDraft): Input
     ...checkNotes(notes ?? ''),
     ...checkPriority(priority ?? 0),
   ];
+}
+
+/** Rows of the split of control texts; 0 without any. */
+function countOf(control: { readonly splits: DatasetVersionRow['splits'] } | null, spec: RunSpec): number {
+  if (control === null || !('control' in spec) || spec.control === null) return 0;
+  const { split } = spec.control;
+  return control.splits.find(({ name }) => name === split)?.exampleCount ?? 0;
 }

@@ -9,9 +9,11 @@ import type { Tokenizers } from '../models/tokenizers.js';
 import { type InputProblem, ProblemsError } from '../problems/problem.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { PlannedTraining, TrainingKind } from '../protocol/recommendation/candidate.js';
+import type { WorkerReads } from '../workers/worker.reads.js';
+import { findBasis } from './estimate-basis.js';
 import { costOf } from './estimate-cost.js';
 import { estimateRows } from './estimate-rows.js';
-import { estimateSeconds } from './estimate-time.js';
+import { estimateTime } from './estimate-time.js';
 import type { CreateExperimentInput } from './experiment.input.js';
 import type { TokenCounts } from './experiment-plan.js';
 import { drawHeldOut, validationSplitOf } from './held-out.js';
@@ -57,12 +59,14 @@ export function trainingPlanner(parts: {
   readonly examples: TargetReader & Pick<ExampleReader, 'sampleTexts' | 'readExamples'>;
   readonly tokenizers: Tokenizers;
   readonly chatSources: ChatSources;
+  readonly workers: Pick<WorkerReads, 'online'>;
 }): PlanTrainings {
   const { examples, tokenizers } = parts;
   return async (common, version, models) => {
     const { input: method, chosen, problems } = await fillColumns(common.method, { version, control: null, examples });
     if (method === null || problems.length > 0) throw new ProblemsError(problems);
     const draft = { ...common, method, unknownLabels: null, hyperparameters: null };
+    const { speed } = await findBasis(parts.workers);
     const { pairs } = methodRequest(draft.method);
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;
@@ -86,7 +90,8 @@ export function trainingPlanner(parts: {
       const ofPairs = pairs === null ? [] : await checkTypesOfPairs(tokenizers, manifest, pairs);
       const [first] = specs;
       if (first === undefined || ofPairs.length > 0) throw new ProblemsError([...(ofTask ?? []), ...ofPairs]);
-      const { counts: tokens } = await sampleReading(first.spec, manifest, parts);
+      const reading = await sampleReading(first.spec, manifest, parts);
+      const tokens = reading.counts;
       const trainings = specs.map(({ kind, spec }) => {
         // Without target facts there is no spec.
         const cost = costOf(spec, manifest, facts!.counts, (examples) => estimateRows(spec, examples, tokens));
@@ -96,7 +101,7 @@ export function trainingPlanner(parts: {
           trainableParameters: cost.trainableParameters,
           memoryBytes: cost.estimatedMemoryBytes,
           checkpointBytes: cost.estimatedCheckpointBytes,
-          seconds: estimateSeconds(spec, manifest, { trainExamples: cost.trainExamples, tokens }),
+          seconds: estimateTime(spec, manifest, { ...cost, controlExamples: 0, reading }, speed).seconds,
         };
       });
       const trainExamples = facts?.counts.labelled[split] ?? 0;

@@ -36,7 +36,11 @@ export async function sampleConversations(
     examples,
     chatSources,
   }: { readonly examples: Pick<ExampleReader, 'sampleTexts'>; readonly chatSources: ChatSources },
-): Promise<{ readonly counts: TokenCounts; readonly conversations: PlannedConversations }> {
+): Promise<{
+  readonly counts: TokenCounts;
+  readonly lengths: readonly number[];
+  readonly conversations: PlannedConversations;
+}> {
   const { conversation: form, learned, chatTemplate: template, templateTime } = spec;
   const { maxLength, truncationSide } = spec.hyperparameters;
   const columns = [...requiredColumns(form), ...optionalColumns(form)];
@@ -77,6 +81,7 @@ export async function sampleConversations(
   const truncatedRows = written.filter((each) => each.truncated || isCutOff(each)).length;
   return {
     counts: countsOf(lengths, maxLength, truncatedRows),
+    lengths,
     conversations: {
       sampledRows: written.length,
       truncatedRows,

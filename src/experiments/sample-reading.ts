@@ -20,8 +20,10 @@ interface Parts {
 type Model = Pick<ModelManifest, 'files' | 'contextLength' | 'tokenizer'>;
 
 /** What a sample of the training split says of how the model reads it. */
-interface SampledReading {
+export interface SampledReading {
   readonly counts: TokenCounts;
+  /** Tokens of each sampled example, before truncation. */
+  readonly lengths: readonly number[];
   readonly example: SampleEncoding | null;
   readonly conversations: PlannedConversations | null;
 }
@@ -43,8 +45,8 @@ export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts
     multiTask: () => ofTexts(false),
     languageModelling: () => ofTexts(true),
     async instructionTuning(instructions) {
-      const { counts, conversations } = await sampleConversations(instructions, manifest, tokenizer, parts);
-      return { counts, conversations, example: null };
+      const read = await sampleConversations(instructions, manifest, tokenizer, parts);
+      return { ...read, example: null };
     },
   });
 }

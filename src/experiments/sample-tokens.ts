@@ -16,6 +16,14 @@ const textsATurn = 16;
  */
 const readCharacters = { ofSample: 2 ** 19, ofDocument: 2 ** 16 };
 
+/** Tokens of sampled examples. */
+export interface SampledTokens {
+  readonly counts: TokenCounts;
+  /** Of each, before truncation. */
+  readonly lengths: readonly number[];
+  readonly example: SampleEncoding | null;
+}
+
 /**
  * Counts tokens of sampled examples, and shows one example as the model would read it. Counting stops at the context
  * length: further tokens would cost time, and training never sees them. Documents that are divided (`areDivided`) it
@@ -31,7 +39,7 @@ export async function sampleTokens(
     readonly truncationSide: 'left' | 'right';
     readonly areDivided: boolean;
   },
-): Promise<{ readonly counts: TokenCounts; readonly example: SampleEncoding | null }> {
+): Promise<SampledTokens> {
   const { maxLength, truncationSide } = options;
   const longest = Math.max(maxLength, options.contextLength);
   const characters = Math.min(readCharacters.ofDocument, Math.floor(readCharacters.ofSample / sample.length));
@@ -52,6 +60,7 @@ export async function sampleTokens(
   const [first] = sample;
   return {
     counts: countsOf(lengths, maxLength, truncatedTexts),
+    lengths,
     example:
       first === undefined
         ? null

@@ -1,4 +1,5 @@
 import type { Query } from '../protocol/sql/query.js';
+import type { MachineSpeed } from '../protocol/training-time/machine-speed.js';
 import type { StoredEngineChoice } from './engine-choice.js';
 
 export interface WorkerRow {
@@ -8,6 +9,8 @@ export interface WorkerRow {
   readonly engine: StoredEngineChoice;
   /** Null: a worker of an older release. */
   readonly memoryBytes: number | null;
+  /** Null until it is measured. */
+  readonly trainingSpeed: (MachineSpeed & { readonly measuredAt: string }) | null;
   readonly status: 'ONLINE' | 'LOST' | 'STOPPED';
   readonly startedAt: Date;
   readonly lastSeenAt: Date;
@@ -27,6 +30,7 @@ export function createWorkerReads(query: Query, leaseSeconds: number): WorkerRea
   // The database's clock decides, as it does for leases: hosts need not agree on the time.
   const isOnline = 'w.stopped_at IS NULL AND w.last_seen_at > now() - make_interval(secs => $1)';
   const columns = `w.id, w.host, w.process_id AS "processId", w.engine, w.memory_bytes::float8 AS "memoryBytes",
+    w.training_speed AS "trainingSpeed",
     CASE WHEN w.stopped_at IS NOT NULL THEN 'STOPPED' WHEN ${isOnline} THEN 'ONLINE' ELSE 'LOST' END AS status,
     w.started_at AS "startedAt", w.last_seen_at AS "lastSeenAt", w.stopped_at AS "stoppedAt"`;
   return {

@@ -18,6 +18,22 @@ registerEnumType(WorkerStatusEnum, {
   },
 });
 
+@ObjectType('TrainingSpeed', {
+  description:
+    'How fast a worker trains, in terms of one thread of the machine that estimates of time were fitted to: of 2, a training takes half as long there.',
+  simpleResolvers: true,
+})
+class TrainingSpeedType {
+  @Field(() => Number, { description: 'Of the engine, on all its threads together.' })
+  engine!: number;
+
+  @Field(() => Number, { description: 'Of what runs in one thread: tokenization, the making of graphs, files.' })
+  script!: number;
+
+  @Field(() => DateTime, { description: 'When it was measured.' })
+  measuredAt!: Date;
+}
+
 @ObjectType('Worker', {
   description: 'A process that trains, evaluates and predicts.',
   implements: Node,
@@ -40,6 +56,13 @@ export class WorkerType extends Node {
   })
   memoryBytes!: number | null;
 
+  @Field(() => TrainingSpeedType, {
+    nullable: true,
+    description:
+      'How fast it trains, which estimates of plans are made with. It measures it when it has nothing to train for some seconds after its start, or takes it over from a former worker on its host; null until then.',
+  })
+  trainingSpeed!: TrainingSpeedType | null;
+
   @Field(() => WorkerStatusEnum, { description: 'Whether the worker is running.' })
   status!: WorkerStatus;
 
@@ -56,6 +79,13 @@ export class WorkerType extends Node {
   stoppedAt!: Date | null;
 }
 
-export function toWorkerType({ id, engine, ...row }: WorkerRow): WorkerType {
-  return Object.assign(new WorkerType(), row, { id: globalId('Worker', id), engine: toEngineChoiceType(engine) });
+export function toWorkerType({ id, engine, trainingSpeed, ...row }: WorkerRow): WorkerType {
+  return Object.assign(new WorkerType(), row, {
+    id: globalId('Worker', id),
+    engine: toEngineChoiceType(engine),
+    trainingSpeed:
+      trainingSpeed === null
+        ? null
+        : Object.assign(new TrainingSpeedType(), trainingSpeed, { measuredAt: new Date(trainingSpeed.measuredAt) }),
+  });
 }

@@ -103,6 +103,7 @@ function inProcess(tools: () => Parameters<typeof dataService>[1]): JobThread {
           problem: { path: [], code: 'INTERNAL', message: messageOf(error), hint: null },
         }));
     },
+    measure: async () => null,
     acknowledge: () => undefined,
     exit: async () => undefined,
   };

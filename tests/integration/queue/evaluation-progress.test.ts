@@ -79,6 +79,7 @@ function threadOf(work: (listener: Parameters<JobThread['run']>[2]) => Promise<v
       await work(listener);
       return { kind: 'finished', result: { kind: 'evaluate', tasks: [] }, model: null };
     },
+    measure: async () => null,
     acknowledge: () => undefined,
     exit: async () => undefined,
   };

@@ -86,6 +86,7 @@ async function filesAfter(
       await meanwhile(job.id);
       return outcome;
     },
+    measure: async () => null,
     acknowledge: () => undefined,
     exit: async () => undefined,
   };

@@ -12,7 +12,13 @@ const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, 
 /** A lane over a list of jobs, which notes what happens to its threads. */
 function laneOf(
   jobs: string[],
-  options: { readonly keepsThread: boolean; readonly dies?: string; readonly failedStarts?: number },
+  options: {
+    readonly keepsThread: boolean;
+    readonly dies?: string;
+    readonly failedStarts?: number;
+    /** Whether threads that stay have something to do when there is no job. */
+    readonly actsWhenIdle?: boolean;
+  },
 ) {
   const noted: string[] = [];
   const ending = new AbortController();
@@ -38,6 +44,7 @@ function laneOf(
         if (job.id === options.dies) alive = false;
         return { kind: 'stopped', reason: 'cancel' };
       },
+      measure: async () => null,
       acknowledge: () => undefined,
       exit: async () => {
         noted.push(`${name} ends`);
@@ -72,6 +79,16 @@ function laneOf(
       startThread,
       keepsThread: options.keepsThread,
       idleMs: 0,
+      ...(options.actsWhenIdle === true
+        ? {
+            whenIdle: {
+              afterMs: 0,
+              act: async () => {
+                noted.push('idle');
+              },
+            },
+          }
+        : {}),
       now: () => 0,
       signal: ending.signal,
       log: log as never,
@@ -158,4 +175,17 @@ test("a thread that can't be started for a job costs this attempt alone, and the
 test("a kept thread that can't be replaced ends the lane with the reason", async () => {
   const test = laneOf(['a'], { keepsThread: true, failedStarts: 1 });
   await expect(test.lane(null).ended).rejects.toThrow('out of memory');
+});
+
+test('a thread that stays does once what it does when there is no job, and then goes on with jobs', async () => {
+  const test = laneOf([], { keepsThread: true, actsWhenIdle: true });
+  // Asked for twice: before it, and after it.
+  const idle = test.empty();
+  const lane = test.lane(await test.startThread());
+  await idle;
+  const done = test.empty();
+  test.more('a');
+  await done;
+  await test.end(lane);
+  expect(test.noted).toEqual(['thread 1 starts', 'idle', 'thread 1 does a', 'thread 1 ends']);
 });

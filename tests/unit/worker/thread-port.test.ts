@@ -16,7 +16,11 @@ const job: ClaimedJob = {
 };
 
 /** Main's end of a thread that does `run`. `received(n)` resolves when n messages have come. */
-function serve(run: JobService['run'], release = async (): Promise<void> => undefined) {
+function serve(
+  run: JobService['run'],
+  release = async (): Promise<void> => undefined,
+  more: Pick<JobService, 'measure'> = {},
+) {
   const { port1: main, port2: port } = new MessageChannel();
   onTestFinished(() => main.close());
   const messages: FromThread[] = [];
@@ -25,7 +29,7 @@ function serve(run: JobService['run'], release = async (): Promise<void> => unde
     messages.push(message);
     arrived();
   });
-  serveJobs({ port: port as MessagePort, engine, run, release });
+  serveJobs({ port: port as MessagePort, engine, run, release, ...more });
   return {
     main,
     send: (message: ToThread) => main.postMessage(message),
@@ -103,6 +107,23 @@ test('what a job throws is its problem', async () => {
     // ready, log, ended
     expect((await thread.received(3)).at(-1)).toMatchObject({ outcome: { kind: 'failed', problem: expected } });
   }
+});
+
+test('a thread tells its speed; null where it has none, or can not measure it', async () => {
+  const nothing: JobService['run'] = async () => ({ kind: 'stopped', reason: 'cancel' });
+  const speed = { engine: 2, script: 1 };
+  const measuring = serve(nothing, undefined, { measure: async () => speed });
+  measuring.send({ kind: 'measure' });
+  expect((await measuring.received(2)).at(-1)).toEqual({ kind: 'measured', speed });
+
+  const other = serve(nothing);
+  other.send({ kind: 'measure' });
+  expect((await other.received(2)).at(-1)).toEqual({ kind: 'measured', speed: null });
+
+  const failing = serve(nothing, undefined, { measure: () => Promise.reject(new Error('no memory')) });
+  failing.send({ kind: 'measure' });
+  // ready, log, measured
+  expect((await failing.received(3)).at(-1)).toEqual({ kind: 'measured', speed: null });
 });
 
 test('exit releases the engine and closes the port', async () => {
