@@ -9,6 +9,7 @@ import type { JobLane } from '../src/protocol/job.js';
 import { openListener } from '../src/protocol/sql/listener.js';
 import { noteWorkerEnding } from '../src/protocol/sql/note-worker-ending.js';
 import { openFileSystemStore } from '../src/storage/file-system-store.js';
+import { dataMemoryMb } from './data-jobs/memory.js';
 import type { WorkerEnv } from './env.js';
 import { Doorbell } from './lanes/doorbell.js';
 import { type JobThread, startJobThread } from './lanes/job-thread.js';
@@ -47,8 +48,6 @@ const rowsUnderWay = 'ingestion';
 const preparationsAtATime = 2;
 /** A thread that makes versions is not needed all day, but by those who prepare data every few seconds. */
 const dataThreadIdleMs = 300_000;
-/** What DuckDB may hold in memory of one of them; more is on disk. */
-const ingestionMemoryMb = 1024;
 
 /** A worker measures its speed when nobody has wanted a training of it for this long. */
 const idleBeforeMeasuringMs = 10_000;
@@ -121,7 +120,7 @@ export async function startWorker(options: {
       lane,
       artifactFolder: artifacts,
       dataFolder: join(env.home, rowsUnderWay),
-      ingestion: { threads: env.threads, memoryLimitMb: ingestionMemoryMb },
+      ingestion: { threads: env.threads, memoryLimitMb: dataMemoryMb },
       engine: { target: env.engine, threads: Math.min(shortLaneThreads, env.threads) },
     };
     return startJobThread(threads[lane], settings, log);

@@ -16,7 +16,6 @@ import { createScan } from '../preparation/personal-data/scan.js';
 import { createHashedWords } from '../preparation/report/hashed-words.js';
 import { reportDataset } from '../preparation/report/report-dataset.js';
 import { openReportedFile, type ReportTools } from '../preparation/report/reported-file.js';
-import { detectLanguage } from '../preparation/text/language-of-text.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import type { DataTools } from './prepare.js';
@@ -86,6 +85,8 @@ async function factsOf(
     const comparison = await compareVersions(tools, before, file, encoder, { key: job.key, encodedRows, seed });
     return { report: null, comparison };
   }
+  // Its frequencies take a second to read: previews in this thread do not wait for them.
+  const { detectLanguage } = await import('../preparation/text/language-of-text.js');
   const parts = {
     model:
       job.modelDigest === null

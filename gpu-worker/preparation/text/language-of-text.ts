@@ -1,4 +1,4 @@
-import { eld } from 'eld/large';
+import { scoreLanguages } from './score-languages.js';
 
 export interface DetectedLanguage {
   /** ISO 639-1 code; null where there is nothing to tell it by. */
@@ -27,18 +27,13 @@ const rightAtMargin: readonly (readonly [margin: number, share: number])[] = [
   [0.3, 1],
 ];
 
-/** Longer texts are judged by their beginning, which is the detector’s own limit as well. */
-const judgedLength = 1000;
-
 /**
  * The language of a text, by the frequencies of groups of letters (ELD). The confidence is how often the detector is
  * right about texts that it tells apart as clearly as this one.
  */
 export function detectLanguage(text: string): DetectedLanguage {
-  const result = eld.detect(text.length > judgedLength ? text.slice(0, judgedLength) : text);
-  if (result.language === '') return { language: null, confidence: 0 };
-  const [first = 0, second = 0] = Object.values(result.getScores());
-  return { language: result.language, confidence: shareAt(first - second) };
+  const { language, margin } = scoreLanguages(text);
+  return { language, confidence: language === null ? 0 : shareAt(margin) };
 }
 
 function shareAt(margin: number): number {

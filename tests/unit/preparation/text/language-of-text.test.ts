@@ -3,6 +3,7 @@ import { eld } from 'eld/large';
 import { describe, expect, test } from 'vitest';
 import { countWords } from '../../../../gpu-worker/preparation/text/count-words.js';
 import { detectLanguage } from '../../../../gpu-worker/preparation/text/language-of-text.js';
+import { scoreLanguages } from '../../../../gpu-worker/preparation/text/score-languages.js';
 import { detectableLanguages } from '../../../../src/protocol/preparation/languages.js';
 
 const sentences = JSON.parse(
@@ -33,6 +34,32 @@ describe('detectLanguage', () => {
   test('knows the sixty languages that are listed', () => {
     expect(Object.values(eld.info().Languages)).toEqual(detectableLanguages);
     expect(detectableLanguages).toHaveLength(60);
+  });
+});
+
+describe('scoreLanguages', () => {
+  const lines = Object.values(sentences).flat();
+  // A text that is cut within a word and within a character, words longer than ELD reads, half a pair, JSON's names.
+  const odd = [
+    lines.join(' '),
+    lines.join(''),
+    ...Array.from({ length: 40 }, (_, i) => 'x'.repeat(320 + i * 2) + ' größe 你好 😀 zażółć '.repeat(3)),
+    ...[1, 2, 3, 4, 5, 66, 69, 70, 71, 90].flatMap((length) => ['é', 'a', '字', '😀'].map((c) => c.repeat(length))),
+    'constructor __proto__ toString hasOwnProperty don’t can`t',
+    'ab\ud83d cd \ude00ef',
+  ];
+
+  test.each([
+    ['sentences', lines],
+    ['odd texts', odd],
+    ['parts of sentences', lines.flatMap((line) => [line.slice(0, 5), line.slice(3, 20), line.toUpperCase()])],
+  ])('says exactly what ELD does of %s', (_, texts) => {
+    for (const text of texts) {
+      const expected = eld.detect(text);
+      const [first = 0, second = 0] = Object.values(expected.getScores());
+      const language = expected.language === '' ? null : expected.language;
+      expect({ text, ...scoreLanguages(text) }).toEqual({ text, language, margin: first - second });
+    }
   });
 });
 
