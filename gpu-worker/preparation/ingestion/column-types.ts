@@ -28,31 +28,52 @@ const candidates: readonly (readonly [ColumnType, (value: string) => string])[] 
 ];
 
 /** DuckDB's time to plan a statement grows with the square of its expressions: a minute for 1,000 columns. */
-const columnsAtATime = 50;
+const testsAtATime = 200;
+
+/** The first rows rule out most types, so that few have to be tried on all. */
+const firstRows = 2048;
 
 /**
- * The types of staged columns that are all text. Takes one pass for each 50 columns; a column without values is TEXT.
+ * The types of staged columns that are all text. Takes a pass for each 200 types that columns may have; a column without values is TEXT.
  */
 export async function inferColumnTypes(
   database: DuckDb,
   columns: readonly number[],
 ): Promise<(readonly [index: number, type: ColumnType])[]> {
-  const tests = columns.map((index) => {
-    const value = identifier(stagedName(index));
-    // bool_and skips nulls, and a test of a null is null.
-    return candidates.map(
-      ([type, test]) => `coalesce(bool_and(${test(value)}), false) AS ${identifier(`${index} ${type}`)}`,
-    );
-  });
-  const row: Record<string, boolean> = {};
-  for (let first = 0; first < columns.length; first += columnsAtATime) {
-    const some = tests.slice(first, first + columnsAtATime).flat();
-    Object.assign(
-      row,
-      ...(await database.query<Record<string, boolean>>(`SELECT ${some.join(', ')} FROM ${stagedTable}`)),
-    );
+  const tests = columns.flatMap((index) =>
+    candidates.map(([type, test]): TypeTest => ({ index, type, sql: test(identifier(stagedName(index))) })),
+  );
+  const some = `(SELECT * FROM ${stagedTable} LIMIT ${firstRows})`;
+  const left = (await fits(database, tests, some)).filter(({ fit }) => fit !== false).map(({ test }) => test);
+  const found = new Map<number, ColumnType>();
+  for (const { test, fit } of await fits(database, left, stagedTable)) {
+    if (fit === true && !found.has(test.index)) found.set(test.index, test.type);
   }
-  return columns.map((index) => [index, candidates.find(([type]) => row[`${index} ${type}`])?.[0] ?? 'TEXT'] as const);
+  return columns.map((index) => [index, found.get(index) ?? 'TEXT'] as const);
+}
+
+interface TypeTest {
+  readonly index: number;
+  readonly type: ColumnType;
+  /** Whether a value fits; null of a missing one. */
+  readonly sql: string;
+}
+
+/** Whether all values of a column fit a type; null: it has none. */
+async function fits(
+  database: DuckDb,
+  tests: readonly TypeTest[],
+  from: string,
+): Promise<{ readonly test: TypeTest; readonly fit: boolean | null }[]> {
+  const all: { readonly test: TypeTest; readonly fit: boolean | null }[] = [];
+  for (let first = 0; first < tests.length; first += testsAtATime) {
+    const part = tests.slice(first, first + testsAtATime);
+    // bool_and skips nulls.
+    const values = part.map(({ sql }, i) => `bool_and(${sql}) AS f${i}`);
+    const [row] = await database.query<Record<string, boolean | null>>(`SELECT ${values.join(', ')} FROM ${from}`);
+    all.push(...part.map((test, i) => ({ test, fit: row![`f${i}`]! })));
+  }
+  return all;
 }
 
 /**

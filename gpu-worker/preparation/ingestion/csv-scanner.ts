@@ -60,6 +60,12 @@ const escapes = Array.from({ length: space }, (_, byte) =>
   Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)),
 );
 
+/** For each byte, 1 if it stands for itself in a value, in the file and in JSON. */
+function plainBytes(others: readonly number[]): Uint8Array {
+  const isPlain = (byte: number) => byte >= space && byte !== quote && byte !== backslash && !others.includes(byte);
+  return Uint8Array.from({ length: 256 }, (_, byte) => Number(isPlain(byte)));
+}
+
 type State = 'fieldStart' | 'unquoted' | 'quoted' | 'quoteInQuoted' | 'comment';
 
 /**
@@ -108,6 +114,8 @@ export class CsvScanner {
   /** How many of the next rows are no data: the line that names the delimiter, and the header. */
   private rowsToSkip: number;
   private readonly excerpt = Buffer.alloc(excerptLength * 4);
+  private readonly plainUnquoted: Uint8Array;
+  private readonly plainQuoted: Uint8Array;
   /** `"c0":"`, `,"c1":"` and so on: the text before the value of each column. */
   private readonly keys: readonly Buffer[];
 
@@ -119,6 +127,9 @@ export class CsvScanner {
     this.keys = Array.from({ length: settings.columnCount }, (_, index) =>
       Buffer.from(`"${settings.columnName(index)}":"`),
     );
+    const { quote: quoteByte, escapeByte, delimiter } = settings;
+    this.plainQuoted = plainBytes([quoteByte, escapeByte]);
+    this.plainUnquoted = plainBytes([quoteByte, escapeByte, delimiter]);
   }
 
   /** Reads the next bytes. The caller must have removed a UTF-8 byte order mark. */
@@ -131,7 +142,13 @@ export class CsvScanner {
         this.afterCarriageReturn = false;
         if (byte === lineFeed) continue;
       }
-      this.read(byte);
+      const plain = this.isEscaped ? null : this.plainIn(this.state);
+      if (plain === null || plain[byte] === 0) this.read(byte);
+      else {
+        const begin = i;
+        while (i + 1 < chunk.length && plain[chunk[i + 1]!] === 1) i++;
+        this.readPlain(chunk, begin, i + 1);
+      }
     }
   }
 
@@ -152,12 +169,29 @@ export class CsvScanner {
 
   /** The rows finished since the last call. */
   take(): Uint8Array {
-    const finished = Uint8Array.from(this.output.subarray(0, this.rowStart));
+    const finished = new Uint8Array(this.output.subarray(0, this.rowStart));
     this.output.copyWithin(0, this.rowStart, this.end);
     this.end -= this.rowStart;
     this.valueStart -= this.rowStart;
     this.rowStart = 0;
     return finished;
+  }
+
+  /** Which bytes stand for themselves in a value; null: the state is not that of a value. */
+  private plainIn(state: State): Uint8Array | null {
+    return state === 'unquoted' ? this.plainUnquoted : state === 'quoted' ? this.plainQuoted : null;
+  }
+
+  /** Does at once what `read` does with each of some bytes that stand for themselves. */
+  private readPlain(chunk: Uint8Array, begin: number, end: number): void {
+    for (let i = begin; i < end && this.rowBytes + i - begin < this.excerpt.length; i++) {
+      this.excerpt[this.rowBytes + i - begin] = chunk[i]!;
+    }
+    this.rowBytes += end - begin;
+    const room = this.settings.maxRowBytes + 1 - (this.end - this.rowStart);
+    const written = Math.min(end - begin, Math.max(0, room));
+    this.output.set(chunk.subarray(begin, begin + written), this.end);
+    this.end += written;
   }
 
   private read(byte: number): void {

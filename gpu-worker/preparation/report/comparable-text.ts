@@ -15,6 +15,15 @@ export function comparable(text: string): string {
 
 /** The first 32 characters that are compared; of a text that begins with much white space, all that are compared. */
 export function beginningOf(text: string): string {
-  const first = `left(${comparable(`left(${text}, 64)`)}, 32)`;
-  return `CASE WHEN length(${first}) < 32 AND length(${text}) > 64 THEN left(${comparable(text)}, 32) ELSE ${first} END`;
+  return partOf(text, 'left');
+}
+
+/** The last 32 characters that are compared, likewise. */
+export function endOf(text: string): string {
+  return partOf(text, 'right');
+}
+
+function partOf(text: string, side: 'left' | 'right'): string {
+  const part = `${side}(${comparable(`${side}(${text}, 64)`)}, 32)`;
+  return `CASE WHEN length(${part}) < 32 AND length(${text}) > 64 THEN ${side}(${comparable(text)}, 32) ELSE ${part} END`;
 }

@@ -32,7 +32,10 @@ export async function findDamagedEncoding(
   const findings: ReportFinding[] = [];
   for (const column of contentColumns(file)) {
     tools.beat();
-    const found = await findRows(tools, file, `regexp_matches(${textOf(column)}, ${literal(damaged)})`);
+    // No text of ASCII matches: it has as many bytes as characters, which is seen at once.
+    const text = textOf(column);
+    const condition = `strlen(${text}) <> length(${text}) AND regexp_matches(${text}, ${literal(damaged)})`;
+    const found = await findRows(tools, file, condition);
     if (found.count === 0) continue;
     findings.push(
       createFinding({

@@ -41,7 +41,9 @@ export function scoreLanguages(original: string): BestLanguage {
   let count = 0;
   const cleaned = original.slice(0, mostCharacters).replace(separators, ' ').trim().toLowerCase();
   eachWord(cleaned, (word) => {
-    for (const group of groupsOf(word)) {
+    const wordGroups = groupsOf(word);
+    for (let i = 0; i < wordGroups.length; i++) {
+      const group = wordGroups[i]!;
       if (seen[group] === text) continue;
       seen[group] = text;
       count++;
