@@ -2,8 +2,8 @@
  * `npm run bench:data`: Attune's preparation of data against pandas, `datasets`, text-dedup and presidio.
  *
  * Each work (works.ts) reads the same file on both sides, one after the other, each in a process of its own; Attune's
- * works are jobs in the product's thread. What both sides count has to agree. When all works were measured at their full
- * sizes beside their peers, docs/performance-data.md is written.
+ * works are jobs in the product's thread. What both sides count has to agree. When all works were measured at their
+ * full sizes beside their peers, docs/performance-data.md is written.
  *
  *   ATTUNE_BENCH_PYTHON   a Python with pandas, pyarrow, datasets, text-dedup, mmh3 and presidio-analyzer; without it
  *                         Attune is measured alone

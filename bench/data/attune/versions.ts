@@ -110,6 +110,6 @@ export function csvSource({ csv }: SideSettings): Source {
 
 export function versionSource({ digest, columns, rows }: VersionFile): Source {
   const versionId = crypto.randomUUID();
-  const facts = { columns: [...columns], leftOutColumns: [], exampleCount: rows };
+  const facts = { columns: [...columns], leftOutColumns: [], exampleCount: rows, saidRoles: [] };
   return { kind: 'version', versionId, digest, ...facts, split: null };
 }

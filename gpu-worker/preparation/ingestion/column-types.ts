@@ -34,7 +34,8 @@ const testsAtATime = 200;
 const firstRows = 2048;
 
 /**
- * The types of staged columns that are all text. Takes a pass for each 200 types that columns may have; a column without values is TEXT.
+ * The types of staged columns that are all text. Takes a pass for each 200 types that columns may have; a column
+ * without values is TEXT.
  */
 export async function inferColumnTypes(
   database: DuckDb,
