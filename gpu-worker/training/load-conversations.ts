@@ -112,7 +112,10 @@ function unlearnable({ name, path }: NamedInput, { count, unlearnable: rows }: C
     path: [...path],
     code: 'UNLEARNABLE_ROWS',
     message: `${rows.length} of ${count + rows.length} rows of split “${name}” can not be learned: ${firstOf(rows)}`,
-    hint: 'Correct the rows, raise maxLength where answers are cut off, or set `unlearnable: LEAVE_OUT`.',
+    hint:
+      count === 0
+        ? 'Correct the rows, or raise maxLength where answers are cut off.'
+        : 'Correct the rows, raise maxLength where answers are cut off, or set `unlearnable: LEAVE_OUT`.',
   });
 }
 

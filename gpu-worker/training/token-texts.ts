@@ -132,7 +132,10 @@ async function readAnswers(
       path: formPath,
       code: read.count === 0 ? 'EMPTY_SPLIT' : 'UNLEARNABLE_ROWS',
       message: `${read.unlearnable.length} of ${rows.length} rows of split “${split}” can not be read: row ${first.row}: ${first.message}`,
-      hint: 'Correct the rows, raise maxLength where answers are cut off, or set `unlearnable: LEAVE_OUT`.',
+      hint:
+        read.count === 0
+          ? 'Correct the rows, or raise maxLength where answers are cut off.'
+          : 'Correct the rows, raise maxLength where answers are cut off, or set `unlearnable: LEAVE_OUT`.',
     });
   }
   const rowOf = read.places.map((place) => rows[place]!.row);

@@ -270,7 +270,7 @@ export class ExperimentPlanType {
 
 export const planExperimentResult = resultUnion(
   'PlanExperimentResult',
-  'The plan; or all problems that createExperiment would report, except for conversations that can not be learned, which the plan shows.',
+  'The plan; or all problems that createExperiment would report, except for conversations that can not be learned where others can, which the plan shows.',
   ExperimentPlanType,
 );
 

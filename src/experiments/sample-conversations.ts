@@ -40,6 +40,8 @@ export async function sampleConversations(
   readonly counts: TokenCounts;
   readonly lengths: readonly number[];
   readonly conversations: PlannedConversations;
+  /** Whether the sample is the whole split. */
+  readonly isWhole: boolean;
 }> {
   const { conversation: form, learned, chatTemplate: template, templateTime } = spec;
   const { maxLength, truncationSide } = spec.hyperparameters;
@@ -82,6 +84,7 @@ export async function sampleConversations(
   return {
     counts: countsOf(lengths, maxLength, truncatedRows),
     lengths,
+    isWhole: sample.length < sampledConversations && written.length === sample.length,
     conversations: {
       sampledRows: written.length,
       truncatedRows,
@@ -109,23 +112,37 @@ const templateFaults: ReadonlySet<string> = new Set<ConversationErrorCode>([
   'NO_TARGET',
 ]);
 
-/** The problem of sampled rows that can not be learned, where they are to be refused. */
+/**
+ * The problem of sampled rows that can not be learned: where such rows are to be refused, and where none of the split
+ * can be learned.
+ */
 export function checkLearnable(
   { unlearnable, trainSplit }: Pick<InstructionTuningSpec, 'unlearnable' | 'trainSplit'>,
-  { sampledRows, rowsWithoutTarget, faultyRows, faults }: PlannedConversations,
+  { conversations, isWhole }: Pick<Awaited<ReturnType<typeof sampleConversations>>, 'conversations' | 'isWhole'>,
 ): InputProblem[] {
+  const { sampledRows, rowsWithoutTarget, faultyRows, faults } = conversations;
   const count = rowsWithoutTarget + faultyRows;
-  if (unlearnable !== 'refuse' || count === 0) return [];
+  const areAll = count === sampledRows;
+  if (count === 0 || (unlearnable === 'leaveOut' && !(areAll && isWhole))) return [];
   const [first] = faults;
   const message = `${count} of ${sampledRows} sampled rows of the split “${trainSplit}” can not be learned. Row ${first?.row}: ${first?.fault?.message}.`;
   const isOfTemplate = first?.fault?.code !== undefined && templateFaults.has(first.fault.code);
-  const hint =
+  const remedies =
     rowsWithoutTarget > 0
-      ? 'Raise maxLength, so that answers are not cut off, or choose `unlearnable: LEAVE_OUT`.'
+      ? ['raise maxLength, so that answers are not cut off']
       : isOfTemplate
-        ? 'Give another `chatTemplate`, correct the rows, or choose `unlearnable: LEAVE_OUT`.'
-        : 'Correct the rows, or choose `unlearnable: LEAVE_OUT`. `DatasetVersion.conversations` shows what is wrong with each.';
+        ? ['give another `chatTemplate`', 'correct the rows']
+        : ['correct the rows'];
+  // Where all rows go, nothing is left to learn.
+  const all = areAll ? remedies : [...remedies, 'choose `unlearnable: LEAVE_OUT`'];
+  const sentence = `${all.join(', or ')}.`;
+  const hint = `${sentence[0]!.toUpperCase()}${sentence.slice(1)} \`DatasetVersion.conversations\` shows what is wrong with each.`;
   return [problem([...path, 'conversation'], 'UNLEARNABLE_ROWS', message, hint)];
+}
+
+/** Whether a plan has nothing to show, as no sampled row can be learned. */
+export function isNothingLearnable({ sampledRows, rowsWithoutTarget, faultyRows }: PlannedConversations): boolean {
+  return sampledRows > 0 && rowsWithoutTarget + faultyRows === sampledRows;
 }
 
 function orProblem<Result>(make: () => Result): Result {

@@ -5,7 +5,7 @@ import { ProblemsError } from '../problems/problem.js';
 import { byMethod, type RunSpec, textColumnsOf } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { PlannedConversations, SampleEncoding, TokenCounts } from './experiment-plan.js';
-import { checkLearnable, sampleConversations } from './sample-conversations.js';
+import { checkLearnable, isNothingLearnable, sampleConversations } from './sample-conversations.js';
 import { sampleTokens } from './sample-tokens.js';
 
 /** Enough examples to know the share of truncated texts to within some percent. */
@@ -46,7 +46,11 @@ export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts
     languageModelling: () => ofTexts(true),
     async instructionTuning(instructions) {
       const read = await sampleConversations(instructions, manifest, tokenizer, parts);
-      return { ...read, example: null };
+      // Some of the rows are for a person to see in the plan; where they are all, there is nothing to plan.
+      const problems = isNothingLearnable(read.conversations) ? checkLearnable(instructions, read) : [];
+      if (problems.length > 0) throw new ProblemsError(problems);
+      const { counts, lengths, conversations } = read;
+      return { counts, lengths, conversations, example: null };
     },
   });
 }
@@ -60,8 +64,10 @@ export function checkSampledRows(spec: RunSpec, manifest: Model, parts: Parts): 
     languageModelling: nothing,
     async instructionTuning(instructions) {
       const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
-      const { conversations } = await sampleConversations(instructions, manifest, tokenizer, parts);
-      const problems = checkLearnable(instructions, conversations);
+      const problems = checkLearnable(
+        instructions,
+        await sampleConversations(instructions, manifest, tokenizer, parts),
+      );
       if (problems.length > 0) throw new ProblemsError(problems);
     },
   });

@@ -86,7 +86,7 @@ describe('a plan', () => {
       unlearnable: 'REFUSE',
       chatTemplate: null,
     });
-    expect(rest).toMatchObject({ trainExamples: 32, example: null, findings: [] });
+    expect(rest).toMatchObject({ trainExamples: 32, example: null, findings: [{ code: 'LICENCE_WARNING' }] });
     expect(read).toMatchObject({ sampledRows: 32, truncatedRows: 0, rowsWithoutTarget: 0, faultyRows: 0, faults: [] });
     expect(tokens.sampledExamples).toBe(32);
     const { text, tokens: shown } = read.example;
@@ -108,13 +108,14 @@ describe('a plan', () => {
   });
 
   test('counts answers that are cut off, and rows that are no conversation', async () => {
-    const short = await plan(inputOf({ hyperparameters: { maxLength: 4 } }));
-    expect(short.conversations).toMatchObject({
-      sampledRows: 32,
-      truncatedRows: 32,
-      rowsWithoutTarget: 32,
-      example: null,
-    });
+    const long = { user: 'word '.repeat(200), assistant: 'yes' };
+    const tooLong = { messages: Object.entries(long).map(([role, content]) => ({ role, content })) };
+    const mixed = await versionOf(lines([...conversations, ...Array.from({ length: 8 }, () => tooLong)]), 'JSONL');
+    const short = await plan(inputOf({ datasetVersionId: mixed.id, hyperparameters: { maxLength: 32 } }));
+    const { rowsWithoutTarget, truncatedRows, example } = short.conversations;
+    expect(rowsWithoutTarget).toBeGreaterThan(0);
+    expect(truncatedRows).toBe(rowsWithoutTarget);
+    expect(example).not.toBeNull();
     const broken = await plan(inputOf({ datasetVersionId: faulty }, { unlearnable: 'LEAVE_OUT' }));
     const { faultyRows, faults } = broken.conversations;
     expect(faults.length).toBe(faultyRows);
@@ -138,10 +139,10 @@ describe('a chat template', () => {
   test('that leaves answers out is not mended by a greater maxLength', async () => {
     const chatTemplate = '{% for m in messages %}{{ m.content if m.role == "user" }}{% endfor %}';
     const planned = await plan(inputOf({}, { chatTemplate }));
-    expect(planned.conversations).toMatchObject({ rowsWithoutTarget: 0, truncatedRows: 0, faultyRows: 32 });
     const [problem] = (await create(inputOf({}, { chatTemplate }))).problems;
     expect(problem).toMatchObject({ code: 'UNLEARNABLE_ROWS', hint: expect.stringContaining('chatTemplate') });
     expect(problem.hint).not.toContain('maxLength');
+    expect(planned.problems).toMatchObject([problem]);
   });
 
   test('that takes many steps shortens the sample, and nothing is said of the rows after it', async () => {
@@ -176,6 +177,17 @@ describe('an experiment', () => {
         hint: expect.stringContaining('maxLength'),
       },
     ]);
+  });
+
+  test('of which nothing can be learned is refused by the plan too, and nobody is told to leave all rows out', async () => {
+    for (const unlearnable of ['REFUSE', 'LEAVE_OUT']) {
+      const input = inputOf({ hyperparameters: { maxLength: 4 } }, { unlearnable });
+      const refused = [await plan(input), await create(input)];
+      for (const { problems } of refused) {
+        expect(problems).toMatchObject([{ code: 'UNLEARNABLE_ROWS' }]);
+        expect(problems[0].hint).not.toContain('LEAVE_OUT');
+      }
+    }
   });
 
   test('learns the answers, and what it learned goes on from there', async () => {
