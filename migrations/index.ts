@@ -51,6 +51,7 @@ import { Preparations1764000061000 } from './1764000061000-preparations.js';
 import { DatasetReports1764000062000 } from './1764000062000-dataset-reports.js';
 import { FormatsOfUploads1764000063000 } from './1764000063000-formats-of-uploads.js';
 import { DatasetExports1764000064000 } from './1764000064000-dataset-exports.js';
+import { AppendedExamples1764000065000 } from './1764000065000-appended-examples.js';
 import { ModelRecommendations1764000066000 } from './1764000066000-model-recommendations.js';
 import { LicencesAndInspections1764000067000 } from './1764000067000-licences-and-inspections.js';
 import { TrainingSpeed1764000069000 } from './1764000069000-training-speed.js';
@@ -110,6 +111,7 @@ export const migrations = [
   DatasetReports1764000062000,
   FormatsOfUploads1764000063000,
   DatasetExports1764000064000,
+  AppendedExamples1764000065000,
   ModelRecommendations1764000066000,
   LicencesAndInspections1764000067000,
   TrainingSpeed1764000069000,

@@ -197,7 +197,7 @@ async function assembleDatasets(
   const { isSigned } = createSignedPaths(serverSecret, now);
   const uploads = createUploadService({ dataSource, store, maxBytes: env.maxUploadBytes, now, isSigned });
   const folder = join(env.home, 'ingestion');
-  const datasets = createDatasetService({ dataSource, uploads, ...making });
+  const datasets = createDatasetService({ dataSource, store, uploads, ...making });
   const examples = await openExampleReader(store, join(folder, 'reading'));
   started.push(async () => examples.close());
   return { datasets, examples, uploads: uploadsRouter(uploads) };

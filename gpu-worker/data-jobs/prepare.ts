@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemsError, problem } from '../../src/problems/problem.js';
 import type { NamedVersion } from '../../src/protocol/preparation/named-versions.js';
@@ -44,7 +44,7 @@ export async function prepare(
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
     tell('READING');
-    const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
+    const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i, work)));
     const { path, ...made } = await prepareRows(
       {
         ...job,
@@ -88,11 +88,18 @@ export async function pathOfVersion(
   });
 }
 
+/** @param work a folder for files of the job */
 export async function opened(
   store: ArtifactStore,
   source: PrepareJob['sources'][number],
   index: number,
+  work: string,
 ): Promise<OpenedSource> {
+  if (source.kind === 'appended' && source.lines !== null) {
+    const path = join(work, `appended${index}`);
+    await writeFile(path, source.lines);
+    return { ...source, path };
+  }
   try {
     return { ...source, path: await verifiedPath(store, source.digest) };
   } catch (error) {
@@ -104,23 +111,35 @@ export async function opened(
 export function missingFile(error: unknown, kind: PrepareJob['sources'][number]['kind']): unknown {
   if (!(error instanceof StorageError) || (error.code !== 'NOT_FOUND' && error.code !== 'CORRUPT')) return error;
   const state = error.code === 'CORRUPT' ? 'was damaged on the server' : 'is no longer on the server';
-  if (kind === 'version') {
-    const gone = `The file of the version ${state}.`;
-    const hint = 'Send its file again, as another version.';
-    return new ProblemsError([problem(['datasetVersionId'], 'MISSING_ARTIFACT', gone, hint)]);
+  switch (kind) {
+    case 'version': {
+      const gone = `The file of the version ${state}.`;
+      const hint = 'Send its file again, as another version.';
+      return new ProblemsError([problem(['datasetVersionId'], 'MISSING_ARTIFACT', gone, hint)]);
+    }
+    case 'upload': {
+      const gone = `The file of the upload ${state}.`;
+      return new ProblemsError([problem(['uploadId'], 'UPLOAD_NOT_READY', gone, 'Create another upload.')]);
+    }
+    case 'appended': {
+      const gone = `The file of the appended examples ${state}.`;
+      const hint = 'They wait again: prepare the dataset once more.';
+      return new ProblemsError([problem(['datasetId'], 'MISSING_ARTIFACT', gone, hint)]);
+    }
+    default:
+      return kind satisfies never;
   }
-  const gone = `The file of the upload ${state}.`;
-  return new ProblemsError([problem(['uploadId'], 'UPLOAD_NOT_READY', gone, 'Create another upload.')]);
 }
+
+/** The field of a source that names what is read. */
+const idOfSource = { upload: 'uploadId', version: 'datasetVersionId', appended: 'datasetId' } as const;
 
 function toProblem(error: unknown, { sources: [first] }: PrepareJob): unknown {
   const isSystemError = systemErrorCode(error) !== undefined;
   const failure = isSystemError ? toStorageError(error, 'prepare rows') : error;
   if (!(failure instanceof StorageError) || failure.code !== 'DISK_FULL') return error;
-  const path =
-    first?.kind === 'version'
-      ? ['sources', '0', 'version', 'datasetVersionId']
-      : ['sources', '0', 'upload', 'uploadId'];
+  const kind = first?.kind ?? 'upload';
+  const path = ['sources', '0', kind, idOfSource[kind]];
   const message = 'The worker has no space left for the rows on their way into the version.';
   return new ProblemsError([
     problem(path, 'DISK_FULL', message, "Free space in the worker's ATTUNE_HOME, then try again."),

@@ -24,7 +24,7 @@ export async function previewRecipe(
   const models = createMaskedModels(openEngine, store, stops.beat);
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
-    const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i)));
+    const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i, work)));
     const { recipe, namedVersions, maxRows } = job;
     const settings = { ...ingestion, cancellation: stops.signal };
     const request = {

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { type InputProblem, ProblemsError, problem } from '../../src/problems/problem.js';
-import { type ColumnType, isListType } from '../../src/protocol/datasets/column-type.js';
+import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
 import type { FileNotice } from '../../src/protocol/datasets/file-notice.js';
 import type { LeftOutColumn } from '../../src/protocol/datasets/left-out-column.js';
 import type { RejectedRow } from '../../src/protocol/datasets/rejected-row.js';
 import type { FileFormat } from '../../src/protocol/datasets/split-request.js';
 import type { RowSource } from '../../src/protocol/preparation/prepare-job.js';
 import { literal } from '../../src/storage/duckdb.js';
-import { stageUpload } from './ingestion/ingest.js';
+import { appendedRows } from './appended-rows.js';
+import { type StagedUpload, stageUpload } from './ingestion/ingest.js';
 import { maxRejectedRowsKept } from './ingestion/rejected-rows.js';
 import { commonType, storedRows } from './ingestion/stage-stored.js';
-import { stagedTable, textOf } from './ingestion/staging.js';
 import type { RecipeTools, RowTable, TableColumn } from './row-table.js';
+import { keepsTexts, stagedRows } from './staged-rows.js';
 
 /** What the sources gave beside rows. */
 export interface SourceFacts {
@@ -73,7 +74,7 @@ export async function rowsOfSources(
 /** Paths that begin at the fields of one source become those of the whole input. */
 export function atSource(error: unknown, index: number, kind: RowSource['kind']): unknown {
   if (!(error instanceof ProblemsError)) return error;
-  const fields = ['uploadId', 'fileOptions', 'datasetVersionId'];
+  const fields = ['uploadId', 'fileOptions', 'datasetVersionId', 'datasetId'];
   return new ProblemsError(
     error.problems.map((each) =>
       fields.includes(each.path[0] ?? '') ? { ...each, path: ['sources', String(index), kind, ...each.path] } : each,
@@ -85,9 +86,15 @@ async function readSource(
   source: OpenedSource,
   textNames: readonly string[] | null,
   folder: string,
-  { database, names }: RecipeTools,
+  tools: RecipeTools,
   maxRows: number | null,
 ): Promise<{ readonly table: RowTable; readonly facts: SourceFacts; readonly rowCount: number }> {
+  const { database, names } = tools;
+  if (source.kind === 'appended') {
+    const { table, staged } = await appendedRows(tools, source, folder, maxRows);
+    // The examples are no file of the user's, and have no format.
+    return { table, rowCount: source.exampleCount, facts: { ...factsOf(staged), formats: [null] } };
+  }
   if (source.kind === 'version') {
     const { leftOutColumns, exampleCount } = source;
     const every = maxRows === null ? 1 : Math.ceil(exampleCount / maxRows);
@@ -104,37 +111,18 @@ async function readSource(
     ...(textNames === null ? {} : { textNames }),
     folder,
   });
-  const columns = staged.columns.map((column): TableColumn & { readonly values: string } => {
-    const field = names.field();
-    const value = `${column.expression} AS ${field}`;
-    const { name, type } = column;
-    if (!keepsTexts(type)) return { name, type, field, values: value };
-    return { name, type, field, textField: `${field}_text`, values: `${value}, ${textOf(column)} AS ${field}_text` };
-  });
-  const name = names.table();
-  await database.query(
-    `CREATE TABLE ${name} AS SELECT ${columns.map(({ values }) => values).join(', ')}, rowid AS row,
-       ${split === null ? 'NULL::VARCHAR' : literal(split)} AS split, NULL::VARCHAR AS made_by, NULL::BIGINT AS source_row
-     FROM ${stagedTable} ORDER BY rowid ${maxRows === null ? '' : `LIMIT ${maxRows}`}`,
-  );
-  await database.query(`DROP TABLE ${stagedTable}`);
-  return {
-    rowCount: staged.accepted,
-    table: { name, columns: columns.map(({ values: _, ...column }) => column) },
-    facts: {
-      rejectedCount: staged.rejected,
-      rejectedRows: staged.rows,
-      leftOutColumns: staged.leftOut,
-      notices: staged.notices,
-      formats: [staged.format],
-      header: staged.header,
-    },
-  };
+  const table = await stagedRows(tools, staged.columns, split === null ? 'NULL::VARCHAR' : literal(split), maxRows);
+  return { rowCount: staged.accepted, table, facts: { ...factsOf(staged), formats: [staged.format] } };
 }
 
-/** Whether a value of this type may be written in several ways. */
-function keepsTexts(type: ColumnType): boolean {
-  return type !== 'TEXT' && type !== 'JSON' && !isListType(type);
+function factsOf(staged: StagedUpload): Omit<SourceFacts, 'formats'> {
+  return {
+    rejectedCount: staged.rejected,
+    rejectedRows: staged.rows,
+    leftOutColumns: staged.leftOut,
+    notices: staged.notices,
+    header: staged.header,
+  };
 }
 
 async function joined(tables: readonly RowTable[], { database, names }: RecipeTools): Promise<RowTable> {

@@ -159,6 +159,9 @@ async function originOf(query: Query, sources: readonly RowSource[], { header, f
     const format = formats[0] ?? first.format;
     return { digest, format, fileOptions: withHeader(fileOptions, header) as unknown, rejectedCount, notices };
   }
+  if (first?.kind === 'appended') {
+    return { digest: first.digest, format: 'JSONL' as const, fileOptions: null, rejectedCount, notices };
+  }
   const { digest, format, fileOptions } = ofParent(first!.versionId);
   return { digest, format, fileOptions, rejectedCount, notices };
 }
@@ -192,6 +195,12 @@ async function insertSources(
           source.digest,
           source.split,
         ],
+      );
+    } else if (source.kind === 'appended') {
+      await query(
+        `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, format, digest, split, appended_count)
+         VALUES ($1, $2, 'appended', 'JSONL', $3, $4, $5)`,
+        [versionId, position, source.digest, source.split, source.exampleCount],
       );
     } else {
       await query(

@@ -70,7 +70,7 @@ export interface ApiOptions {
   readonly datasets: DatasetCommands;
   readonly examples: ExampleReader;
   /** The store of tokenizers and of the files of exports and batch predictions. */
-  readonly store: Pick<ArtifactStore, 'localPath' | 'read' | 'remove'>;
+  readonly store: ArtifactStore;
   /** The routes that receive uploads. */
   readonly uploads: Router;
   /** Null: people can't sign in. */

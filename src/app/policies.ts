@@ -56,6 +56,7 @@ export const policies: Policies = {
       audit: { creates: 'DatasetVersion', details: ['datasetId'] },
     },
     addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
+    appendExamples: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: { details: ['datasetId'] } },
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
@@ -121,6 +122,11 @@ export const policies: Policies = {
     deleteProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['projectSlug', 'cascade'] } },
     deleteUser: { needs: 'SERVER', audit: { details: ['userId'], forgetsName: true } },
     deleteWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
+    discardAppendedExamples: {
+      needs: 'TRAIN',
+      project: byId('datasetId', 'Dataset'),
+      audit: { details: ['datasetId', 'fromNumber', 'toNumber'] },
+    },
     // Ends a session of the viewer.
     endSession: { needs: 'SIGN_IN', audit: { details: ['sessionId'] } },
     evaluate: {

@@ -6,6 +6,11 @@ import {
   ProjectBatchPredictionsResolver,
 } from '../batch-predictions/batch-prediction.resolver.js';
 import { DatasetExportResolver, VersionExportsResolver } from '../dataset-exports/dataset-export.resolver.js';
+import {
+  AppendExamplesResolver,
+  AppendedExampleResolver,
+  DatasetAppendedExamplesResolver,
+} from '../datasets/appended/appended-examples.resolver.js';
 import { ConversationsResolver } from '../datasets/conversations/conversations.resolver.js';
 import { DatasetResolver } from '../datasets/dataset.resolver.js';
 import { ColumnResolver, DatasetVersionResolver } from '../datasets/dataset-version.resolver.js';
@@ -184,6 +189,9 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(GenerationSpeedResolver),
   resolver(VersionReportsResolver),
   resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),
+  resolver(AppendExamplesResolver, ({ appending }) => [appending]),
+  resolver(DatasetAppendedExamplesResolver),
+  resolver(AppendedExampleResolver),
   resolver(VersionExportsResolver),
   resolver(DatasetExportResolver, ({ datasetExports, signedPaths }) => [datasetExports, signedPaths]),
   resolver(VersionRecommendationsResolver),

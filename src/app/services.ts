@@ -4,6 +4,10 @@ import {
   createBatchPredictionService,
 } from '../batch-predictions/batch-prediction.service.js';
 import { createDatasetExportService, type DatasetExportService } from '../dataset-exports/dataset-export.service.js';
+import {
+  type AppendExamplesService,
+  createAppendExamplesService,
+} from '../datasets/appended/append-examples.service.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { createPreparationService, type PreparationService } from '../datasets/preparation/preparation.service.js';
 import { createPreparations } from '../datasets/preparation/preparations.js';
@@ -76,6 +80,7 @@ export interface Services {
   readonly predictions: PredictionService;
   readonly generations: GenerationService;
   readonly preparing: PreparationService;
+  readonly appending: AppendExamplesService;
   readonly datasetReports: DatasetReportService;
   readonly datasetExports: DatasetExportService;
   readonly recommendations: RecommendationService;
@@ -96,7 +101,7 @@ export function createServices(
     'query' | 'workers' | 'datasets' | 'examples' | 'webhooks' | 'signedPaths' | 'version' | 'features' | 'limits'
   > & {
     readonly dataSource: DataSource;
-    readonly store: Pick<ArtifactStore, 'read' | 'remove'>;
+    readonly store: ArtifactStore;
     readonly onSweepFailed: (error: unknown) => void;
     readonly jobResults: JobResults;
     readonly generationEvents: GenerationEvents;
@@ -139,9 +144,10 @@ export function createServices(
       query,
       jobResults,
       workers,
-      preparations: createPreparations({ dataSource, query, jobResults, workers }),
+      preparations: createPreparations({ dataSource, query, jobResults, workers, store }),
       timeoutMs: predictionTimeoutMs,
     }),
+    appending: createAppendExamplesService({ dataSource, query }),
     datasetReports: createDatasetReportService({ dataSource, query }),
     datasetExports: createDatasetExportService({ dataSource, query, examples }),
     recommendations: createRecommendationService({

@@ -1,6 +1,7 @@
 import { createKeyLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
+import { type AppendedExampleRow, appendedOfDataset } from './appended/appended-example.reads.js';
 import {
   type DatasetRow,
   type DatasetVersionRow,
@@ -37,6 +38,7 @@ export function createDatasetLoaders(query: Query) {
       (ids) => latestVersions(query, ids),
       (row) => row.datasetId,
     ),
+    appendedExamples: createChildPageLoader<AppendedExampleRow>(query, appendedOfDataset),
     derivedVersions: createChildPageLoader<DatasetVersionRow>(query, versionsFromVersion),
     versionsOfDataset: createChildPageLoader<DatasetVersionRow>(query, versionsOfDataset),
     versionsOfProject: createChildPageLoader<DatasetVersionRow>(query, versionsOfProject),

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { poolQuery } from '../database/transaction.js';
 import type { JobResults } from '../events/job-results.js';
+import type { ArtifactStore } from '../storage/artifact-store.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import type { DatasetCommands } from './dataset-commands.js';
 import { waitedVersions } from './preparation/dataset-versions.js';
@@ -13,6 +14,7 @@ interface DatasetServiceOptions {
   readonly uploads: UploadService;
   readonly jobResults: Pick<JobResults, 'wait'>;
   readonly workers: Pick<WorkerReads, 'anyOnline'>;
+  readonly store: ArtifactStore;
 }
 
 /**

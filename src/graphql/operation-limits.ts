@@ -43,7 +43,8 @@ export const operationLimits: OperationLimits = {
   maxDirectives: 50,
   maxRepeatedFields: 50,
   maxTokens: 4_000,
-  maxInputValues: 10_000,
+  // 1,000 examples of 40 columns are appended at once.
+  maxInputValues: 50_000,
   maxInputDepth: 32,
   maxBatchSize: 1,
 };

@@ -44,6 +44,8 @@ export const problemCodes = {
   UNCLEAR_HEADER: 'The first line of the uploaded file may name the columns or be data: the input has to say which.',
   INVALID_COLUMN_NAME: 'A column of the file has no name, a name that is taken, or a reserved name.',
   TOO_LARGE: 'The file exceeds the size limit.',
+  TOO_MANY_WAITING: 'So many appended examples wait that no more are taken: make a version of them, or discard them.',
+  NO_EXAMPLES_WAITING: 'No example that was appended to the dataset waits to become part of a version.',
   DISK_FULL: 'The server has no space left for this.',
   WORKER_UNAVAILABLE: 'No worker is connected that could do the work.',
   TIMEOUT: 'The work was not finished in time. It may be repeated.',

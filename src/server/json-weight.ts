@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The values of ten operations whose variables are as large as allowed. */
+/** The values of two operations whose variables are as large as allowed. */
 const maxValues = 100_000;
 /** Twice the depth that variables may have. */
 const maxDepth = 64;

@@ -66,7 +66,7 @@ export async function openDatasetRoom(): Promise<DatasetRoom> {
     storeOf: () => storeOfWorker,
     folder: join(root, 'ingestion'),
   });
-  const datasets = createDatasetService({ dataSource, uploads, jobResults, workers });
+  const datasets = createDatasetService({ dataSource, store, uploads, jobResults, workers });
   const serviceOn = async (artifacts: ArtifactStore): Promise<DatasetCommands> => ({
     ...datasets,
     async createDataset(request) {

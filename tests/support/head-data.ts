@@ -41,7 +41,7 @@ export async function startApiWithData(): Promise<ApiWithData> {
   const worker = await startDataWorker({ databaseUrl: api.databaseUrl, storeOf: () => store, folder });
   const { jobResults } = api;
   const workers = { anyOnline: async () => true };
-  const datasets = createDatasetService({ dataSource, uploads, jobResults, workers });
+  const datasets = createDatasetService({ dataSource, store, uploads, jobResults, workers });
   const bert = ids.baseModel(await insertBaseModel(dataSource, projectId, { name: 'bert', manifest: tinyBert }));
   const useLite = ids.baseModel(await insertBaseModel(dataSource, projectId, { name: 'use' }));
   let made = 0;

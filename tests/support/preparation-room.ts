@@ -77,7 +77,7 @@ export async function openPreparationRoom(): Promise<PreparationRoom> {
     openExamples: openExampleReader,
     openDatasets(dataSource, jobResults, store) {
       uploads = createUploadService({ dataSource, store, maxBytes: 1e8, now: () => new Date() });
-      return createDatasetService({ dataSource, uploads, jobResults, workers: { anyOnline: async () => true } });
+      return createDatasetService({ dataSource, store, uploads, jobResults, workers: { anyOnline: async () => true } });
     },
     predictionTimeoutMs: 30_000,
   });

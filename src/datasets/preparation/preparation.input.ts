@@ -32,6 +32,21 @@ export class VersionRowsInput {
   split?: string | null;
 }
 
+@InputType({ description: 'Examples that were appended to a dataset, and are in no version yet.' })
+export class AppendedRowsInput {
+  @Field(() => ID, {
+    description:
+      'The dataset. Of prepareDataset it is the one whose next version is made: all examples that wait go into that version, and wait again if it is not made.',
+  })
+  datasetId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The split that all of them become, such as `train`. Null: each has its own, or gets one.',
+  })
+  split?: string | null;
+}
+
 @Extensions({ oneOf: true })
 @InputType({ description: 'Where rows come from: exactly one of the fields.' })
 export class RowSourceInput {
@@ -40,6 +55,9 @@ export class RowSourceInput {
 
   @Field(() => VersionRowsInput, { nullable: true, description: 'A dataset version.' })
   version?: VersionRowsInput | null;
+
+  @Field(() => AppendedRowsInput, { nullable: true, description: 'Examples that were appended to a dataset.' })
+  appended?: AppendedRowsInput | null;
 }
 
 @InputType({ description: 'Rows, and what is done to them.' })

@@ -45,19 +45,22 @@ export const preparationsOfProject: ChildList = {
 export interface VersionSourceRow {
   readonly versionId: string;
   readonly position: number;
-  readonly kind: 'upload' | 'version';
+  readonly kind: 'upload' | 'version' | 'appended';
   readonly uploadId: string | null;
   readonly fileName: string | null;
   readonly parentVersionId: string | null;
   readonly parentName: string | null;
   readonly digest: string;
   readonly split: string | null;
+  /** Of appended examples. */
+  readonly appendedCount: number | null;
 }
 
 export function sourcesOfVersions(query: Query, ids: readonly string[]): Promise<VersionSourceRow[]> {
   return query(
     `SELECT dataset_version_id AS "versionId", position, kind, upload_id AS "uploadId", file_name AS "fileName",
-            parent_version_id AS "parentVersionId", parent_name AS "parentName", digest, split
+            parent_version_id AS "parentVersionId", parent_name AS "parentName", digest, split,
+            appended_count::float8 AS "appendedCount"
        FROM dataset_version_sources WHERE dataset_version_id = ANY($1::uuid[]) ORDER BY dataset_version_id, position`,
     [ids],
   );

@@ -6,15 +6,16 @@ import type { JobResults } from '../../events/job-results.js';
 import { rowId } from '../../graphql/global-id.js';
 import { requestTransferCancel } from '../../jobs/cancel-transfer.js';
 import { enqueueJob } from '../../jobs/enqueue-job.js';
-import { isProblemCode, ProblemsError, problem } from '../../problems/problem.js';
+import { type InputProblem, isProblemCode, ProblemsError, problem } from '../../problems/problem.js';
 import { together } from '../../problems/together.js';
 import { requireProject } from '../../projects/require-project.js';
 import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
-import type { PreparationTarget } from '../../protocol/preparation/prepare-job.js';
+import type { PreparationTarget, RowSource } from '../../protocol/preparation/prepare-job.js';
 import { type PreparationPreview, previewRows } from '../../protocol/preparation/preview.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
+import { lookAtAppended } from '../appended/take-appended.js';
 import { toFileOptions } from '../file-options.input.js';
 import { toGivenSplit } from '../to-split-request.js';
 import type { AssignedRoleInput } from './column-role.type.js';
@@ -69,13 +70,22 @@ export function createPreparationService(options: {
     throw new ProblemsError([problem(['name'], 'REQUIRED', 'What should be made is not said.', hint)]);
   }
 
+  async function toPreviewed(projectId: string, source: RequestedSource, path: readonly string[]): Promise<RowSource> {
+    if (source.kind !== 'appended') return toRowSource(query, projectId, source, path);
+    const { datasetId, split } = source;
+    const isThere = await query('SELECT 1 FROM datasets WHERE id = $1 AND project_id = $2', [datasetId, projectId]);
+    if (isThere.length > 0) return lookAtAppended(query, { datasetId, split, path, maxRows: previewRows });
+    const message = 'The project has no dataset with this id.';
+    throw new ProblemsError([problem([...path, 'datasetId'], 'NOT_FOUND', message)]);
+  }
+
   return {
     async prepare(input) {
       const { idempotencyKey, ...asked } = input;
       const { id: projectId } = await requireProject(query, input.projectSlug);
       const [target, sources, recipe, split, roles] = await together([
         targetOf(input),
-        requested(input.sources),
+        requested(input.sources, input.datasetId ?? null),
         (async () => toRecipe(input.recipe))(),
         (async () => toGivenSplit({ split: input.split ?? null, splitColumn: input.splitColumn ?? null }))(),
         assigned(input.roles),
@@ -102,7 +112,7 @@ export function createPreparationService(options: {
       const { id: projectId } = await requireProject(query, input.projectSlug);
       const [recipe, asked] = await together([(async () => toRecipe(input.recipe))(), requested(input.sources)]);
       const [sources, namedVersions] = await together([
-        together(asked.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind]))),
+        together(asked.map((source, i) => toPreviewed(projectId, source, ['sources', String(i), source.kind]))),
         toNamedVersions(query, projectId, recipe),
         requireNamedModels(query, projectId, recipe),
       ]);
@@ -162,12 +172,15 @@ async function assigned(roles: readonly AssignedRoleInput[]): Promise<AssignedRo
   return roles.map(({ column, role }) => ({ column, role }));
 }
 
-async function requested(sources: readonly RowSourceInput[]): Promise<RequestedSource[]> {
+/** @param of the dataset whose version is made; null: a new one's; absent: none is */
+async function requested(sources: readonly RowSourceInput[], of?: string | null): Promise<RequestedSource[]> {
   if (sources.length === 0 || sources.length > maxSources) {
     const message = `There must be 1 to ${maxSources} sources, not ${sources.length}.`;
     throw new ProblemsError([problem(['sources'], 'INVALID_VALUE', message)]);
   }
-  return sources.map(({ upload, version }, i): RequestedSource => {
+  const wrong = of === undefined ? [] : checkAppended(sources, of);
+  if (wrong.length > 0) throw new ProblemsError(wrong);
+  return sources.map(({ upload, version, appended }, i): RequestedSource => {
     const path = ['sources', String(i)];
     if (upload != null) {
       const { uploadId, fileOptions, split } = upload;
@@ -178,12 +191,29 @@ async function requested(sources: readonly RowSourceInput[]): Promise<RequestedS
         split: split ?? null,
       };
     }
+    if (appended != null) {
+      const datasetId = rowId('Dataset', appended.datasetId, [...path, 'appended', 'datasetId']);
+      return { kind: 'appended', datasetId, split: appended.split ?? null };
+    }
     const { datasetVersionId, split } = version!;
     return {
       kind: 'version',
       datasetVersionId: rowId('DatasetVersion', datasetVersionId, [...path, 'version', 'datasetVersionId']),
       split: split ?? null,
     };
+  });
+}
+
+/** Examples go into a version of their own dataset, once. */
+function checkAppended(sources: readonly RowSourceInput[], datasetId: string | null): InputProblem[] {
+  const appended = sources.flatMap(({ appended: source }, i) => (source == null ? [] : [{ source, i }]));
+  return appended.flatMap(({ source, i }, place) => {
+    const path = ['sources', String(i), 'appended', 'datasetId'];
+    if (source.datasetId !== datasetId) {
+      const message = 'Appended examples go into the next version of their own dataset.';
+      return [problem(path, 'INVALID_VALUE', message, 'Name the same dataset in `datasetId`.')];
+    }
+    return place === 0 ? [] : [problem(path, 'INVALID_VALUE', 'The examples are a source already.', 'Name them once.')];
   });
 }
 

@@ -15,7 +15,11 @@ import type { PreparationTarget, PrepareJob, RowSource } from '../../protocol/pr
 import type { PreparedRows } from '../../protocol/preparation/prepared-rows.js';
 import type { Problem } from '../../protocol/run-event.js';
 import type { Query } from '../../protocol/sql/query.js';
+import { removeUnusedArtifacts } from '../../protocol/sql/remove-artifacts.js';
+import { mediaTypes, recordArtifacts } from '../../storage/artifact-rows.js';
+import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
+import { takeAppended } from '../appended/take-appended.js';
 import { holdSources } from './hold-sources.js';
 import { toNamedVersions } from './named-versions.js';
 import { requireNamedModels } from './require-named-models.js';
@@ -65,8 +69,9 @@ export function createPreparations(options: {
   readonly query: Query;
   readonly jobResults: Pick<JobResults, 'wait'>;
   readonly workers: Pick<WorkerReads, 'anyOnline'>;
+  readonly store: ArtifactStore;
 }): Preparations {
-  const { dataSource, query, jobResults, workers } = options;
+  const { dataSource, query, jobResults, workers, store } = options;
 
   async function settled(id: string): Promise<void> {
     const signal = departure() ?? undefined;
@@ -78,6 +83,25 @@ export function createPreparations(options: {
       if (waitedMs < workerGraceMs || (await workers.anyOnline())) continue;
       if (await dropWaiting(id)) throw new ProblemsError([noWorker]);
     }
+  }
+
+  /** A source as the job has it; examples that wait are taken in the transaction that queues the job. */
+  async function toLasting(projectId: string, source: RequestedSource, index: number) {
+    const path = ['sources', String(index), source.kind];
+    if (source.kind !== 'appended') return toRowSource(query, projectId, source, path);
+    const { datasetId, split } = source;
+    return { kind: 'waiting' as const, datasetId, split, path };
+  }
+
+  function discard(files: readonly StoredArtifact[]): Promise<void> {
+    const digests = files.map(({ digest }) => digest);
+    return inTransaction(dataSource, async (transaction) => {
+      await recordArtifacts(
+        transaction.query,
+        files.map((file) => ({ ...file, mediaType: mediaTypes.jsonLines })),
+      );
+      await removeUnusedArtifacts(transaction.query, digests, (digest) => store.remove(digest));
+    });
   }
 
   /** Cancels a preparation that no worker has taken. False: one has. */
@@ -103,20 +127,27 @@ export function createPreparations(options: {
       const { projectId } = idempotent;
       const first = await findFirstResult(query, idempotent);
       if (first !== null) return first;
-      const [, sources, namedVersions] = await together([
+      const [, lasting, namedVersions] = await together([
         check?.() ?? Promise.resolve(),
-        together(
-          requested.map((source, i) => toRowSource(query, projectId, source, ['sources', String(i), source.kind])),
-        ),
+        together(requested.map(async (source, i) => toLasting(projectId, source, i))),
         toNamedVersions(query, projectId, recipe),
         requireNamedModels(query, projectId, recipe),
       ]);
       await requireStorageLeft(query, projectId);
       let started = '';
+      const written: StoredArtifact[] = [];
       await inTransaction(dataSource, async (transaction) => {
         const id = randomUUID();
         started = await claimKey(transaction.query, idempotent, id);
         if (started !== id) return started;
+        const sources: RowSource[] = [];
+        for (const source of lasting) {
+          if (source.kind !== 'waiting') sources.push(source);
+          else {
+            const taken = { ...source, preparationId: id };
+            sources.push(await takeAppended(transaction.query, store, taken, (file) => written.push(file)));
+          }
+        }
         await holdSources(transaction.query, target, sources, namedVersions);
         await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
         await enqueueJob(transaction.query, {
@@ -135,6 +166,10 @@ export function createPreparations(options: {
           },
         });
         return makes ?? id;
+      }).catch(async (error: unknown) => {
+        // If this fails too, the first error still explains the failure; a file that stays only costs disk space.
+        await discard(written).catch(() => undefined);
+        throw error;
       });
       return started;
     },

@@ -15,7 +15,12 @@ export type RequestedSource =
       readonly fileOptions: FileOptions | null;
       readonly split: string | null;
     }
-  | { readonly kind: 'version'; readonly datasetVersionId: string; readonly split: string | null };
+  | { readonly kind: 'version'; readonly datasetVersionId: string; readonly split: string | null }
+  /** The examples that were appended to a dataset, and wait. */
+  | { readonly kind: 'appended'; readonly datasetId: string; readonly split: string | null };
+
+/** A source that is there whatever becomes of the preparation. */
+export type LastingSource = Exclude<RequestedSource, { readonly kind: 'appended' }>;
 
 /**
  * The source with all that a worker needs of it.
@@ -25,7 +30,7 @@ export type RequestedSource =
 export async function toRowSource(
   query: Query,
   projectId: string,
-  source: RequestedSource,
+  source: LastingSource,
   path: readonly string[],
 ): Promise<RowSource> {
   if (source.kind === 'version') {

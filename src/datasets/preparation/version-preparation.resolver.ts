@@ -3,12 +3,13 @@ import type { GraphQLContext } from '../../access/context.js';
 import { childConnection } from '../../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../../graphql/connection.js';
 import { globalId } from '../../graphql/global-id.js';
-import { Sha256Scalar } from '../../graphql/scalars.js';
+import { BigIntScalar, Sha256Scalar } from '../../graphql/scalars.js';
 import { DatasetVersionType, datasetVersions, toDatasetVersionType } from '../dataset-version.type.js';
 import { StepReportType, toStepReports } from './step-report.type.js';
 
 @ObjectType('VersionSource', {
-  description: 'Rows that a dataset version was made from: those of an uploaded file, or of another version.',
+  description:
+    'Rows that a dataset version was made from: those of an uploaded file, of another version, or examples that were appended.',
   simpleResolvers: true,
 })
 export class VersionSourceType {
@@ -31,7 +32,13 @@ export class VersionSourceType {
   @Field(() => String, { nullable: true, description: 'Dataset and number of the version, as they were then.' })
   versionName!: string | null;
 
-  @Field(() => Sha256Scalar, { description: 'Digest of the file, or of the version.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'How many examples that were appended to the dataset; null for a file or a version.',
+  })
+  appendedCount!: number | null;
+
+  @Field(() => Sha256Scalar, { description: 'Digest of the file, of the version, or of the file of the examples.' })
   digest!: string;
 
   @Field(() => String, { nullable: true, description: 'The split that its rows became; null: each has its own.' })
@@ -50,7 +57,7 @@ export class VersionPreparationResolver {
   ): Promise<VersionSourceType[]> {
     const rows = await loaders.preparations.sourcesOfVersion.load(uuid);
     return Promise.all(
-      rows.map(async ({ uploadId: upload, fileName, parentVersionId, parentName, digest, split }) => {
+      rows.map(async ({ uploadId: upload, fileName, parentVersionId, parentName, digest, split, appendedCount }) => {
         const parent = parentVersionId === null ? null : await loaders.datasets.versionById.load(parentVersionId);
         const version = parent === null ? null : toDatasetVersionType(parent);
         const uploadId = upload === null ? null : globalId('Upload', upload);
@@ -61,6 +68,7 @@ export class VersionPreparationResolver {
           versionName: parentName,
           digest,
           split,
+          appendedCount,
         });
       }),
     );

@@ -35,8 +35,25 @@ const VersionSource = z.object({
   split: z.string().nullable(),
 });
 
+/** Examples that were appended to a dataset, as JSON Lines. */
+const AppendedSource = z.object({
+  kind: z.literal('appended'),
+  datasetId: z.uuid(),
+  /** The file of the lines. */
+  digest: Sha256,
+  /** The lines themselves, of a preview, which has no file. */
+  lines: z.string().nullable(),
+  /** The columns of the dataset's latest version, whose types the values get; others have those that are found. */
+  columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+  /** The key of the lines that names the split; null: no example says it. */
+  splitKey: z.string().nullable(),
+  exampleCount: z.number().int().min(0),
+  /** The split that all of them become. Null: each has its own, or gets one. */
+  split: z.string().nullable(),
+});
+
 /** Where rows come from. */
-export const RowSource = z.discriminatedUnion('kind', [UploadSource, VersionSource]);
+export const RowSource = z.discriminatedUnion('kind', [UploadSource, VersionSource, AppendedSource]);
 export type RowSource = z.infer<typeof RowSource>;
 
 /** What a preparation makes. The ids are those that the rows will have. */

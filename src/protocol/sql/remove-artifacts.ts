@@ -29,7 +29,7 @@ export async function removeUnusedArtifacts(
                          WHERE b.source_digest = a.digest
                             OR b.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
         AND NOT EXISTS (SELECT FROM dataset_versions v WHERE a.digest IN (v.digest, v.source_digest))
-        AND NOT EXISTS (SELECT FROM dataset_version_sources s WHERE s.kind = 'upload' AND s.digest = a.digest)
+        AND NOT EXISTS (SELECT FROM dataset_version_sources s WHERE s.kind <> 'version' AND s.digest = a.digest)
         AND NOT EXISTS (SELECT FROM preparations p
                          WHERE (p.status IN ('QUEUED', 'RUNNING') OR p.rows IS NOT NULL)
                            AND (p.rows ->> 'digest' = a.digest

@@ -37,7 +37,7 @@ beforeAll(async () => {
   api = await startTestApi({
     openDatasets(dataSource, jobResults, store) {
       uploads = createUploadService({ dataSource, store, maxBytes: 1e6, now: () => new Date() });
-      return createDatasetService({ dataSource, uploads, jobResults, workers: { anyOnline: async () => true } });
+      return createDatasetService({ dataSource, store, uploads, jobResults, workers: { anyOnline: async () => true } });
     },
   });
   worker = await startDataWorker({

@@ -58,7 +58,7 @@ beforeEach(async () => {
     storeOf: () => store,
     folder: join(root, 'ingestion'),
   });
-  datasets = createDatasetService({ dataSource, uploads, jobResults, workers: { anyOnline: async () => true } });
+  datasets = createDatasetService({ dataSource, store, uploads, jobResults, workers: { anyOnline: async () => true } });
   app = express().use(uploadsRouter(uploads));
   return async () => {
     await worker[Symbol.asyncDispose]();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   api = await startTestApi({
     openDatasets(dataSource, jobResults, store) {
       uploads = createUploadService({ dataSource, store, maxBytes: 1e6, now: () => new Date() });
-      return createDatasetService({ dataSource, uploads, jobResults, workers });
+      return createDatasetService({ dataSource, store, uploads, jobResults, workers });
     },
   });
 });
@@ -216,7 +216,13 @@ test('the file of an upload that is canceled or expires stays while a preparatio
 
 test('rows that nobody took within a day are removed with their file; those of today stay', async () => {
   const { dataSource, jobResults, projectId } = api;
-  const preparations = createPreparations({ dataSource, query: poolQuery(dataSource), jobResults, workers });
+  const preparations = createPreparations({
+    dataSource,
+    query: poolQuery(dataSource),
+    jobResults,
+    workers,
+    store: api.store,
+  });
   const prepareRows = async (content: string) => {
     const uploadId = await send(content);
     const id = await preparations.start({

@@ -59,6 +59,7 @@ beforeAll(async () => {
       wait: false,
     },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
+    appendExamples: { datasetId: known.Dataset, examples: [{ values: { text: 'again' } }] },
     exportDatasetVersion: { datasetVersionId: known.DatasetVersion, format: 'CSV' },
     reportDataset: { datasetVersionId: known.DatasetVersion },
     recommendBaseModels: { datasetVersionId: known.DatasetVersion, method },
@@ -126,6 +127,7 @@ describe('one result of', () => {
 
   test.each(names)('%s: the key with another input is a problem', async (name) => {
     const changes: Record<string, Record<string, unknown>> = {
+      appendExamples: { allowNewColumns: true },
       addMember: { role: 'ANNOTATOR' },
       createWebhook: { url: 'https://example.org/other' },
       evaluate: { split: 'validation' },

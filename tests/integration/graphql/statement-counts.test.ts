@@ -116,15 +116,16 @@ async function grow(
     await api.request(
       `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!,
          $prepared: PrepareDatasetInput!, $report: ReportDatasetInput!, $written: ExportDatasetVersionInput!,
-         $task: RecommendBaseModelsInput!) {
+         $task: RecommendBaseModelsInput!, $appended: AppendExamplesInput!) {
          importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename }
          predictBatch(input: $batch) { __typename } prepareDataset(input: $prepared) { __typename }
          reportDataset(input: $report) { __typename } exportDatasetVersion(input: $written) { __typename }
-         recommendBaseModels(input: $task) { __typename } }`,
+         recommendBaseModels(input: $task) { __typename } appendExamples(input: $appended) { __typename } }`,
       {
         import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
         export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
         report: { datasetVersionId: ids.version(parent.version) },
+        appended: { datasetId: parents.Dataset, examples: [{ values: { text: `appended ${i}` } }] },
         written: { datasetVersionId: ids.version(parent.version), format: 'CSV' },
         task: {
           datasetVersionId: ids.version(parent.version),

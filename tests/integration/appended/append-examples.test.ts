@@ -1,0 +1,461 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poolQuery } from '../../../src/database/transaction.js';
+import { createAppendExamplesService } from '../../../src/datasets/appended/append-examples.service.js';
+import { sweepFiles } from '../../../src/deletion/sweep-files.js';
+import { parseGlobalId } from '../../../src/graphql/global-id.js';
+import { ProblemsError } from '../../../src/problems/problem.js';
+import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
+
+/** An application feeds a dataset, and versions are made with what it sent. */
+
+let room: PreparationRoom;
+beforeAll(async () => {
+  room = await openPreparationRoom();
+});
+afterAll(() => room[Symbol.asyncDispose]());
+
+interface Problem {
+  readonly path: readonly string[];
+  readonly code: string;
+}
+interface Appended {
+  readonly count?: number;
+  readonly firstNumber?: number;
+  readonly lastNumber?: number;
+  readonly problems?: readonly Problem[];
+}
+interface Waiting {
+  readonly number: number;
+  readonly split: string | null;
+  readonly values: Record<string, unknown>;
+  readonly preparation: { readonly status: string } | null;
+}
+
+const problems = '... on Problems { problems { path code message hint } }';
+
+async function append(datasetId: string, examples: readonly object[], more: object = {}): Promise<Appended> {
+  const { appendExamples } = await room.api.request<{ appendExamples: Appended }>(
+    /* GraphQL */ `mutation ($input: AppendExamplesInput!) { appendExamples(input: $input) {
+      ... on AppendedExamples { dataset { id } count firstNumber lastNumber } ${problems} } }`,
+    { input: { datasetId, examples, ...more } },
+  );
+  return appendExamples;
+}
+
+const texts = (...all: readonly string[]) => all.map((text) => ({ values: { text } }));
+
+async function waiting(datasetId: string): Promise<readonly Waiting[]> {
+  const { node } = await room.api.request<{ node: { appendedExamples: { nodes: Waiting[]; totalCount: number } } }>(
+    /* GraphQL */ `query ($id: ID!) { node(id: $id) { ... on Dataset { appendedExamples(first: 100) {
+      totalCount nodes { number split values preparation { status } } } } } }`,
+    { id: datasetId },
+  );
+  return node.appendedExamples.nodes;
+}
+
+async function discard(input: Record<string, unknown>): Promise<number> {
+  const { discardAppendedExamples } = await room.api.request<{ discardAppendedExamples: { count: number } }>(
+    /* GraphQL */ `mutation ($input: DiscardAppendedExamplesInput!) { discardAppendedExamples(input: $input) {
+      ... on DiscardedExamples { count } ${problems} } }`,
+    { input },
+  );
+  return discardAppendedExamples.count;
+}
+
+async function dataset(content = 'text,label\nfirst,a\nsecond,b\n') {
+  return room.prepare({ sources: [{ upload: { uploadId: await room.upload(content) } }] });
+}
+
+/** The next version, of the latest one and of what was appended. */
+const next = (made: { readonly id: string; readonly dataset: { readonly id: string } }, more: object = {}) => ({
+  datasetId: made.dataset.id,
+  sources: [{ version: { datasetVersionId: made.id } }, { appended: { datasetId: made.dataset.id } }],
+  ...more,
+});
+
+const storedFiles = async (): Promise<number> => {
+  await sweepFiles(room.api.dataSource, room.api.store);
+  const [{ files }] = await room.api.dataSource.query('SELECT count(*)::int AS files FROM artifacts');
+  return files;
+};
+
+describe('examples that are appended', () => {
+  test('wait, and become the next version once, behind its other rows and in their order', async () => {
+    const made = await dataset();
+    const id = made.dataset.id;
+    expect(
+      await append(id, [{ values: { text: 'third', label: 'a' } }, { values: { text: 'fourth' }, split: 'test' }]),
+    ).toEqual({
+      dataset: { id },
+      count: 2,
+      firstNumber: 1,
+      lastNumber: 2,
+    });
+    expect(await append(id, [{ values: { label: 'b', text: 'fifth' } }])).toMatchObject({
+      firstNumber: 3,
+      lastNumber: 3,
+    });
+    expect(await waiting(id)).toEqual([
+      { number: 1, split: null, values: { text: 'third', label: 'a' }, preparation: null },
+      { number: 2, split: 'test', values: { text: 'fourth' }, preparation: null },
+      { number: 3, split: null, values: { label: 'b', text: 'fifth' }, preparation: null },
+    ]);
+    const second = await room.prepare(next(made, { recipe: [{ changeCase: { columns: ['text'], to: 'UPPER' } }] }));
+    const rows = await room.rowsOf(second);
+    expect(rows.map(({ text, label }) => [text, label])).toEqual([
+      ['FIRST', 'a'],
+      ['SECOND', 'b'],
+      ['THIRD', 'a'],
+      ['FOURTH', null],
+      ['FIFTH', 'b'],
+    ]);
+    expect(rows[3]!.split).toBe('test');
+    expect(second.columns).toEqual(made.columns.map(({ name, type }) => ({ name, type })));
+    expect(await waiting(id)).toEqual([]);
+    const { node } = await room.api.request<{ node: { sources: unknown } }>(
+      `query ($id: ID!) { node(id: $id) { ... on DatasetVersion {
+         sources { fileName appendedCount version { id } digest } } } }`,
+      { id: second.id },
+    );
+    expect(node.sources).toMatchObject([
+      { appendedCount: null, version: { id: made.id } },
+      { appendedCount: 3, version: null, fileName: null },
+    ]);
+    // Numbers are not given again.
+    expect(await append(id, texts('sixth'))).toMatchObject({ firstNumber: 4 });
+    expect(await room.problemsOf(next(second, { recipe: [{ dropColumns: { columns: ['nothing'] } }] }))).toMatchObject([
+      { code: 'UNKNOWN_COLUMN' },
+    ]);
+    expect(await waiting(id)).toMatchObject([{ number: 4, preparation: null }]);
+  });
+
+  test('have the types of the latest version, whatever they look like', async () => {
+    const line = {
+      text: 'a',
+      n: 5,
+      x: 1.5,
+      flag: true,
+      words: ['a'],
+      ids: [1],
+      vector: [0.5],
+      any: { k: 1 },
+      other: ['x', 1, null],
+    };
+    const uploadId = await room.upload(`${JSON.stringify(line)}\n`, 'JSONL');
+    const made = await room.prepare({ sources: [{ upload: { uploadId } }] });
+    const timed = await room.prepare({
+      sources: [
+        { upload: { uploadId: await room.upload('text,at\nb,2024-05-01\n') } },
+        { version: { datasetVersionId: made.id } },
+      ],
+    });
+    const types = Object.fromEntries(timed.columns.map(({ name, type }) => [name, type]));
+    expect(types).toEqual({
+      text: 'TEXT',
+      at: 'TIMESTAMP',
+      n: 'INTEGER',
+      x: 'FLOAT',
+      flag: 'BOOLEAN',
+      words: 'TEXT_LIST',
+      ids: 'INTEGER_LIST',
+      vector: 'FLOAT_LIST',
+      any: 'JSON',
+      other: 'JSON',
+    });
+    const examples = [
+      // Each could be another type by its values alone.
+      {
+        text: '12',
+        at: '2024-06-01',
+        n: '9007199254740993',
+        x: 2,
+        flag: false,
+        words: [],
+        ids: [],
+        vector: [1, 2],
+        any: 'text',
+        other: [1],
+      },
+      { text: '2024-01-01', at: '2024-06-02T10:00:00+02:00', any: 7, other: 'y' },
+      { text: 'true', any: { deep: ['9007199254740993'] }, other: true },
+    ].map((values) => ({ values }));
+    expect(await append(timed.dataset.id, examples)).toMatchObject({ count: 3 });
+    // Alone, too, and also of the columns that no example has.
+    const alone = await room.prepare({
+      datasetId: timed.dataset.id,
+      sources: [{ appended: { datasetId: timed.dataset.id, split: 'train' } }],
+    });
+    expect(Object.fromEntries(alone.columns.map(({ name, type }) => [name, type]))).toEqual(types);
+    expect(await room.rowsOf(alone)).toEqual([
+      {
+        split: 'train',
+        text: '12',
+        at: '2024-06-01T00:00:00.000Z',
+        n: '9007199254740993',
+        x: 2,
+        flag: false,
+        words: [],
+        ids: [],
+        vector: [1, 2],
+        any: 'text',
+        other: [1],
+      },
+      {
+        split: 'train',
+        text: '2024-01-01',
+        at: '2024-06-02T08:00:00.000Z',
+        n: null,
+        x: null,
+        flag: null,
+        words: null,
+        ids: null,
+        vector: null,
+        any: 7,
+        other: 'y',
+      },
+      {
+        split: 'train',
+        text: 'true',
+        at: null,
+        n: null,
+        x: null,
+        flag: null,
+        words: null,
+        ids: null,
+        vector: null,
+        any: { deep: ['9007199254740993'] },
+        other: true,
+      },
+    ]);
+  });
+
+  test('may have new columns where that is said, whose type is that of their values', async () => {
+    const made = await dataset();
+    expect((await append(made.dataset.id, [{ values: { topic: 3 } }])).problems).toMatchObject([
+      { path: ['examples', '0', 'values', 'topic'], code: 'UNKNOWN_COLUMN' },
+    ]);
+    await append(made.dataset.id, [{ values: { topic: 3 } }, { values: { topic: null, text: 'x' } }], {
+      allowNewColumns: true,
+    });
+    const second = await room.prepare(next(made));
+    expect(second.columns).toEqual([
+      { name: 'text', type: 'TEXT' },
+      { name: 'label', type: 'TEXT' },
+      { name: 'topic', type: 'INTEGER' },
+    ]);
+    expect((await room.rowsOf(second)).map(({ topic }) => topic)).toEqual([null, null, 3, null]);
+  });
+
+  test('make the same bytes of the same examples', async () => {
+    const digests: string[] = [];
+    for (const _ of [1, 2]) {
+      const made = await dataset('text,label\nfirst,a\nsecond,b\nthird,a\n');
+      await append(made.dataset.id, [{ values: { text: 'x' }, split: 'train' }, ...texts('y', 'z')]);
+      digests.push((await room.prepare(next(made))).digest);
+    }
+    expect(digests[0]).toBe(digests[1]);
+  });
+
+  test('are shown by a preview, which takes none of them', async () => {
+    const made = await dataset();
+    await append(made.dataset.id, [{ values: { text: 'A' }, split: 'test' }, ...texts('B')]);
+    const { sources } = next(made);
+    const preview = await room.preview({ sources, recipe: [{ changeCase: { columns: ['text'], to: 'LOWER' } }] });
+    expect(preview).toMatchObject({ rowCount: 4, sampledCount: 4, steps: [{ changed: 2 }] });
+    expect(await waiting(made.dataset.id)).toHaveLength(2);
+  });
+});
+
+describe('two at once', () => {
+  test('writers lose nothing, and keep the order of each', async () => {
+    const made = await dataset();
+    const id = made.dataset.id;
+    const writers = Array.from({ length: 8 }, (_, writer) =>
+      texts(...Array.from({ length: 12 }, (_, i) => `${writer} ${i}`)),
+    );
+    const answers = await Promise.all(writers.map((examples) => append(id, examples)));
+    const ranges = answers.map(({ firstNumber }) => firstNumber!).sort((a, b) => a - b);
+    expect(ranges).toEqual(Array.from({ length: 8 }, (_, i) => 1 + 12 * i));
+    const second = await room.prepare(next(made));
+    const sent = (await room.rowsOf(second)).slice(2).map(({ text }) => String(text).split(' '));
+    expect(sent).toHaveLength(96);
+    for (let writer = 0; writer < 8; writer += 1) {
+      const own = sent.filter(([by]) => by === String(writer)).map(([, i]) => Number(i));
+      expect(own).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    }
+  });
+
+  test('preparations get no example both; one of them finds none', async () => {
+    const made = await dataset();
+    await append(made.dataset.id, texts('x', 'y'));
+    const both = await Promise.all([1, 2].map(() => room.problemsOf(next(made))));
+    expect(both.map((found) => found.map(({ path, code }) => `${path.join('.')} ${code}`)).sort()).toEqual([
+      [],
+      ['sources.1.appended.datasetId NO_EXAMPLES_WAITING'],
+    ]);
+    const { node } = await room.api.request<{ node: { versions: { nodes: { exampleCount: number }[] } } }>(
+      'query ($id: ID!) { node(id: $id) { ... on Dataset { versions { nodes { exampleCount } } } } }',
+      { id: made.dataset.id },
+    );
+    expect(node.versions.nodes.map(({ exampleCount }) => exampleCount)).toEqual([4, 2]);
+  });
+
+  test('and a repeated call appends once', async () => {
+    const {
+      dataset: { id },
+    } = await dataset();
+    const call = () => append(id, texts('once', 'or never'), { idempotencyKey: 'batch 7' });
+    const answers = await Promise.all([call(), call(), call()]);
+    expect(answers).toEqual([answers[0], answers[0], answers[0]]);
+    await append(id, texts('between'));
+    expect(await call()).toEqual(answers[0]);
+    expect(await waiting(id)).toHaveLength(3);
+    expect((await append(id, texts('another'), { idempotencyKey: 'batch 7' })).problems).toMatchObject([
+      { path: ['idempotencyKey'], code: 'IDEMPOTENCY_KEY_REUSED' },
+    ]);
+    // Also after its examples are gone.
+    expect(await discard({ datasetId: id })).toBe(3);
+    expect(await call()).toEqual(answers[0]);
+    expect(await waiting(id)).toEqual([]);
+  });
+});
+
+describe('a preparation that makes no version', () => {
+  test('gives its examples back, and leaves no file', async () => {
+    const made = await dataset();
+    const id = made.dataset.id;
+    await append(id, texts('given back', 'and this'));
+    const before = await storedFiles();
+    const recipe = [{ dropDuplicates: { columns: ['nothing'], match: 'EXACT' } }];
+    expect(await room.problemsOf(next(made, { recipe }))).toMatchObject([{ code: 'UNKNOWN_COLUMN' }]);
+    expect((await waiting(id)).map(({ preparation }) => preparation)).toEqual([null, null]);
+    expect(await storedFiles()).toBe(before);
+    // A refusal before there is a preparation changes nothing either.
+    const tooLong = { idempotencyKey: 'k'.repeat(300) };
+    expect(await room.problemsOf(next(made, tooLong))).toMatchObject([{ code: 'TOO_LONG' }]);
+    expect(await waiting(id)).toHaveLength(2);
+    expect(await storedFiles()).toBe(before);
+    expect(await room.prepare(next(made))).toMatchObject({ exampleCount: 4 });
+    // The rows of the version, and the examples that it was made of.
+    expect(await storedFiles()).toBe(before + 2);
+  });
+
+  test('by values that the latest version can not hold any more tells it', async () => {
+    const made = await dataset('text,n\nx,one\ny,two\n');
+    await append(made.dataset.id, [{ values: { text: 'z', n: 'three' } }]);
+    const uploadId = await room.upload('text,n\nx,1\ny,2\n');
+    const second = await room.prepare({ datasetId: made.dataset.id, sources: [{ upload: { uploadId } }] });
+    expect(await room.problemsOf(next(second))).toMatchObject([
+      { path: ['sources', '1', 'appended', 'datasetId'], code: 'WRONG_COLUMN_TYPE' },
+    ]);
+    expect(await waiting(made.dataset.id)).toHaveLength(1);
+  });
+
+  test.each([
+    ['another dataset', async () => (await dataset()).dataset.id],
+    ['none of its own', async () => null],
+  ])('of %s is refused', async (_, target) => {
+    const made = await dataset();
+    await append(made.dataset.id, texts('x'));
+    const datasetId = await target();
+    const input = {
+      sources: [{ appended: { datasetId: made.dataset.id } }],
+      ...(datasetId === null ? {} : { datasetId }),
+    };
+    expect(await room.problemsOf(input)).toMatchObject([
+      { path: ['sources', '0', 'appended', 'datasetId'], code: 'INVALID_VALUE' },
+    ]);
+  });
+
+  test('because none waits says so by a code', async () => {
+    const made = await dataset();
+    const found = [{ path: ['sources', '1', 'appended', 'datasetId'], code: 'NO_EXAMPLES_WAITING' }];
+    expect(await room.problemsOf(next(made))).toMatchObject(found);
+    expect(await room.preview({ sources: next(made).sources })).toMatchObject({ problems: found });
+  });
+});
+
+describe('examples that wait', () => {
+  test('are discarded, all or some of them', async () => {
+    const {
+      dataset: { id },
+    } = await dataset();
+    await append(id, texts('a', 'b', 'c', 'd', 'e'));
+    expect(await discard({ datasetId: id, fromNumber: 2, toNumber: 3 })).toBe(2);
+    expect(await discard({ datasetId: id, fromNumber: 2, toNumber: 3 })).toBe(0);
+    expect((await waiting(id)).map(({ number }) => number)).toEqual([1, 4, 5]);
+    expect(await discard({ datasetId: id, fromNumber: 5 })).toBe(1);
+    expect(await discard({ datasetId: id })).toBe(2);
+    const [feed] = await room.api.dataSource.query(
+      'SELECT row_count, bytes, last_number FROM example_feeds WHERE dataset_id = $1',
+      [parseGlobalId(id)!.uuid],
+    );
+    expect(feed).toEqual({ row_count: '0', bytes: '0', last_number: '5' });
+  });
+
+  test('are limited in number and bytes', async () => {
+    const {
+      dataset: { id },
+    } = await dataset();
+    const service = createAppendExamplesService({
+      dataSource: room.api.dataSource,
+      query: poolQuery(room.api.dataSource),
+      limits: { examples: 3, bytes: 60 },
+    });
+    const send = (examples: { values: unknown }[]) =>
+      service.append({ datasetId: id, examples, allowNewColumns: false, idempotencyKey: null });
+    const codeOf = (promise: Promise<unknown>) =>
+      promise.then(
+        () => null,
+        (error: unknown) => (error instanceof ProblemsError ? error.problems[0]!.code : error),
+      );
+    await send(texts('a', 'b'));
+    expect(await codeOf(send(texts('c', 'd')))).toBe('TOO_MANY_WAITING');
+    // {"text":"…"} has 11 bytes beside the text: 2 × 12 and 37 are 61.
+    expect(await codeOf(send(texts('x'.repeat(26))))).toBe('TOO_MANY_WAITING');
+    expect(await codeOf(send(texts('x'.repeat(25))))).toBe(null);
+    expect(await waiting(id)).toHaveLength(3);
+  });
+
+  test('go with their dataset', async () => {
+    const {
+      dataset: { id },
+    } = await dataset();
+    await append(id, texts('a'), { idempotencyKey: 'gone with it' });
+    await room.api.request('mutation ($input: DeleteDatasetInput!) { deleteDataset(input: $input) { __typename } }', {
+      input: { datasetId: id },
+    });
+    for (const table of ['appended_examples', 'example_feeds', 'example_appends']) {
+      const rows = await room.api.dataSource.query(`SELECT FROM ${table} WHERE dataset_id = $1`, [
+        parseGlobalId(id)!.uuid,
+      ]);
+      expect(rows).toEqual([]);
+    }
+    expect((await append(id, texts('a'))).problems).toMatchObject([{ code: 'NOT_FOUND' }]);
+  });
+
+  test('that hold what no text can are refused as a whole', async () => {
+    const {
+      dataset: { id },
+    } = await dataset();
+    const { body } = await room.api.send(
+      'mutation ($input: AppendExamplesInput!) { appendExamples(input: $input) { __typename } }',
+      { input: { datasetId: id, examples: texts('fine', 'a\u0000b') } },
+    );
+    expect(body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(await waiting(id)).toEqual([]);
+  });
+
+  test('are taken a thousand at a time, of forty columns', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `column${i}`);
+    const made = await dataset(`${names.join(',')}\n${names.map(() => 'x').join(',')}\n`);
+    const examples = Array.from({ length: 1000 }, (_, row) => ({
+      values: Object.fromEntries(names.map((name) => [name, `${name} ${row}`])),
+    }));
+    expect(await append(made.dataset.id, examples)).toMatchObject({ count: 1000, lastNumber: 1000 });
+    const second = await room.prepare(next(made));
+    expect(second.exampleCount).toBe(1001);
+    const [last] = (await room.rowsOf(second)).slice(-1);
+    expect(last!.column39).toBe('column39 999');
+  });
+});
