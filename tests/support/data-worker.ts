@@ -7,7 +7,7 @@ import { serveLane } from '../../gpu-worker/lanes/lane.js';
 import { runJob } from '../../gpu-worker/lanes/run-job.js';
 import { claimJob } from '../../gpu-worker/queue/claim.js';
 import { queryOf } from '../../gpu-worker/queue/connection.js';
-import { registerWorker } from '../../gpu-worker/queue/workers.js';
+import { registerWorker, touchWorker } from '../../gpu-worker/queue/workers.js';
 import { stopFlag } from '../../gpu-worker/stop-flag.js';
 import type { JobContext } from '../../gpu-worker/thread-port.js';
 import type { JobLane } from '../../src/protocol/job.js';
@@ -68,9 +68,12 @@ export async function startDataWorker(options: {
     return ended.finally(() => clearInterval(timer));
   };
   const lanes = [serve('data'), serve('preview')];
+  // Without a sign of life, previews would take it for lost after a while.
+  const heartbeat = setInterval(() => touchWorker(queryOf(pool), id).catch(() => undefined), leaseMs / 6);
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort();
+      clearInterval(heartbeat);
       await Promise.all(lanes);
       await pool.end();
     },
