@@ -3,6 +3,7 @@ import { namesHint } from '../../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { isSystemColumn } from '../../protocol/dataset-layout.js';
 import type { ColumnType } from '../../protocol/datasets/column-type.js';
+import { appendedSplitKey } from '../../protocol/preparation/prepare-job.js';
 import type { AppendedExampleInput } from './append-examples.input.js';
 import { valueOfColumn } from './value-of-column.js';
 
@@ -10,8 +11,6 @@ import { valueOfColumn } from './value-of-column.js';
 export const maxExamplesPerCall = 1_000;
 /** Of one example as JSON. */
 export const maxExampleBytes = 2 ** 20;
-/** The key under which the file of examples that become a version has their splits. */
-export const appendedSplitKey = 'attune_split';
 const maxNameLength = 200;
 /** So many problems are told; whoever sends a thousand wrong rows learns nothing from the rest. */
 const maxProblems = 20;

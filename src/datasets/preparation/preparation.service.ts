@@ -15,7 +15,6 @@ import { type PreparationPreview, previewRows } from '../../protocol/preparation
 import type { Recipe } from '../../protocol/preparation/recipe.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
-import { lookAtAppended } from '../appended/take-appended.js';
 import { toFileOptions } from '../file-options.input.js';
 import { toGivenSplit } from '../to-split-request.js';
 import type { AssignedRoleInput } from './column-role.type.js';
@@ -26,6 +25,7 @@ import type { Preparations } from './preparations.js';
 import { toRecipe } from './recipe.type.js';
 import { requireNamedModels } from './require-named-models.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
+import { lookAtAppended } from './take-appended.js';
 
 const maxSources = 20;
 

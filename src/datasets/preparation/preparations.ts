@@ -19,11 +19,11 @@ import { removeUnusedArtifacts } from '../../protocol/sql/remove-artifacts.js';
 import { mediaTypes, recordArtifacts } from '../../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
-import { takeAppended } from '../appended/take-appended.js';
 import { holdSources } from './hold-sources.js';
 import { toNamedVersions } from './named-versions.js';
 import { requireNamedModels } from './require-named-models.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
+import { takeAppended } from './take-appended.js';
 
 /** How long a caller waits for a worker to come online. */
 const workerGraceMs = 30_000;

@@ -35,6 +35,9 @@ const VersionSource = z.object({
   split: z.string().nullable(),
 });
 
+/** The key under which lines of appended examples have their splits; no column of theirs begins so. */
+export const appendedSplitKey = 'attune_split';
+
 /** Examples that were appended to a dataset, as JSON Lines. */
 const AppendedSource = z.object({
   kind: z.literal('appended'),

@@ -1,12 +1,11 @@
 import { ProblemsError, problem } from '../../problems/problem.js';
-import type { RowSource } from '../../protocol/preparation/prepare-job.js';
+import { appendedSplitKey, type RowSource } from '../../protocol/preparation/prepare-job.js';
 import { sha256Hex } from '../../protocol/sha256-hex.js';
 import type { Query } from '../../protocol/sql/query.js';
 import { mediaTypes } from '../../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
 import { keepArtifacts } from '../../storage/keep-artifacts.js';
 import { latestVersions } from '../dataset.reads.js';
-import { appendedSplitKey } from './check-examples.js';
 
 type AppendedSource = Extract<RowSource, { readonly kind: 'appended' }>;
 
