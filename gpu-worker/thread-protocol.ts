@@ -65,6 +65,8 @@ export interface DataSettings {
   readonly ingestion: { readonly threads: number; readonly memoryLimitMb: number };
   /** For steps that ask a model. */
   readonly engine: ThreadSettings['engine'];
+  /** From where models that are inspected may come. */
+  readonly importing: Pick<TransferSettings, 'hub' | 'importFolders'>;
 }
 
 /** The checkpoint from which a new attempt resumes. */

@@ -121,6 +121,7 @@ export async function startWorker(options: {
       artifactFolder: artifacts,
       dataFolder: join(env.home, rowsUnderWay),
       ingestion: { threads: env.threads, memoryLimitMb: dataMemoryMb },
+      importing: { hub: env.hub, importFolders: env.importFolders },
       engine: { target: env.engine, threads: Math.min(shortLaneThreads, env.threads) },
     };
     return startJobThread(threads[lane], settings, log);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeModel } from '../../gpu-worker/hugging-face/fresh/make-model.js';
 import { glossLmTokens, storeGlossLm } from '../../src/models/bundled/gloss-lm.js';
 import { convertUseLite, findUseLitePackage, storeUseLite } from '../../src/models/bundled/use-lite.js';
-import type { ConfigurationSource } from '../../src/protocol/job.js';
+import type { ConfigurationSource } from '../../src/protocol/model-source.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { withSpecialTokens } from '../../src/tokenizer/index.js';
 import { importFolder } from '../heads/import-folder.js';

@@ -6,6 +6,7 @@ import { RunStopped } from '../run-stopped.js';
 import type { JobContext, JobService } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { writeOut } from './export-rows.js';
+import { inspect } from './inspect.js';
 import { type DataTools, prepare } from './prepare.js';
 import { previewRecipe } from './preview.js';
 import { recommend } from './recommend.js';
@@ -38,6 +39,8 @@ async function work({ payload }: ClaimedJob, context: JobContext, tools: DataToo
       return prepare(payload, context, tools);
     case 'preview':
       return previewRecipe(payload, context, tools);
+    case 'inspect':
+      return inspect(payload, context, tools);
     case 'report':
       return report(payload, context, tools);
     case 'exportRows':

@@ -9,6 +9,7 @@ import { StorageError, systemErrorCode, toStorageError } from '../../src/storage
 import { temporaryName } from '../../src/storage/temporary-files.js';
 import { verifiedPath } from '../../src/storage/verified-path.js';
 import type { Engine } from '../engine/types.js';
+import type { SourceTools } from '../hugging-face/open-source.js';
 import { createMaskedModels } from '../preparation/augmentation/masked-models.js';
 import type { IngestionSettings } from '../preparation/ingestion/ingest.js';
 import { prepareRows } from '../preparation/prepare-rows.js';
@@ -25,6 +26,8 @@ export interface DataTools {
   readonly ingestion: IngestionSettings;
   /** For steps that ask a model; few recipes have one. */
   readonly openEngine: () => Promise<Engine>;
+  /** From where models that are inspected may come. */
+  readonly importing: Pick<SourceTools, 'hub' | 'importFolders'>;
 }
 
 /**

@@ -7,13 +7,13 @@ import type { DataSettings } from '../thread-protocol.js';
 import { dataService } from './data-service.js';
 
 /**
- * A thread of the lanes `data` and `preview`: reads files, and takes their rows through recipes. An engine is loaded
+ * A thread of the lanes `data` and `preview`: reads files, takes their rows through recipes, and looks into models. An engine is loaded
  * when a step needs one.
  */
 if (parentPort === null)
   throw new Error('data-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
 
-const { artifactFolder, dataFolder, ingestion, engine } = workerData as DataSettings;
+const { artifactFolder, dataFolder, ingestion, engine, importing } = workerData as DataSettings;
 const store = await openFileSystemStore({ root: artifactFolder });
 // The folder is made by the first job: on a disk that is full, that job ends by a problem, and the thread lives.
 await removeStaleFiles(dataFolder, new Date()).catch((error: unknown) => {
@@ -21,4 +21,4 @@ await removeStaleFiles(dataFolder, new Date()).catch((error: unknown) => {
 });
 
 const openEngine = async () => (await import('../engine/index.js')).createEngine(engine);
-serveJobs(dataService(parentPort, { store, folder: dataFolder, ingestion, openEngine }));
+serveJobs(dataService(parentPort, { store, folder: dataFolder, ingestion, openEngine, importing }));

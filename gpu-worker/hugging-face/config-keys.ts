@@ -37,6 +37,9 @@ export interface ConfigKeys {
   readonly findings: string[];
 }
 
+/** Characters of a value that a message shows. */
+const mostShown = 200;
+
 /** No table of a model has more rows or columns. */
 const largestSize = 2 ** 24;
 
@@ -92,7 +95,7 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
       const value = config[key] ?? absent;
       const found = typeof value === 'string' ? table.get(value) : undefined;
       if (found !== undefined) return found;
-      findings.push(`${key} is ${JSON.stringify(value)}; supported: ${[...table.keys()].join(', ')}`);
+      findings.push(`${key} is ${shown(value)}; supported: ${[...table.keys()].join(', ')}`);
       return table.get(absent)!;
     },
     words(key, length, table) {
@@ -116,14 +119,15 @@ export function configKeys(config: Readonly<Record<string, unknown>>): ConfigKey
     only(key, allowed, supported) {
       const value = config[key];
       if (value === undefined || allowed.some((one) => JSON.stringify(one) === JSON.stringify(value))) return;
-      findings.push(`${key} is ${JSON.stringify(value)}; supported: ${supported}`);
+      findings.push(`${key} is ${shown(value)}; supported: ${supported}`);
     },
   };
 }
 
-/** JSON has no name for the infinity that 1e999 is read as. */
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+/** A value in a message, cut. JSON has no name for the infinity that 1e999 is read as. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
 }
 
 function isWhole(value: number, smallest: number, largest: number): boolean {

@@ -1,6 +1,6 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
-import { type ConfigKeys, configKeys } from './config-keys.js';
+import { type ConfigKeys, configKeys, shown } from './config-keys.js';
 import { type FamilyName, familyNames, familyOf, supportedFamilies } from './families/index.js';
 import { type ConfigNote, readConfigNote } from './head-notes.js';
 import { labelsOf } from './labels.js';
@@ -71,6 +71,9 @@ export function classifierPoolingOf(
   return json[poolingKey] === 'mean' ? 'mean' : 'firstToken';
 }
 
+/** Configurations have two or three levels; deeper ones cannot be shown in messages, which are made by recursion. */
+const mostLevels = 64;
+
 /** Parses `config.json`. Errors: ProblemError INVALID_MODEL. */
 export function parseObject(text: string, file = 'config.json'): Record<string, unknown> {
   let value: unknown;
@@ -79,10 +82,23 @@ export function parseObject(text: string, file = 'config.json'): Record<string, 
   } catch (error) {
     throw invalidModel(`${file} is not JSON`, null, error);
   }
+  if (levelsIn(text) > mostLevels)
+    throw invalidModel(`${file} has lists and objects nested ${mostLevels} times and more`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidModel(`${file} is not a JSON object`);
   }
   return { ...value };
+}
+
+/** How deeply lists and objects are nested in a valid JSON text. */
+function levelsIn(text: string): number {
+  let level = 0;
+  let deepest = 0;
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') deepest = Math.max(deepest, ++level);
+    else if (bracket === ']' || bracket === '}') level--;
+  }
+  return deepest;
 }
 
 function writtenByOf(json: Readonly<Record<string, unknown>>): string | null {
@@ -104,7 +120,7 @@ function familyNameOf(json: Readonly<Record<string, unknown>>, writtenBy: string
   throw unsupported(
     type === undefined
       ? 'config.json has no model_type: the architecture is unknown'
-      : `the architecture ${JSON.stringify(type)} (model_type in config.json) is not supported`,
+      : `the architecture ${shown(type)} (model_type in config.json) is not supported`,
     supportedFamilies,
   );
 }

@@ -1,12 +1,10 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { traitsOf } from '../../src/protocol/architectures/index.js';
-import type { FileSource, ImportJob } from '../../src/protocol/job.js';
+import type { ImportJob } from '../../src/protocol/job.js';
+import type { FileSource } from '../../src/protocol/model-source.js';
 import { type ArtifactRecord, mediaTypes } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { layersOf } from '../architectures/transformer.js';
 import { loadManifest } from '../models/load-model.js';
-import { ProblemError } from '../problem-error.js';
 import type { ProducedModel } from '../thread-protocol.js';
 import { openWeights, type WeightFiles } from './checkpoint-files.js';
 import { type ModelConfig, readConfig } from './config.js';
@@ -21,6 +19,7 @@ import { matchTensors } from './match-tensors.js';
 import { type ModelFiles, readModelFile } from './model-files.js';
 import { statedPooling, transformerIn } from './modules-json.js';
 import { openSource, type SourceTools } from './open-source.js';
+import { adapterConfigFile, fetchAdapter, withoutBase } from './peft/fetch-adapter.js';
 import { importPeftAdapter } from './peft/import-peft.js';
 import { asFileProblem, invalidModel } from './problems.js';
 import { requireLicence } from './require-licence.js';
@@ -58,7 +57,6 @@ export interface ImportedModel extends ProducedModel {
 }
 
 const configFile = 'config.json';
-const adapterConfigFile = 'adapter_config.json';
 const maxConfigBytes = 4 * 2 ** 20;
 
 /**
@@ -97,22 +95,8 @@ async function importAdapter(
   baseDigest: string | null,
   { store, discard, memoryBytes }: ImportTools,
 ): Promise<ImportedModel> {
-  if (baseDigest === null) {
-    throw new ProblemError({
-      path: ['adapterBase'],
-      code: 'REQUIRED',
-      message: `${files.source} holds an adapter (${adapterConfigFile}), not a whole model`,
-      hint: 'Import its base model first, and name it as the base of this adapter.',
-    });
-  }
-  const needed = [adapterConfigFile, 'adapter_model.safetensors', 'adapter_model.bin', 'heads.safetensors'];
-  // importPeftAdapter opens these names in the folder itself, and a pipe of such a name would block it.
-  for (const name of needed) {
-    if (!files.names.has(name) && (await lstat(join(files.folder, name)).catch(() => null)) !== null) {
-      throw invalidModel(`${name} is neither a file nor a link to one`, 'Copy or download the whole adapter again.');
-    }
-  }
-  await files.fetch(needed.filter((name) => files.names.has(name)));
+  if (baseDigest === null) throw withoutBase(files);
+  await fetchAdapter(files);
   const base = await loadManifest(store, baseDigest);
   const adapter = await importPeftAdapter(files.folder, base, { store, discard, memoryBytes });
   return { ...adapter, source: files.source, ignoredTensors: [] };

@@ -54,13 +54,12 @@ export async function readKeptFiles(files: ModelFiles, outer: ModelFiles): Promi
 }
 
 async function readThose(files: ModelFiles, names: readonly string[]): Promise<KeptFile[]> {
-  await files.fetch(names);
-  return Promise.all(
-    names.map(async (name) => {
-      const { maxBytes } = kept.find(({ pattern }) => pattern.test(name))!;
-      return { name, bytes: await readModelFile(files, name, maxBytes) };
-    }),
-  );
+  const read: KeptFile[] = [];
+  for (const name of names) {
+    const { maxBytes } = kept.find(({ pattern }) => pattern.test(name))!;
+    read.push({ name, bytes: await readModelFile(files, name, maxBytes) });
+  }
+  return read;
 }
 
 /** The licence that the model card names. */

@@ -16,8 +16,12 @@ export interface ModelFiles {
   readonly names: ReadonlySet<string>;
   /** Whether files come over a network, so that the progress of an import is that of fetching them. */
   readonly isRemote: boolean;
-  /** Makes files of `names` readable in `folder`. */
-  fetch(names: readonly string[]): Promise<void>;
+  /**
+   * Makes files of `names` readable in `folder`.
+   * @param maxBytes a file that is known to be larger is refused before it is fetched. Errors: ProblemError
+   *   INVALID_MODEL
+   */
+  fetch(names: readonly string[], maxBytes?: number): Promise<void>;
   /** Ends the use of `folder`. @param isImported whether all is imported, so that fetched files are needed no more */
   release(isImported: boolean): Promise<void>;
 }
@@ -54,14 +58,14 @@ export async function openFolder(path: string, allowed: readonly string[] | null
  * ACCESS_DENIED.
  */
 export async function readModelFile(files: ModelFiles, name: string, maxBytes: number): Promise<Buffer> {
-  await files.fetch([name]);
+  await files.fetch([name], maxBytes);
   const file = await open(join(files.folder, name), 'r').catch((error: unknown) => {
     throw asFileProblem(error, name, files.isRemote);
   });
   try {
     const { size } = await file.stat();
     if (size > maxBytes) {
-      throw invalidModel(`${name} has ${formatBytes(size)}; the limit is ${formatBytes(maxBytes)}`);
+      throw fileTooLarge(name, size, maxBytes);
     }
     const bytes = await file.readFile();
     if (isPointer(bytes)) throw pointerProblem(name);
@@ -69,6 +73,11 @@ export async function readModelFile(files: ModelFiles, name: string, maxBytes: n
   } finally {
     await file.close();
   }
+}
+
+/** The problem with a file that is far too large to be what its name says. */
+export function fileTooLarge(name: string, bytes: number, maxBytes: number): ProblemError {
+  return invalidModel(`${name} has ${formatBytes(bytes)}; the limit is ${formatBytes(maxBytes)}`);
 }
 
 const pointerStart = 'version https://git-lfs.github.com/spec/';

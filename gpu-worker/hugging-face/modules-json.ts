@@ -75,6 +75,10 @@ export async function transformerIn(files: ModelFiles): Promise<ModelFiles> {
     ...files,
     folder: join(files.folder, path),
     names: new Set(own),
-    fetch: (names) => files.fetch(names.map((name) => prefix + name)),
+    fetch: (names, maxBytes) =>
+      files.fetch(
+        names.map((name) => prefix + name),
+        maxBytes,
+      ),
   };
 }

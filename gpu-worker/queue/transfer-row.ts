@@ -64,6 +64,7 @@ export function transferOf(payload: JobPayload): Transfer | null {
     case 'predict':
     case 'generate':
     case 'preview':
+    case 'inspect':
       return null;
     default:
       return payload satisfies never;

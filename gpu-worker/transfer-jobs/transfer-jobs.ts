@@ -70,6 +70,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'predictBatch':
     case 'prepare':
     case 'preview':
+    case 'inspect':
     case 'report':
     case 'exportRows':
     case 'recommend':

@@ -7,7 +7,7 @@ import { createLoaders } from './loaders.js';
 /** Makes the context that resolvers get for an operation of a viewer. */
 export function createContextFor(options: {
   readonly query: Query;
-  readonly workerReads: Pick<WorkerReads, 'byIds' | 'recent'>;
+  readonly workerReads: Pick<WorkerReads, 'byIds' | 'recent' | 'online'>;
   readonly live: LiveFeeds;
 }): (rights: Rights) => GraphQLContext {
   const { query, workerReads, live } = options;

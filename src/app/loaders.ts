@@ -20,11 +20,11 @@ import type { Query } from '../protocol/sql/query.js';
 import { createRecommendationLoaders } from '../recommendations/recommendation.loaders.js';
 import { createTransferLoaders } from '../transfers/transfer.loaders.js';
 import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
-import { createRecentWorkersLoader, createWorkerLoader } from '../workers/worker.loaders.js';
+import { createOnlineWorkersLoader, createRecentWorkersLoader, createWorkerLoader } from '../workers/worker.loaders.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 
 /** The loaders of all slices, for one operation. */
-export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent'>): Loaders {
+export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent' | 'online'>): Loaders {
   return {
     projectOf: projectOfLoaders(query),
     projectOfDeleted: projectOfDeletedLoader(query),
@@ -36,6 +36,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     people: createPeopleLoaders(query),
     workers: createWorkerLoader(workerReads),
     recentWorkers: createRecentWorkersLoader(workerReads),
+    onlineWorkers: createOnlineWorkersLoader(workerReads),
     datasets: createDatasetLoaders(query),
     baseModels: createBaseModelLoaders(query),
     modelAliases: createModelAliasLoaders(query),

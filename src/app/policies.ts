@@ -36,6 +36,7 @@ export const policies: Policies = {
   Query: operations({
     compareExperiments: { needs: 'SIGN_IN' },
     experiment: { needs: 'SIGN_IN' },
+    inspectBaseModel: { needs: 'TRAIN', project: slug },
     node: { needs: 'SIGN_IN' },
     planClone: { needs: 'TRAIN', project: byId('experimentId', 'Experiment') },
     planExperiment: { needs: 'TRAIN', project: slug },

@@ -41,6 +41,7 @@ import { ExperimentResolver } from '../experiments/experiment.resolver.js';
 import { ExperimentCommandsResolver } from '../experiments/experiment-commands.resolver.js';
 import { ExperimentEventsResolver } from '../experiments/experiment-events.resolver.js';
 import { ExperimentMetricsResolver, MetricValueResolver } from '../experiments/experiment-metrics.resolver.js';
+import { InspectionMemoryResolver, ModelMemoryResolver } from '../experiments/memory/training-memory.resolver.js';
 import { ControlTextsResolver } from '../experiments/methods/language-modelling/control.resolver.js';
 import { ModelExperimentsResolver } from '../experiments/model-experiments.resolver.js';
 import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organizing.resolver.js';
@@ -78,6 +79,7 @@ import {
   VersionRecommendationsResolver,
 } from '../recommendations/recommendation.resolver.js';
 import { ExportedFileResolver } from '../transfers/exported-file.resolver.js';
+import { InspectionResolver, ModelFactsResolver } from '../transfers/inspection/inspection.resolver.js';
 import { ModelExportResolver } from '../transfers/model-export.resolver.js';
 import { ModelExportsResolver } from '../transfers/model-exports.resolver.js';
 import { ModelImportResolver } from '../transfers/model-import.resolver.js';
@@ -156,6 +158,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(TokenizationResolver, ({ tokenizers }) => [tokenizers]),
   resolver(ProjectExperimentsResolver),
   resolver(ModelExperimentsResolver),
+  resolver(ModelMemoryResolver),
+  resolver(InspectionMemoryResolver),
   resolver(VersionExperimentsResolver),
   resolver(ControlTextsResolver),
   resolver(ExperimentResolver),
@@ -205,6 +209,8 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(BatchPredictionResolver, ({ batchPredictions }) => [batchPredictions]),
   resolver(ProjectTransfersResolver),
   resolver(ModelExportsResolver),
+  resolver(InspectionResolver, ({ inspections }) => [inspections]),
+  resolver(ModelFactsResolver),
   resolver(ModelImportResolver, ({ modelImports }) => [modelImports]),
   resolver(ModelExportResolver, ({ modelExports, signedPaths }) => [modelExports, signedPaths]),
   resolver(ExportedFileResolver, ({ signedPaths }) => [signedPaths]),

@@ -42,6 +42,7 @@ import { createQuotaService, type QuotaService } from '../projects/quota.service
 import type { Query } from '../protocol/sql/query.js';
 import { createRecommendationService, type RecommendationService } from '../recommendations/recommendation.service.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
+import { createInspectionService, type InspectionService } from '../transfers/inspection/inspection.service.js';
 import { createModelExportService, type ModelExportService } from '../transfers/model-export.service.js';
 import { createModelImportService, type ModelImportService } from '../transfers/model-import.service.js';
 import type { SignedPaths } from '../transfers/signed-paths.js';
@@ -85,6 +86,7 @@ export interface Services {
   readonly datasetExports: DatasetExportService;
   readonly recommendations: RecommendationService;
   readonly batchPredictions: BatchPredictionService;
+  readonly inspections: InspectionService;
   readonly modelImports: ModelImportService;
   readonly modelExports: ModelExportService;
   readonly webhooks: WebhookService;
@@ -156,6 +158,7 @@ export function createServices(
       planTrainings: trainingPlanner({ examples, tokenizers, chatSources, workers }),
     }),
     batchPredictions: createBatchPredictionService({ dataSource, query, datasets: given.datasets }),
+    inspections: createInspectionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
     modelImports: createModelImportService({ dataSource, query }),
     modelExports: createModelExportService({ dataSource, query }),
   };

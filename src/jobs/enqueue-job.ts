@@ -16,6 +16,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   export: 10,
   prepare: 0,
   preview: 0,
+  inspect: 0,
   report: 0,
   exportRows: 0,
   recommend: 0,

@@ -95,6 +95,8 @@ export class BaseModelType extends Node {
   producedByRunUuid!: string | null;
   config!: ArchitectureConfig;
   files!: ModelManifest['files'];
+  manifestLayers!: ModelManifest['layers'];
+  manifestHeads!: ModelManifest['heads'];
 
   @Field(() => String, { description: 'Unique in its project.' })
   name!: string;
@@ -104,6 +106,9 @@ export class BaseModelType extends Node {
 
   @Field(() => BigIntScalar, { description: 'Numbers in its tensors, heads included.' })
   parameterCount!: number;
+
+  @Field(() => Int, { description: 'Rows of its table of embeddings.' })
+  vocabularySize!: number;
 
   @Field(() => Int, { description: 'Most tokens that it can read of one text.' })
   contextLength!: number;
@@ -197,8 +202,11 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     name: row.name,
     config: manifest.config,
     files: manifest.files,
+    manifestLayers: manifest.layers,
+    manifestHeads: manifest.heads,
     architecture: manifest.config.architecture,
     hiddenSize: manifest.config.hiddenSize,
+    vocabularySize: manifest.config.vocabularySize,
     dropout: dropoutOf(manifest.config),
     pooling: manifest.pooling,
     truncationSide: manifest.truncationSide,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { ArchitectureName, FreshSizes } from './architectures/index.js';
 import { BatchFormat, ResultColumn } from './batch-prediction.js';
 import { EvaluationScores } from './evaluation-scores.js';
 import { Finding } from './findings.js';
 import { GenerateJob, GenerateResult } from './generation.js';
 import { LicencePolicy } from './licences/policy.js';
 import { RunSpec } from './methods/index.js';
+import { InspectJob, ModelInspection } from './model-inspection.js';
+import { ModelSource } from './model-source.js';
 import { ParityCertificate } from './parity-certificate.js';
 import { ExportRowsJob, LeftOutRow } from './preparation/export-job.js';
 import { PrepareJob } from './preparation/prepare-job.js';
@@ -19,7 +20,7 @@ import { TokenEvaluation } from './token-evaluation.js';
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
  * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these. `data`
  * makes dataset versions, reports on them, writes them out and measures models on them; `preview` shows what a recipe
- * would do, which a person waits for.
+ * would do and what a model is, which a person waits for.
  */
 export const JobLane = z.enum(['training', 'short', 'transfer', 'batch', 'data', 'preview']);
 export type JobLane = z.infer<typeof JobLane>;
@@ -81,41 +82,6 @@ export const PredictBatchJob = z.object({
   fileName: z.string(),
 });
 export type PredictBatchJob = z.infer<typeof PredictBatchJob>;
-
-/** A folder on the worker's machine. */
-const FolderSource = z.object({ kind: z.literal('folder'), path: z.string().min(1) });
-/** A repository of a model hub, at a branch, tag or commit. */
-const HubSource = z.object({ kind: z.literal('hub'), repository: z.string().min(1), revision: z.string().min(1) });
-
-/** Where files in Hugging Face's layout come from. */
-export type FileSource = z.infer<typeof FolderSource> | z.infer<typeof HubSource>;
-
-/** A model that is made from nothing: its sizes, whose tokenizer it has, and the seed of its random values. */
-const ConfigurationSource = z.object({
-  kind: z.literal('configuration'),
-  architecture: ArchitectureName,
-  sizes: FreshSizes,
-  /** Rows of the table of embeddings; null: as many as the tokenizer needs. */
-  vocabularySize: z.number().int().min(1).nullable(),
-  tokenizer: z.discriminatedUnion('kind', [
-    /** That of a base model of the project. */
-    z.object({ kind: z.literal('baseModel'), modelId: z.uuid(), digest: Sha256 }),
-    /** A `tokenizer.json` that was uploaded: its digest. */
-    z.object({ kind: z.literal('upload'), digest: Sha256 }),
-    FolderSource,
-    HubSource,
-  ]),
-  /** Tokens by their strings, as the tokenizer has them; null: those that it names, or that have a usual name. */
-  tokens: z.object({ begin: z.string().nullable(), end: z.string().nullable(), pad: z.string().nullable() }),
-  /** Standard deviation of matrices and embeddings: transformers' `initializer_range`. */
-  deviation: z.number().positive().max(1),
-  seed: z.number().int().min(0).max(0xffffffff),
-});
-export type ConfigurationSource = z.infer<typeof ConfigurationSource>;
-
-/** Where a base model comes from. */
-export const ModelSource = z.discriminatedUnion('kind', [FolderSource, HubSource, ConfigurationSource]);
-export type ModelSource = z.infer<typeof ModelSource>;
 
 export const ImportJob = z.object({
   kind: z.literal('import'),
@@ -203,6 +169,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   ExportJob,
   PrepareJob,
   PreviewJob,
+  InspectJob,
   ReportJob,
   ExportRowsJob,
   RecommendJob,
@@ -230,6 +197,7 @@ export function laneOf(job: JobPayload): JobLane {
     case 'recommend':
       return 'data';
     case 'preview':
+    case 'inspect':
       return 'preview';
     default:
       return job satisfies never;
@@ -312,6 +280,7 @@ const ExportResult = z.object({
   /** Workers of older releases leave it out. */
   certificate: ParityCertificate.optional(),
 });
+const InspectResult = z.object({ kind: z.literal('inspect'), inspection: ModelInspection });
 const PreviewResult = z.object({ kind: z.literal('preview'), preview: PreparationPreview });
 /** The version itself is in its row. */
 const PrepareResult = z.object({ kind: z.literal('prepare'), digest: Sha256 });
@@ -337,6 +306,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   ExportResult,
   PrepareResult,
   PreviewResult,
+  InspectResult,
   ReportResult,
   ExportRowsResult,
   RecommendResult,

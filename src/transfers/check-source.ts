@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path';
 import { type InputProblem, problem } from '../problems/problem.js';
-import type { FileSource } from '../protocol/job.js';
+import type { FileSource } from '../protocol/model-source.js';
 import type { FolderSourceInput, HubSourceInput } from './file-source.input.js';
 
 const maxPathLength = 4096;

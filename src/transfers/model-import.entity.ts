@@ -1,5 +1,5 @@
 import { Column, Entity } from 'typeorm';
-import type { ModelSource } from '../protocol/job.js';
+import type { ModelSource } from '../protocol/model-source.js';
 import { Transfer } from './transfer.entity.js';
 
 /** An import of a model into the registry. */

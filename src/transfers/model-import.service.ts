@@ -3,27 +3,27 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest, orFirstResult } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
-import { consumeUpload, requireReceivedDocument } from '../datasets/received-upload.js';
+import { consumeUpload } from '../datasets/received-upload.js';
 import { rowId } from '../graphql/global-id.js';
 import { requestTransferCancel } from '../jobs/cancel-transfer.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { checkLicence } from '../models/licences/check-licence.js';
 import { deniedLicenceHint, requireTakenLicence } from '../models/licences/licence-of-model.js';
-import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { together } from '../problems/together.js';
 import { licencePolicyOf } from '../projects/licences/licence-policy.reads.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft } from '../projects/require-quota.js';
-import type { ModelSource } from '../protocol/job.js';
 import { saysNothing } from '../protocol/licences/hub-names.js';
 import { judgeLicence } from '../protocol/licences/judge-licence.js';
 import type { LicencePolicy } from '../protocol/licences/policy.js';
+import type { ModelSource } from '../protocol/model-source.js';
 import type { Query } from '../protocol/sql/query.js';
-import { resolveFiles } from './check-source.js';
-import type { ImportBaseModelInput, ModelSourceInput } from './model-import.input.js';
-import { resolveConfiguration, uploadedTokenizer } from './resolve-configuration.js';
+import { checkAdapterBase, requireAdapterBase } from './adapter-base.js';
+import type { ImportBaseModelInput } from './model-import.input.js';
+import { uploadedTokenizer } from './resolve-configuration.js';
+import { resolveSource } from './resolve-source.js';
 
 const maxNameLength = 200;
 
@@ -67,7 +67,7 @@ export function createModelImportService(options: {
             ...checkLicence(licence, ['licence']),
             ...checkTaken(licence, licencePolicy),
             ...problems,
-            ...checkAdapterBase(input),
+            ...checkAdapterBase(input.source, input.adapterBaseModelId),
             ...(await checkNameIsFree(query, project.id, name)),
           ];
           if (source === null || wrong.length > 0) throw new ProblemsError(wrong);
@@ -76,9 +76,7 @@ export function createModelImportService(options: {
         const { adapterBaseModelId } = input;
         const [source, base] = await together([
           check(),
-          adapterBaseModelId == null
-            ? Promise.resolve(null)
-            : requireAdapterBase(query, adapterBaseModelId, project.id),
+          adapterBaseModelId == null ? Promise.resolve(null) : requireTakenBase(query, adapterBaseModelId, project.id),
         ]);
         await requireStorageLeft(query, project.id);
 
@@ -121,29 +119,6 @@ export function createModelImportService(options: {
   };
 }
 
-interface ResolvedSource {
-  /** Null where there are problems without which there would be one. */
-  readonly source: ModelSource | null;
-  readonly problems: readonly InputProblem[];
-}
-
-/** The source for the job, and the problems with it. */
-async function resolveSource(query: Query, projectId: string, input: ModelSourceInput): Promise<ResolvedSource> {
-  const { configuration } = input;
-  if (configuration == null) return resolveFiles(input, ['source']);
-  return resolveConfiguration(
-    configuration,
-    (id, path) => requireBaseModel(query, id, projectId, path),
-    (id, path) => requireReceivedDocument(query, rowId('Upload', id, path), projectId, path),
-  );
-}
-
-function checkAdapterBase({ source, adapterBaseModelId }: ImportBaseModelInput): InputProblem[] {
-  if (source.configuration == null || adapterBaseModelId == null) return [];
-  const message = 'A model that is made of a configuration is no adapter.';
-  return [problem(['adapterBaseModelId'], 'INVALID_VALUE', message, 'Leave it out.')];
-}
-
 function checkName(name: string): InputProblem[] {
   if (name.length >= 1 && name.length <= maxNameLength) return [];
   return [problem(['name'], 'INVALID_VALUE', `A name has 1 to ${maxNameLength} characters.`)];
@@ -171,12 +146,9 @@ function checkTaken(licence: string | null, policy: LicencePolicy): InputProblem
   return decision === 'DENY' ? [problem(['licence'], 'LICENCE_DENIED', reason, deniedLicenceHint)] : [];
 }
 
-/** The model that an adapter is for, which can't be an adapter itself, and whose licence the adapter has. */
-async function requireAdapterBase(query: Query, id: string, projectId: string): Promise<BaseModelRow> {
-  const path = ['adapterBaseModelId'];
-  const model = await requireBaseModel(query, id, projectId, path);
-  await requireTakenLicence(query, model, path);
-  if (model.manifest.adapter === null) return model;
-  const message = `“${model.name}” is an adapter itself.`;
-  throw new ProblemsError([problem(path, 'INVALID_VALUE', message, 'Name the model that the adapter was trained on.')]);
+/** The model that an adapter is for, whose licence it has. */
+async function requireTakenBase(query: Query, id: string, projectId: string): Promise<BaseModelRow> {
+  const model = await requireAdapterBase(query, id, projectId);
+  await requireTakenLicence(query, model, ['adapterBaseModelId']);
+  return model;
 }

@@ -6,7 +6,8 @@ import { resultUnion, toProblemType } from '../graphql/problem.type.js';
 import { Seed } from '../graphql/scalars.js';
 import { ArchitectureEnum } from '../models/base-model.type.js';
 import { type Architecture, type FreshOption, freshOf } from '../protocol/architectures/index.js';
-import type { ModelSource } from '../protocol/job.js';
+import type { ModelSource } from '../protocol/model-source.js';
+import { inputPath } from './input-path.js';
 import type { ModelImportRow } from './transfer.reads.js';
 import { TransferType } from './transfer.type.js';
 
@@ -112,13 +113,6 @@ export function toModelImportType(row: ModelImportRow): ModelImportType {
     source: toSourceType(source),
     problem: problem === null ? null : toProblemType({ ...problem, path: inputPath(problem.path, source.kind) }),
   });
-}
-
-/** The worker has a single kind of source; in the input each kind is a field of its own. */
-function inputPath(path: readonly string[], kind: ModelSource['kind']): string[] {
-  const [first, ...rest] = path;
-  if (first === 'adapterBase') return ['adapterBaseModelId'];
-  return first === 'source' && rest.length > 0 ? ['source', kind, ...rest] : [...path];
 }
 
 function toSourceType(source: ModelSource): FolderSourceType | HubSourceType | ConfigurationSourceType {

@@ -9,7 +9,7 @@ import {
   mostFreshLayers,
   traitsOf,
 } from '../protocol/architectures/index.js';
-import type { ConfigurationSource } from '../protocol/job.js';
+import type { ConfigurationSource } from '../protocol/model-source.js';
 import { resolveFiles } from './check-source.js';
 import type { ConfigurationSourceInput, TokenizerSourceInput } from './configuration-source.input.js';
 

@@ -1,6 +1,7 @@
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
-import type { ExportedFile, ExportFormat, ModelSource, TransferProgress, TransferStatus } from '../protocol/job.js';
+import type { ExportedFile, ExportFormat, TransferProgress, TransferStatus } from '../protocol/job.js';
+import type { ModelSource } from '../protocol/model-source.js';
 import type { ParityCertificate } from '../protocol/parity-certificate.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';

@@ -6,6 +6,7 @@ declare module '../access/context.js' {
   interface Loaders {
     readonly workers: ReturnType<typeof createWorkerLoader>;
     readonly recentWorkers: ReturnType<typeof createRecentWorkersLoader>;
+    readonly onlineWorkers: ReturnType<typeof createOnlineWorkersLoader>;
   }
 }
 
@@ -21,4 +22,12 @@ export function createRecentWorkersLoader(workers: Pick<WorkerReads, 'recent'>) 
   return new DataLoader<number, readonly WorkerRow[]>((limits) =>
     Promise.all(limits.map((limit) => workers.recent(limit))),
   );
+}
+
+/** Loads the workers that are online, under the key '': all models of an operation compare with the same ones. */
+export function createOnlineWorkersLoader(workers: Pick<WorkerReads, 'online'>) {
+  return new DataLoader<string, readonly WorkerRow[]>(async (keys) => {
+    const online = await workers.online();
+    return keys.map(() => online);
+  });
 }

@@ -28,8 +28,11 @@ export async function startDataWorker(options: {
   readonly databaseUrl: string;
   readonly storeOf: () => ArtifactStore;
   readonly folder: string;
+  /** Default: any folder, and no hub. */
+  readonly importing?: Parameters<typeof dataService>[1]['importing'];
 }): Promise<AsyncDisposable> {
   const { storeOf, folder } = options;
+  const importing = options.importing ?? { hub: { endpoint: 'http://127.0.0.1:1', token: null }, importFolders: null };
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 6 });
   const id = crypto.randomUUID();
   await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine, memoryBytes: 2 ** 33 });
@@ -40,6 +43,7 @@ export async function startDataWorker(options: {
     folder,
     ingestion: { threads: 2, memoryLimitMb: 256 },
     openEngine,
+    importing,
   }));
   const serve = (lane: JobLane) => {
     const doorbell = new Doorbell();

@@ -27,6 +27,7 @@ export async function startDataThread(
       dataFolder: folders.work,
       ingestion: { threads, memoryLimitMb },
       engine: { target: 'cpu', threads },
+      importing: { hub: { endpoint: 'http://127.0.0.1:9', token: null }, importFolders: [] },
     },
     { debug: quiet, info: quiet, warn: quiet, error: (_, message) => console.error(message) },
   );

@@ -55,6 +55,8 @@ export interface TransformersFamily<Config extends TransformerConfig> {
    * one that no classifier reads; or `none`.
    */
   readonly bareModelPooler: 'ofClassifier' | 'unused' | 'none';
+  /** Whether logits of tokens have a matrix of their own where `tie_word_embeddings` says nothing. Default: no. */
+  readonly untiedByDefault?: boolean;
   /**
    * Modules of the classifier of texts that PEFT keeps in full beside an adapter. A pooler of the bare model is not
    * among them.

@@ -21,6 +21,7 @@ export const llama: TransformersFamily<LlamaConfig> = {
   languageModelClass: 'LlamaForCausalLM',
   poolerActivation: null,
   bareModelPooler: 'none',
+  untiedByDefault: true,
   modulesToSave: ['score'],
   // Buffers of the rotary embedding, which older versions stored.
   leftOut: /rotary_emb\.inv_freq$/,

@@ -15,6 +15,7 @@ export const mistral: TransformersFamily<MistralConfig> = {
   languageModelClass: 'MistralForCausalLM',
   poolerActivation: null,
   bareModelPooler: 'none',
+  untiedByDefault: true,
   modulesToSave: ['score'],
   leftOut: /rotary_emb\.inv_freq$/,
 };

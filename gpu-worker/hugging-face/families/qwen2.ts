@@ -16,6 +16,7 @@ export const qwen2: TransformersFamily<Qwen2Config> = {
   languageModelClass: 'Qwen2ForCausalLM',
   poolerActivation: null,
   bareModelPooler: 'none',
+  untiedByDefault: true,
   modulesToSave: ['score'],
   leftOut: /rotary_emb\.inv_freq$/,
 };

@@ -20,6 +20,7 @@ export const qwen3: TransformersFamily<Qwen3Config> = {
   languageModelClass: 'Qwen3ForCausalLM',
   poolerActivation: null,
   bareModelPooler: 'none',
+  untiedByDefault: true,
   modulesToSave: ['score'],
   leftOut: /rotary_emb\.inv_freq$/,
 };

@@ -1,4 +1,4 @@
-import type { ConfigurationSource } from '../../../src/protocol/job.js';
+import type { ConfigurationSource } from '../../../src/protocol/model-source.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { createTokenizer, type Tokenizer } from '../../../src/tokenizer/index.js';
 import { readArtifact } from '../../models/artifacts.js';

@@ -1,5 +1,14 @@
-import { freshOf, longestText, type TransformerConfig, traitsOf } from '../../../src/protocol/architectures/index.js';
-import type { ConfigurationSource, ImportJob } from '../../../src/protocol/job.js';
+import {
+  type ArchitectureConfig,
+  type Fresh,
+  freshOf,
+  longestText,
+  type TransformerConfig,
+  traitsOf,
+} from '../../../src/protocol/architectures/index.js';
+import type { ImportJob } from '../../../src/protocol/job.js';
+import type { LayerDescription } from '../../../src/protocol/model-manifest.js';
+import type { ConfigurationSource } from '../../../src/protocol/model-source.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { StoredArtifact } from '../../../src/storage/artifact-store.js';
 import { elementCount } from '../../../src/storage/safetensors.js';
@@ -12,8 +21,9 @@ import { describeModel } from '../describe-model.js';
 import { givesTypesIn } from '../given-types.js';
 import type { ImportTools } from '../import-model.js';
 import { float32Bytes, refuseTooLarge, sourceError } from '../import-weights.js';
-import { mediaTypeOf, truncationSideIn } from '../kept-files.js';
+import { type KeptFile, mediaTypeOf, truncationSideIn } from '../kept-files.js';
 import { checkedManifestBytes } from '../manifest-bytes.js';
+import type { SourceTools } from '../open-source.js';
 import { asProblem, formatBytes, unsupported } from '../problems.js';
 import { requireLicence } from '../require-licence.js';
 import { refuseTypesBeyond } from '../tokenizer-file.js';
@@ -45,23 +55,11 @@ export async function makeModel(
   tools: MakeTools,
 ): Promise<ImportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
-    const { architecture, sizes, seed, deviation } = source;
-    const fresh = freshOf({ architecture });
-    if (fresh === null) throw unsupported(`no model of the family ${architecture} is made of a configuration`);
-    const found = await findTokenizer(source.tokenizer, tools, meter);
-    const licence = requireLicence({ requested: job.licence, found: found.licence }, job.licencePolicy);
-    const { isCausal } = traitsOf({ architecture });
-    const tokens = textTokensOf(found, source.tokens, { isCausal, padToken: fresh.countsByPadToken });
-    const vocabularySize = vocabularyOf(source, found.file.vocabularySize);
-    const config = fresh.configOf(sizes, { vocabularySize, padTokenId: tokens.pad }) as TransformerConfig;
-
-    const layers = layersOf(config, { pooler: false, languageModel: isCausal && !sizes.tiesEmbeddings });
+    const { architecture, seed, deviation } = source;
+    const plan = await planFresh({ source, ...job }, tools, meter);
+    const { config, fresh, layers, found, tokens, licence, files, givesTokenTypes } = plan;
     const described = layers.flatMap(({ tensors }) => tensors);
     await refuseBeyond(described, tools);
-
-    const files = describedFiles(config, found, tokens, longestText(config), deviation);
-    const givesTokenTypes = givesTypesIn(files, config);
-    refuseTypesBeyond({ config, givesTokenTypes }, found.file.typeIds);
     meter.expect(float32Bytes(described));
     const stored = await writeWeights(initialTensors(described, config, fresh, { seed, deviation }), tools, meter);
     const written = await writeArtifacts(tools, [stored.digest], async (write) => {
@@ -89,6 +87,40 @@ export async function makeModel(
   });
 }
 
+/** What a model of a configuration will be: all but its values. */
+export interface FreshPlan {
+  readonly config: TransformerConfig;
+  readonly fresh: Fresh<ArchitectureConfig>;
+  readonly layers: readonly LayerDescription[];
+  readonly found: FoundTokenizer;
+  readonly tokens: TextTokens;
+  readonly licence: string;
+  readonly files: readonly KeptFile[];
+  readonly givesTokenTypes: boolean | undefined;
+}
+
+/** Finds the tokenizer of a configuration, and plans the model that it makes. Errors: those of `makeModel`. */
+export async function planFresh(
+  { source, ...job }: Pick<ImportJob, 'licence' | 'licencePolicy'> & { readonly source: ConfigurationSource },
+  tools: SourceTools & Pick<MakeTools, 'store'>,
+  meter: TransferMeter,
+): Promise<FreshPlan> {
+  const { architecture, sizes, deviation } = source;
+  const fresh = freshOf({ architecture });
+  if (fresh === null) throw unsupported(`no model of the family ${architecture} is made of a configuration`);
+  const found = await findTokenizer(source.tokenizer, tools, meter);
+  const licence = requireLicence({ requested: job.licence, found: found.licence }, job.licencePolicy);
+  const { isCausal } = traitsOf({ architecture });
+  const tokens = textTokensOf(found, source.tokens, { isCausal, padToken: fresh.countsByPadToken });
+  const vocabularySize = vocabularyOf(source, found.file.vocabularySize);
+  const config = fresh.configOf(sizes, { vocabularySize, padTokenId: tokens.pad }) as TransformerConfig;
+  const layers = layersOf(config, { pooler: false, languageModel: isCausal && !sizes.tiesEmbeddings });
+  const files = describedFiles(config, found, tokens, longestText(config), deviation);
+  const givesTokenTypes = givesTypesIn(files, config);
+  refuseTypesBeyond({ config, givesTokenTypes }, found.file.typeIds);
+  return { config, fresh, layers, found, tokens, licence, files, givesTokenTypes };
+}
+
 function vocabularyOf({ vocabularySize }: ConfigurationSource, needed: number): number {
   if (vocabularySize === null) return needed;
   if (vocabularySize >= needed) return vocabularySize;
@@ -101,9 +133,9 @@ function vocabularyOf({ vocabularySize }: ConfigurationSource, needed: number): 
 }
 
 /** Refuses what memory, disk, the project's quota or an index of 32 bits cannot hold, with both figures. */
-async function refuseBeyond(
+export async function refuseBeyond(
   tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
-  { memoryBytes, freeDiskBytes, requireRoom }: MakeTools,
+  { memoryBytes, freeDiskBytes, requireRoom }: Pick<MakeTools, 'memoryBytes' | 'freeDiskBytes' | 'requireRoom'>,
 ): Promise<void> {
   const large = tensors.find(({ shape }) => elementCount(shape) > mostElements);
   if (large !== undefined) {

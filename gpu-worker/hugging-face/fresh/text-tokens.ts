@@ -1,4 +1,4 @@
-import type { ConfigurationSource } from '../../../src/protocol/job.js';
+import type { ConfigurationSource } from '../../../src/protocol/model-source.js';
 import { ProblemError } from '../../problem-error.js';
 import type { FoundTokenizer } from './found-tokenizer.js';
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemErrorCode, toStorageError } from '../../../src/storage/storage-error.js';
+import { fileTooLarge } from '../model-files.js';
 import type { TransferMeter } from '../transfer-progress.js';
 import { hubError } from './hub-errors.js';
 import { ConnectionFailed, type HubSettings, repeated, request } from './request.js';
@@ -32,20 +33,27 @@ export async function partialBytes(path: string): Promise<number> {
  * Downloads a file to `path`, and continues an earlier, interrupted download. The file gets its name only when it is
  * complete and its digest equals the hub's.
  *
+ * @param maxBytes where the hub does not tell the file's size, more than this is not read: ProblemError INVALID_MODEL
  * @throws ProblemError HUB_UNAVAILABLE, NOT_FOUND, ACCESS_DENIED, CHECKSUM_MISMATCH; StorageError DISK_FULL, IO
  */
-export async function download(hub: HubSettings, file: HubFile, path: string, meter: TransferMeter): Promise<void> {
+export async function download(
+  hub: HubSettings,
+  file: HubFile,
+  path: string,
+  meter: TransferMeter,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const partial = partialPath(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     const kept = await partialBytes(path);
     meter.advance(file.name, kept);
-    await fetchRest(hub, file, partial, meter);
+    await fetchRest(hub, file, partial, meter, maxBytes);
     if (kept > 0 && !(await isWhole(file, partial))) {
       // The earlier part may come from a disk that lost its last writes, so the download starts again from the
       // beginning.
       await forget(file, partial, meter);
-      await fetchRest(hub, file, partial, meter);
+      await fetchRest(hub, file, partial, meter, maxBytes);
     }
     if (!(await isWhole(file, partial))) {
       await rm(partial, { force: true });
@@ -62,7 +70,13 @@ export async function download(hub: HubSettings, file: HubFile, path: string, me
   }
 }
 
-async function fetchRest(hub: HubSettings, file: HubFile, partial: string, meter: TransferMeter): Promise<void> {
+async function fetchRest(
+  hub: HubSettings,
+  file: HubFile,
+  partial: string,
+  meter: TransferMeter,
+  maxBytes: number,
+): Promise<void> {
   await repeated(hub, file.name, meter.signal, async (hadProgress) => {
     let have = (await stat(partial).catch(() => null))?.size ?? 0;
     if (have > 0 && (file.sizeBytes === null || have > file.sizeBytes)) {
@@ -83,6 +97,7 @@ async function fetchRest(hub: HubSettings, file: HubFile, partial: string, meter
         have += piece.byteLength;
         hadProgress();
         meter.advance(file.name, piece.byteLength);
+        if (have > maxBytes) throw fileTooLarge(file.name, have, maxBytes);
         // The file is longer than it should be, so its digest can't match either; the rest is not read.
         if (file.sizeBytes !== null && have > file.sizeBytes) return;
       }

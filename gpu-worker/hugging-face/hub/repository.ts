@@ -1,10 +1,11 @@
 import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { ModelFiles } from '../model-files.js';
-import { formatBytes } from '../problems.js';
+import { fileTooLarge, type ModelFiles } from '../model-files.js';
+import { formatBytes, invalidModel } from '../problems.js';
 import type { TransferMeter } from '../transfer-progress.js';
 import { download, type FileDigest, type HubFile, partialBytes } from './download.js';
+import { downloadStart } from './download-start.js';
 import { lock } from './folder-lock.js';
 import { hubError } from './hub-errors.js';
 import { ConnectionFailed, type HubSettings, repeated, request } from './request.js';
@@ -16,6 +17,12 @@ const Revision = z.object({
   sha: z.string().regex(/^[0-9a-f]{40,64}$/),
   siblings: z.array(z.object({ rfilename: z.string() })),
 });
+
+/** Of files that are described or looked into. */
+const requestsAtATime = 8;
+
+/** Far more than the headers of any model take. */
+const mostBytesOfStarts = 2 ** 26;
 
 const maxListBytes = 32 * 2 ** 20;
 
@@ -29,6 +36,7 @@ const abandonedAfterMs = 7 * 24 * 60 * 60 * 1000;
  * belong to one state. Files are downloaded when they are requested, into a folder for the commit; an interrupted
  * download is continued, even by another process.
  *
+ * @param startsOfWeights whether of files of weights the beginnings alone are downloaded, which tell what is in them
  * @throws ProblemError INVALID_VALUE, NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE; `fetch` also CHECKSUM_MISMATCH,
  * DISK_FULL
  */
@@ -37,6 +45,7 @@ export async function openRepository(
   hub: HubSettings,
   downloadFolder: string,
   meter: TransferMeter,
+  startsOfWeights = false,
 ): Promise<ModelFiles> {
   if (!repositoryName.test(repository) || repository.includes('..')) {
     throw hubError(
@@ -53,30 +62,50 @@ export async function openRepository(
   const unlock = await lock(`${folder}.lock`, meter.signal);
   const names = new Set(siblings.map(({ rfilename }) => rfilename).filter(isPlain));
   const fetched = new Set<string>();
+  let ofStarts = 0;
+  const take = (bytes: number): void => {
+    ofStarts += bytes;
+    if (ofStarts <= mostBytesOfStarts) return;
+    throw invalidModel(`the headers of its weights have more than ${formatBytes(mostBytesOfStarts)}`);
+  };
 
   return {
     folder,
     source: `hub:${repository}@${sha}`,
     names,
     isRemote: true,
-    async fetch(wanted) {
+    async fetch(wanted, maxBytes = Number.POSITIVE_INFINITY) {
       const files: HubFile[] = [];
-      for (const name of wanted) {
-        if (fetched.has(name)) continue;
-        if ((await stat(join(folder, name)).catch(() => null)) === null) {
-          files.push(await describeFile(hub, repository, sha, name, meter.signal));
-        }
-        fetched.add(name);
+      const missing = [...new Set(wanted)].filter((name) => !fetched.has(name));
+      for (let first = 0; first < missing.length; first += requestsAtATime) {
+        await Promise.all(
+          missing.slice(first, first + requestsAtATime).map(async (name) => {
+            if ((await stat(join(folder, name)).catch(() => null)) === null) {
+              const file = await describeFile(hub, repository, sha, name, meter.signal);
+              if (startsOfWeights && holdsWeights(name)) {
+                await downloadStart(hub, file, join(folder, name), meter.signal, take);
+              } else files.push(file);
+            }
+            fetched.add(name);
+          }),
+        );
+      }
+      for (const { name, sizeBytes } of files) {
+        if (sizeBytes !== null && sizeBytes > maxBytes) throw fileTooLarge(name, sizeBytes, maxBytes);
       }
       await refuseFullDisk(folder, files);
       meter.expect(files.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0));
-      for (const file of files) await download(hub, file, join(folder, file.name), meter);
+      for (const file of files) await download(hub, file, join(folder, file.name), meter, maxBytes);
     },
     async release(isImported) {
       if (isImported) await rm(folder, { recursive: true, force: true });
       await unlock();
     },
   };
+}
+
+function holdsWeights(name: string): boolean {
+  return name.endsWith('.safetensors') || name.endsWith('.bin');
 }
 
 async function readRevision(hub: HubSettings, repository: string, revision: string, signal: AbortSignal) {

@@ -10,6 +10,7 @@ import { sentencePieceTokenizer } from './sentence-piece.js';
 
 /** A checkpoint of llama2.c in a folder, with its tokenizer. */
 export interface Llama2c {
+  readonly fileName: string;
   readonly model: ModelConfig;
   /** The bytes of a `tokenizer.json`. */
   readonly tokenizer: Buffer;
@@ -51,6 +52,7 @@ export async function findLlama2c(files: ModelFiles): Promise<Llama2c | null> {
     );
   }
   return {
+    fileName: first.name,
     model: {
       config: first.layout.config,
       tiesEmbeddings: true,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
 import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
-import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
+import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isPoolerTensor, poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
@@ -51,6 +51,52 @@ export async function importPeftAdapter(
   tools: AdapterImportTools,
 ): Promise<ProducedModel> {
   const { store } = tools;
+  return await withPeftFolder(folder, async (peft) => {
+    const planned = await planAdapter(peft, base, tools);
+    const { adapter, allHeads, layers, ...settings } = planned;
+    const maps = fromDataUnit(planned.heads);
+    const tensors = new Map(
+      [...(await adapter.read())].map(([name, { shape, data }]): [string, Tensor] => [
+        name,
+        { shape, data: mapTensor(data, shape, maps.get(name)) },
+      ]),
+    );
+    return await writeArtifacts(tools, [], async (write) => {
+      const weights = await write(store.write(writeSafetensors(tensors)), mediaTypes.safetensors);
+      const manifest: ModelManifest = {
+        ...base,
+        layers,
+        parameterCount: settings.parameterCount,
+        heads: allHeads,
+        pooling: settings.pooling,
+        maxLength: settings.maxLength,
+        adapter: { config: settings.config, weights: { digest: weights.digest, sizeBytes: weights.sizeBytes } },
+      };
+      const written = await write(checkedManifestBytes(manifest), mediaTypes.json);
+      return { digest: written.digest, manifest, artifacts: [written, weights, ...(await artifactsOf(base, store))] };
+    });
+  });
+}
+
+/** What a base model and an adapter are together, before a weight is read. */
+export interface PlannedAdapter {
+  readonly adapter: MatchedAdapter;
+  readonly config: LoraConfig;
+  /** Those that the adapter's file holds, and those of the model that comes of it. */
+  readonly heads: ModelHead[];
+  readonly allHeads: ModelHead[];
+  readonly layers: ModelManifest['layers'];
+  readonly parameterCount: number;
+  readonly pooling: ModelManifest['pooling'];
+  readonly maxLength: number | null;
+}
+
+/** Checks an adapter against its base model, by the headers of its files. Errors: those of `importPeftAdapter`. */
+export async function planAdapter(
+  peft: PeftFolder,
+  base: ModelManifest,
+  { store, memoryBytes }: Pick<AdapterImportTools, 'store' | 'memoryBytes'>,
+): Promise<PlannedAdapter> {
   const { config } = base;
   if (!isInTransformers(config)) {
     throw unsupported(
@@ -64,52 +110,36 @@ export async function importPeftAdapter(
       'Choose the model under that adapter, or export it merged and import that.',
     );
   }
-  return await withPeftFolder(folder, async (peft) => {
-    const { notes } = peft;
-    const adapter = matchAdapter(peft, { layers: base.layers, config }, notes?.heads[0]?.task ?? importedTask);
-    const { shapes } = adapter;
-    const heads = await headsOf(adapter, peft, base, store);
-    const layers = layersWith(shapes, { layers: base.layers, config });
-    checkShapes(shapes, heads, layers, config);
-    const hasHeads = heads.length > 0;
-    const readsPooled = heads.some((head) => !readsTokens(head));
-    const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
-    const allHeads = hasHeads ? heads : base.heads;
-    const { defaultPooling, poolsAll = false } = traitsOf(config);
-    const ownPooling = readsPooled
-      ? (notes?.pooling ?? classifierPoolingOf(await configOf(base, store), config) ?? defaultPooling)
-      : null;
-    if ((ownPooling === 'firstToken' || (poolsAll && hasHeads)) && !hasPooler) {
-      throw invalidAdapter(
-        'its head reads a pooler that neither the adapter’s file nor the base model has: the adapter was trained beside a pooler of random weights, which were not kept',
-      );
-    }
-    refuseTooLarge(float32Bytes([...shapes.values()].map((shape) => ({ shape }))), tools.memoryBytes);
-    const maps = fromDataUnit(heads);
-    const tensors = new Map(
-      [...(await adapter.read())].map(([name, { shape, data }]): [string, Tensor] => [
-        name,
-        { shape, data: mapTensor(data, shape, maps.get(name)) },
-      ]),
+  const { notes } = peft;
+  const adapter = matchAdapter(peft, { layers: base.layers, config }, notes?.heads[0]?.task ?? importedTask);
+  const { shapes } = adapter;
+  const heads = await headsOf(adapter, peft, base, store);
+  const layers = layersWith(shapes, { layers: base.layers, config });
+  checkShapes(shapes, heads, layers, config);
+  const hasHeads = heads.length > 0;
+  const readsPooled = heads.some((head) => !readsTokens(head));
+  const hasPooler = layers.some(({ tensors }) => tensors.some(({ name }) => name === `${poolerModule}.weight`));
+  const allHeads = hasHeads ? heads : base.heads;
+  const { defaultPooling, poolsAll = false } = traitsOf(config);
+  const ownPooling = readsPooled
+    ? (notes?.pooling ?? classifierPoolingOf(await configOf(base, store), config) ?? defaultPooling)
+    : null;
+  if ((ownPooling === 'firstToken' || (poolsAll && hasHeads)) && !hasPooler) {
+    throw invalidAdapter(
+      'its head reads a pooler that neither the adapter’s file nor the base model has: the adapter was trained beside a pooler of random weights, which were not kept',
     );
-    return await writeArtifacts(tools, [], async (write) => {
-      const weights = await write(store.write(writeSafetensors(tensors)), mediaTypes.safetensors);
-      const manifest: ModelManifest = {
-        ...base,
-        layers,
-        parameterCount: countParameters(shapes, allHeads, layers, config),
-        heads: allHeads,
-        pooling: hasHeads ? ownPooling : base.pooling,
-        maxLength: notes?.maxLength ?? base.maxLength,
-        adapter: {
-          config: withExactTargets(adapter.config, base, layers),
-          weights: { digest: weights.digest, sizeBytes: weights.sizeBytes },
-        },
-      };
-      const written = await write(checkedManifestBytes(manifest), mediaTypes.json);
-      return { digest: written.digest, manifest, artifacts: [written, weights, ...(await artifactsOf(base, store))] };
-    });
-  });
+  }
+  refuseTooLarge(float32Bytes([...shapes.values()].map((shape) => ({ shape }))), memoryBytes);
+  return {
+    adapter,
+    config: withExactTargets(adapter.config, base, layers),
+    heads,
+    allHeads,
+    layers,
+    parameterCount: countParameters(shapes, allHeads, layers, config),
+    pooling: hasHeads ? ownPooling : base.pooling,
+    maxLength: notes?.maxLength ?? base.maxLength,
+  };
 }
 
 /** The heads that the file holds, with their labels. */

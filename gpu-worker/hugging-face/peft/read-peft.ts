@@ -16,6 +16,8 @@ const maxConfigBytes = 4 * 2 ** 20;
 
 /** A tensor of an adapter's files, not read yet. */
 export interface StoredTensor {
+  /** By safetensors' name. */
+  readonly dtype: string;
   readonly shape: readonly number[];
   read(): Promise<Float32Array>;
 }
@@ -59,9 +61,9 @@ async function withTensors<Result>(
     await refusePointer(join(folder, name), name);
     const file = await openSafetensors(join(folder, name));
     try {
-      const tensors = [...file.tensors].map(([tensor, { shape }]): [string, StoredTensor] => [
+      const tensors = [...file.tensors].map(([tensor, { dtype, shape }]): [string, StoredTensor] => [
         tensor,
-        { shape, read: () => file.read(tensor) },
+        { dtype, shape, read: () => file.read(tensor) },
       ]);
       return await use(new Map(tensors), file.metadata);
     } finally {

@@ -8,7 +8,7 @@ import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
 import type { ImportedModel } from '../../../gpu-worker/thread-protocol.js';
 import { convertUseLite, findUseLitePackage, storeUseLite } from '../../../src/models/bundled/use-lite.js';
 import { ArchitectureName, freshOf } from '../../../src/protocol/architectures/index.js';
-import type { ConfigurationSource } from '../../../src/protocol/job.js';
+import type { ConfigurationSource } from '../../../src/protocol/model-source.js';
 import type { Problem } from '../../../src/protocol/run-event.js';
 import { readSafetensors } from '../../../src/storage/safetensors.js';
 import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';

@@ -103,13 +103,15 @@ export async function openHub(
 
   function sendBytes(request: IncomingMessage, response: ServerResponse, name: string): void {
     const { bytes } = files.get(name)!;
-    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const [, begin, end = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const from = Number(begin ?? 0);
+    const to = end === '' ? bytes.length : Math.min(bytes.length, Number(end) + 1);
     const etag = `"${createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')}"`;
     if (request.method === 'HEAD') {
       response.writeHead(200, { etag, 'content-length': bytes.length, 'x-repo-commit': commit }).end();
       return;
     }
-    requests.push(`GET ${name}${from > 0 ? ` from ${from}` : ''}`);
+    requests.push(`GET ${name}${from > 0 ? ` from ${from}` : ''}${end === '' ? '' : ` to ${end}`}`);
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     const trick = hub.mischief({ name, from, count }) ?? {};
@@ -117,12 +119,12 @@ export async function openHub(
       response.writeHead(trick.status).end();
       return;
     }
-    const isWhole = from === 0 || trick.ignoreRange === true;
-    const sent = Buffer.from(isWhole ? bytes : bytes.subarray(from));
+    const isWhole = (from === 0 && end === '') || trick.ignoreRange === true;
+    const sent = Buffer.from(isWhole ? bytes : bytes.subarray(from, to));
     if (trick.flipByte !== undefined) sent[trick.flipByte]! ^= 1;
     const headers = { 'content-length': sent.length, etag: '"an etag of its own"' };
     if (isWhole) response.writeHead(200, headers);
-    else response.writeHead(206, { ...headers, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` });
+    else response.writeHead(206, { ...headers, 'content-range': `bytes ${from}-${to - 1}/${bytes.length}` });
     if (trick.cutAfterBytes !== undefined) {
       response.write(sent.subarray(0, trick.cutAfterBytes));
       hub.arrived.then(() => response.destroy());

@@ -7,7 +7,10 @@ import { certify } from '../../../gpu-worker/certificate/certify.js';
 import { createEngine } from '../../../gpu-worker/engine/index.js';
 import { type ExportTools, exportModel } from '../../../gpu-worker/hugging-face/export-model.js';
 import { type ImportTools, importModel } from '../../../gpu-worker/hugging-face/import-model.js';
+import { inspectModel } from '../../../gpu-worker/hugging-face/inspect/inspect-model.js';
 import type { ExportFormat, ExportJob } from '../../../src/protocol/job.js';
+import { usualLicencePolicy } from '../../../src/protocol/licences/policy.js';
+import type { ModelInspection } from '../../../src/protocol/model-inspection.js';
 import type { Problem } from '../../../src/protocol/run-event.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
@@ -25,7 +28,7 @@ export interface Workshop {
   exported(
     modelDigest: string,
     format: ExportFormat,
-    options?: { readonly maxShardBytes?: number } & Pick<ExportJob, 'readsPairs' | 'variants' | 'gguf'>,
+    options?: { readonly maxShardBytes?: number } & Pick<ExportJob, 'readsPairs' | 'variants' | 'gguf' | 'licence'>,
   ): Promise<string>;
   /** Files in the store, those being written included. */
   stored(): Promise<string[]>;
@@ -86,6 +89,24 @@ export async function openWorkshop(): Promise<Workshop> {
 /** The job of an import from a folder. */
 export function fromFolder(path: string) {
   return { source: { kind: 'folder', path }, licence: null, adapterBaseDigest: null } as const;
+}
+
+/** What an inspection tells of a folder. */
+export function inspectedIn(
+  { root, tools }: Workshop,
+  path: string,
+  asked: Partial<Parameters<typeof inspectModel>[0]> = {},
+): Promise<ModelInspection> {
+  return inspectModel(
+    {
+      source: { kind: 'folder', path },
+      licence: null,
+      licencePolicy: usualLicencePolicy,
+      adapterBaseDigest: null,
+      ...asked,
+    },
+    { ...tools, downloadFolder: join(root, 'looked-into'), freeDiskBytes: async () => 2 ** 40 },
+  );
 }
 
 /** The problem that an import of a folder ends with; nothing may be left in the store. */

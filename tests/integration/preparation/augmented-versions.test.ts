@@ -50,6 +50,7 @@ async function prepared(recipe: readonly object[], threads: number, splits = ['t
     folder: await mkdtemp(join(workshop.root, 'rows-')),
     ingestion: { threads, memoryLimitMb: 256 },
     openEngine: () => createEngine({ target: 'cpu', threads: 1 }),
+    importing: workshop.tools,
   });
   const { digest, steps } = outcome.prepared!;
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });

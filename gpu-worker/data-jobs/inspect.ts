@@ -1,0 +1,57 @@
+import { mkdir, rm, statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import type { InspectJob } from '../../src/protocol/model-inspection.js';
+import { temporaryName } from '../../src/storage/temporary-files.js';
+import { inspectModel } from '../hugging-face/inspect/inspect-model.js';
+import { ProblemError } from '../problem-error.js';
+import { beatOrLeave } from '../stop-wishes.js';
+import type { JobContext } from '../thread-port.js';
+import type { JobOutcome } from '../thread-protocol.js';
+import { availableMemory } from '../training/available-memory.js';
+import { withinQuota } from '../transfer-jobs/within-quota.js';
+import type { DataTools } from './prepare.js';
+
+/**
+ * Tells what a base model is, without its weights.
+ * @throws ProblemError for a source that can't be read, and TIMEOUT; RunStopped
+ */
+export async function inspect(
+  { timeoutMs, storageLeftBytes, ...asked }: InspectJob,
+  context: JobContext,
+  { store, folder, importing }: DataTools,
+): Promise<JobOutcome & { readonly kind: 'finished' }> {
+  const work = join(folder, temporaryName());
+  const endsAt = performance.now() + timeoutMs;
+  try {
+    await mkdir(work, { recursive: true, mode: 0o700 });
+    const { requireRoom } = withinQuota(store, storageLeftBytes);
+    const inspection = await inspectModel(asked, {
+      ...importing,
+      store,
+      downloadFolder: work,
+      requireRoom,
+      memoryBytes: availableMemory(freemem()),
+      async freeDiskBytes() {
+        const { bavail, bsize } = await statfs(work);
+        return bavail * bsize;
+      },
+      onProgress() {
+        beatOrLeave(context);
+        if (performance.now() > endsAt) throw tookTooLong();
+      },
+    });
+    return { kind: 'finished', result: { kind: 'inspect', inspection }, model: null };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function tookTooLong(): ProblemError {
+  return new ProblemError({
+    path: ['source'],
+    code: 'TIMEOUT',
+    message: 'what the source holds was not read in time',
+    hint: 'Try again, or import the model, which may take any time.',
+  });
+}
