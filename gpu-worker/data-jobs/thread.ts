@@ -7,8 +7,8 @@ import type { DataSettings } from '../thread-protocol.js';
 import { dataService } from './data-service.js';
 
 /**
- * A thread of the lanes `data` and `preview`: reads files, takes their rows through recipes, and looks into models. An engine is loaded
- * when a step needs one.
+ * A thread of the lanes `data` and `preview`: reads files, takes their rows through recipes, and looks into models. An
+ * engine is loaded when a step needs one.
  */
 if (parentPort === null)
   throw new Error('data-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
