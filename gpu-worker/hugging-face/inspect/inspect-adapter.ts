@@ -12,7 +12,7 @@ import { type PlannedAdapter, planAdapter } from '../peft/import-peft.js';
 import { type PeftConfig, parsePeftConfig } from '../peft/peft-config.js';
 import { type PeftFolder, withPeftFolder } from '../peft/read-peft.js';
 import { sizeOf } from './files-of-weights.js';
-import type { InspectTools } from './inspect-model.js';
+import type { InspectTools } from './inspect-tools.js';
 import { type ProblemsOf, problemsOf } from './problems-of.js';
 
 const weightsFiles = ['adapter_model.safetensors', 'heads.safetensors'];

@@ -32,7 +32,7 @@ import { findWeightFiles } from '../weight-file-names.js';
 import { tensorsByConfiguration } from './by-configuration.js';
 import { chatTemplateIn } from './chat-template.js';
 import { openHeaders, sizeOf } from './files-of-weights.js';
-import type { InspectTools } from './inspect-model.js';
+import type { InspectTools } from './inspect-tools.js';
 import { type ProblemsOf, problemsOf } from './problems-of.js';
 
 const configFile = 'config.json';

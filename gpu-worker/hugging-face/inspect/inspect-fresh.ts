@@ -6,7 +6,7 @@ import { float32Bytes } from '../import-weights.js';
 import { truncationSideIn } from '../kept-files.js';
 import type { TransferMeter } from '../transfer-progress.js';
 import { chatTemplateIn } from './chat-template.js';
-import type { InspectTools } from './inspect-model.js';
+import type { InspectTools } from './inspect-tools.js';
 import { problemsOf } from './problems-of.js';
 
 /** Tells what model a configuration would make. */

@@ -1,24 +1,14 @@
 import type { InspectJob, ModelInspection } from '../../../src/protocol/model-inspection.js';
 import type { FileSource } from '../../../src/protocol/model-source.js';
-import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import type { ModelFiles } from '../model-files.js';
-import { openSource, type SourceTools } from '../open-source.js';
+import { openSource } from '../open-source.js';
 import { adapterConfigFile } from '../peft/fetch-adapter.js';
 import { asFileProblem } from '../problems.js';
-import { type OnProgress, withProgress } from '../transfer-progress.js';
+import { withProgress } from '../transfer-progress.js';
 import { inspectAdapter } from './inspect-adapter.js';
 import { inspectFiles } from './inspect-files.js';
 import { inspectFresh } from './inspect-fresh.js';
-
-export interface InspectTools extends SourceTools {
-  readonly store: ArtifactStore;
-  /** As of an import. */
-  readonly memoryBytes: number;
-  readonly requireRoom: (bytes: number) => void;
-  readonly freeDiskBytes: () => Promise<number>;
-  /** Called at least once a second. An error that it throws ends the inspection. */
-  readonly onProgress: OnProgress;
-}
+import type { InspectTools } from './inspect-tools.js';
 
 /**
  * Tells what a model is and whether it could be imported, from its configuration, its tokenizer, its documents and the
