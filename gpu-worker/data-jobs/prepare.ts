@@ -12,11 +12,15 @@ import type { Engine } from '../engine/types.js';
 import type { SourceTools } from '../hugging-face/open-source.js';
 import { createMaskedModels } from '../preparation/augmentation/masked-models.js';
 import type { IngestionSettings } from '../preparation/ingestion/ingest.js';
+import { keptSteps } from '../preparation/kept-steps.js';
 import { prepareRows } from '../preparation/prepare-rows.js';
 import { atSource, type OpenedSource } from '../preparation/rows-of-sources.js';
 import { tokenCounter } from '../preparation/token-counter.js';
+import { ProblemError } from '../problem-error.js';
+import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
+import { keptFolderOf, removeStaleSteps } from './stale-steps.js';
 import { stopsWork } from './stops-work.js';
 
 export interface DataTools {
@@ -40,6 +44,10 @@ export async function prepare(
   { store, folder, ingestion, openEngine }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
+  await removeStaleSteps(folder, new Date());
+  const kept = keptSteps(join(folder, keptFolderOf(job.preparationId)), job, (text) =>
+    context.log('info', `Preparation ${job.preparationId}: ${text}`),
+  );
   const stops = stopsWork(context);
   const models = createMaskedModels(openEngine, store, stops.beat);
   const tell = (stage: PreparationProgress['stage'], step: number | null = null, rows: number | null = null): void =>
@@ -53,6 +61,7 @@ export async function prepare(
         ...job,
         sources,
         folder: work,
+        kept,
         onProgress: tell,
         versionPath: (id) => pathOfVersion(store, job.namedVersions, id),
         tokenCounter: (model) => tokenCounter(store, model),
@@ -62,6 +71,7 @@ export async function prepare(
       stops.beat,
     );
     const stored = await store.adopt(path);
+    await kept.forget();
     return {
       kind: 'finished',
       result: { kind: 'prepare', digest: stored.digest },
@@ -70,6 +80,9 @@ export async function prepare(
       prepared: { ...made, digest: stored.digest },
     };
   } catch (error) {
+    // Another attempt goes on from what is kept; where none will follow, nothing is.
+    const isLast = error instanceof ProblemsError || error instanceof ProblemError;
+    if (isLast || (error instanceof RunStopped && error.reason === 'cancel')) await kept.forget();
     throw toProblem(error, job);
   } finally {
     stops.end();

@@ -5,13 +5,15 @@ import type { StoredSplitPlan } from '../../src/protocol/datasets/stored-version
 import type { VersionRoles } from '../../src/protocol/preparation/assigned-roles.js';
 import type { PreparationStage, PrepareJob } from '../../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
+import type { StepReport } from '../../src/protocol/preparation/step-report.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
 import { createFreshNames } from './fresh-names.js';
 import { rolesOfVersion } from './guess-version-roles.js';
 import { fewNumbers } from './ingestion/few-numbers.js';
 import { type IngestionSettings, ingest } from './ingestion/ingest.js';
 import { keptExcerpts } from './kept-excerpts.js';
-import type { RecipeTools } from './row-table.js';
+import type { KeptSteps } from './kept-steps.js';
+import type { RecipeTools, RowTable } from './row-table.js';
 import { atSource, type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
 import { saidRoles } from './said-roles.js';
@@ -24,6 +26,8 @@ export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' 
   readonly versionPath: RecipeTools['versionPath'];
   readonly tokenCounter: RecipeTools['tokenCounter'];
   readonly maskedModel: RecipeTools['maskedModel'];
+  /** What earlier attempts kept. */
+  readonly kept: KeptSteps;
   readonly onProgress: (stage: PreparationStage, step: number | null, rows: number | null) => void;
 }
 
@@ -47,12 +51,18 @@ export async function prepareRows(
     const { format, ...others } = made;
     return { ...others, formats: [format], steps: [], roles: await rolesOf(request, made, settings) };
   }
-  const { textNames, folder, onProgress, versionPath, tokenCounter, maskedModel } = request;
+  const { textNames, folder, onProgress, versionPath, tokenCounter, maskedModel, kept } = request;
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
-    const tools: RecipeTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter, maskedModel };
-    const { table: rows, facts } = await rowsOfSources(sources, textNames, folder, tools);
-    const { table, reports } = await runRecipe(recipe, rows, tools, (step) => onProgress('STEPS', step, null));
+    const former = await kept.resume(database);
+    const names = createFreshNames(former?.names);
+    const tools: RecipeTools = { database, names, beat, versionPath, tokenCounter, maskedModel };
+    const { table: rows, facts } = former === null ? await rowsOfSources(sources, textNames, folder, tools) : former;
+    const keep = (reached: RowTable, reports: readonly StepReport[]) =>
+      kept.keep(database, { table: reached, reports, facts, names: names.given() });
+    if (former === null) await keep(rows, []);
+    const onStep = (step: number) => onProgress('STEPS', step, null);
+    const { table, reports } = await runRecipe(recipe, rows, tools, onStep, keep, former?.reports);
     const written = await writeRows(database, table, {
       split,
       leftOutColumns: facts.leftOutColumns,

@@ -9,6 +9,8 @@ import { runStep } from './steps/index.js';
  * Takes rows through the steps of a recipe, one after another. Each step's table is dropped when the next is there, but
  * for the one that came in.
  * @param onStep called before each step
+ * @param onDone called after each step
+ * @param done what the first steps did: the rows come from the last of them
  * @throws ProblemsError whose paths begin at `recipe`; RunStopped
  */
 export async function runRecipe(
@@ -16,10 +18,13 @@ export async function runRecipe(
   rows: RowTable,
   tools: RecipeTools,
   onStep: (index: number, table: RowTable) => void = () => undefined,
+  onDone: (table: RowTable, reports: readonly StepReport[]) => Promise<void> = async () => undefined,
+  done: readonly StepReport[] = [],
 ): Promise<{ readonly table: RowTable; readonly reports: readonly StepReport[] }> {
   let table = rows;
-  const reports: StepReport[] = [];
+  const reports: StepReport[] = [...done];
   for (const [index, step] of recipe.entries()) {
+    if (index < done.length) continue;
     tools.beat();
     onStep(index, table);
     const path = ['recipe', String(index), step.kind];
@@ -40,6 +45,7 @@ export async function runRecipe(
       await tools.database.query(`DROP TABLE ${table.name}`);
     }
     table = outcome.table;
+    await onDone(table, reports);
   }
   return { table, reports };
 }

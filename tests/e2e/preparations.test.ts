@@ -27,8 +27,8 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-// The machine may be so busy that a lease of seconds would be lost.
-const startWorker = () => startTestWorker({ databaseUrl: database.url, home, env: { ATTUNE_LEASE_SECONDS: '10' } });
+// The machine may be so busy that a lease of seconds would be lost; a test that kills a worker ends its lease itself.
+const startWorker = () => startTestWorker({ databaseUrl: database.url, home, env: { ATTUNE_LEASE_SECONDS: '300' } });
 
 async function inDatabase(sql: string, parameters: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
   const client = connection();
@@ -41,13 +41,13 @@ async function inDatabase(sql: string, parameters: readonly unknown[] = []): Pro
 }
 
 /** Rows with runs of spaces, whose first one names the file. */
-async function uploadMany(name: string): Promise<string> {
+async function uploadMany(name: string, count = rowCount): Promise<string> {
   const { id, url } = await platform.client.mutate<{ id: string; url: string }>(
     `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } ${problems} } }`,
     { fileName: `${name}.csv`, format: 'CSV' },
   );
   const rows = Array.from(
-    { length: rowCount },
+    { length: count },
     (_, row) => `${row === 0 ? name : ''} the  text   of row ${row} is about ${row % 977},${row % 5}\n`,
   );
   await platform.client.upload(url, `text,label\n${rows.join('')}`);
@@ -56,15 +56,15 @@ async function uploadMany(name: string): Promise<string> {
 
 interface State {
   readonly status: string;
-  readonly progress: { readonly stage: string } | null;
+  readonly progress: { readonly stage: string; readonly step: number | null } | null;
   readonly problems: readonly unknown[];
   readonly datasetVersion: { readonly digest: string; readonly exampleCount: number } | null;
 }
 
-const prepare = async (name: string, uploadId: string): Promise<string> => {
+const prepare = async (name: string, uploadId: string, recipe: object[] = [{ collapseWhiteSpace: {} }]) => {
   const { id } = await platform.client.mutate<{ id: string }>(
     `mutation ($input: PrepareDatasetInput!) { prepareDataset(input: $input) { ... on Preparation { id } ${problems} } }`,
-    { name, sources: [{ upload: { uploadId } }], recipe: [{ collapseWhiteSpace: {} }] },
+    { name, sources: [{ upload: { uploadId } }], recipe },
   );
   return id;
 };
@@ -73,7 +73,7 @@ const prepare = async (name: string, uploadId: string): Promise<string> => {
 async function* watch(id: string): AsyncGenerator<State> {
   for await (const { preparationChanged } of platform.client.subscribe<{ preparationChanged: State }>(
     `subscription ($id: ID!) { preparationChanged(preparationId: $id) {
-       status progress { stage } problems { code } datasetVersion { digest exampleCount } } }`,
+       status progress { stage step } problems { code } datasetVersion { digest exampleCount } } }`,
     { id },
   )) {
     yield preparationChanged;
@@ -91,23 +91,45 @@ async function untilAtWork(id: string): Promise<void> {
   throw new Error('The preparation ended before anybody saw it at work.');
 }
 
-test('a killed worker is followed by one that makes the version, once, with the bytes of one that was left alone', async () => {
-  const broken = await prepare('broken', await uploadMany('rows'));
+/** Steps that take seconds, so that what the first has made is kept, and a worker can be killed in the second. */
+const longRecipe = [
+  { filterLanguage: { column: 'text', action: 'MARK', as: 'language' } },
+  { filterLanguage: { column: 'text', action: 'MARK', as: 'again' } },
+  { collapseWhiteSpace: {} },
+];
+const longRows = 40_000;
+
+test('a killed worker is followed by one that goes on after the last finished step, to the bytes of an unbroken one', async () => {
+  const broken = await prepare('broken', await uploadMany('rows', longRows), longRecipe);
   const first = startWorker();
-  await untilAtWork(broken);
+  for await (const { progress } of watch(broken)) if (progress?.step === 1) break;
   await first.end('SIGKILL');
+  await inDatabase(`UPDATE jobs SET lease_until = now() WHERE state = 'claimed'`);
   expect(await inDatabase('SELECT count(*)::int AS versions FROM dataset_versions')).toEqual([{ versions: 0 }]);
-  await using _second = startWorker();
-  const made = await ended(broken);
-  expect(made).toMatchObject({ status: 'SUCCEEDED', problems: [], datasetVersion: { exampleCount: rowCount } });
-  const [job] = await inDatabase('SELECT attempt FROM jobs WHERE preparation_id IS NOT NULL');
-  expect(job!.attempt).toBeGreaterThan(1);
+  expect((await readdir(join(home, 'ingestion'))).filter((name) => name.endsWith('.steps'))).toHaveLength(1);
+  const second = startWorker();
+  const steps: number[] = [];
+  let made: State | null = null;
+  let attempts = 1;
+  for await (const state of watch(broken)) {
+    const [job] = await inDatabase('SELECT attempt FROM jobs WHERE preparation_id IS NOT NULL');
+    if (job!.attempt === 2 && state.progress?.step != null && state.status === 'RUNNING')
+      steps.push(state.progress.step);
+    attempts = job!.attempt as number;
+    made = state;
+  }
+  expect(attempts).toBe(2);
+  expect(made).toMatchObject({ status: 'SUCCEEDED', problems: [], datasetVersion: { exampleCount: longRows } });
+  // What the first attempt told may be read once more before the second tells anything.
+  expect(Math.min(...steps)).toBe(1);
+  expect(second.output()).toContain('Goes on after 1 steps of an earlier attempt');
   expect(await inDatabase('SELECT count(*)::int AS versions FROM dataset_versions')).toEqual([{ versions: 1 }]);
   // What the dead worker left was removed by the next one.
   expect(await readdir(join(home, 'ingestion'))).toEqual([]);
-  const whole = await ended(await prepare('whole', await uploadMany('rows')));
-  expect(made.datasetVersion!.digest).toBe(whole.datasetVersion!.digest);
-}, 240_000);
+  const whole = await ended(await prepare('whole', await uploadMany('rows', longRows), longRecipe));
+  expect(made!.datasetVersion!.digest).toBe(whole.datasetVersion!.digest);
+  await second[Symbol.asyncDispose]();
+}, 600_000);
 
 test('one that runs is canceled within moments and leaves nothing behind; its upload can be used again', async () => {
   await using _worker = startWorker();
