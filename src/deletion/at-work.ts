@@ -9,7 +9,8 @@ export const nameOfPreparation = `coalesce(p.target ->> 'name',
 
 /**
  * What is still at work of the objects, by their row ids: experiments, imports, exports and batch predictions that have
- * not ended, evaluations that a worker has, and preparations that read one of the versions or make one of the datasets.
+ * not ended, evaluations that a worker has, preparations that read one of the versions or make one of the datasets, and
+ * reports and recommendations that read one of the versions.
  * An evaluation that waits is not among them, since its job can go with it. With `lock`, jobs of waiting evaluations
  * are locked, so that no worker takes one before the transaction ends.
  */
@@ -33,6 +34,15 @@ export async function atWork(
      UNION ALL
      SELECT 'DatasetExport', x.id, x.name FROM dataset_exports x
       WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
+     SELECT 'DatasetReport', r.id, d.name || ' v' || v.number
+       FROM dataset_reports r JOIN dataset_versions v ON v.id = r.dataset_version_id JOIN datasets d ON d.id = v.dataset_id
+      WHERE (r.dataset_version_id = ANY($1::uuid[]) OR r.compared_with_id = ANY($1::uuid[]))
+        AND r.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
+     SELECT 'ModelRecommendation', r.id, d.name || ' v' || v.number
+       FROM model_recommendations r JOIN dataset_versions v ON v.id = r.dataset_version_id JOIN datasets d ON d.id = v.dataset_id
+      WHERE r.dataset_version_id = ANY($1::uuid[]) AND r.status IN ('QUEUED', 'RUNNING')
      UNION ALL
      SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
       WHERE p.status IN ('QUEUED', 'RUNNING')

@@ -13,6 +13,8 @@ export const ObjectKindEnum = {
   BATCH_PREDICTION: 'BatchPrediction',
   PREPARATION: 'Preparation',
   DATASET_EXPORT: 'DatasetExport',
+  DATASET_REPORT: 'DatasetReport',
+  MODEL_RECOMMENDATION: 'ModelRecommendation',
   MODEL_IMPORT: 'ModelImport',
   MODEL_EXPORT: 'ModelExport',
   UPLOAD: 'Upload',

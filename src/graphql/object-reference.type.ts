@@ -17,6 +17,8 @@ registerEnumType(ObjectKindEnum, {
     BATCH_PREDICTION: { description: 'BatchPrediction.' },
     PREPARATION: { description: 'Preparation.' },
     DATASET_EXPORT: { description: 'DatasetExport.' },
+    DATASET_REPORT: { description: 'DatasetReport.' },
+    MODEL_RECOMMENDATION: { description: 'ModelRecommendation.' },
     MODEL_IMPORT: { description: 'ModelImport.' },
     MODEL_EXPORT: { description: 'ModelExport.' },
     UPLOAD: { description: 'Upload.' },

@@ -105,6 +105,40 @@ test('what a preparation reads, and the dataset that it makes a version of, stay
   expect(countsIn(await deleteObject(api, 'Dataset', grown.datasetId))).toMatchObject({ DATASET: 1 });
 });
 
+test('versions that a report reads stay until it has ended, and take reports with them', async () => {
+  const content = 'text,label\nreported,x\n';
+  const newer = await made({ name: 'reported', sources: [upload(await send(content))] });
+  const older = await made({ name: 'compared', sources: [upload(await send('text,label\nolder,x\n'))] });
+  const ask = async (field: string, input: Record<string, unknown>): Promise<string> => {
+    const result = await api.request<Record<string, { id: string }>>(
+      `mutation ($input: ${field[0]!.toUpperCase()}${field.slice(1)}Input!) { ${field}(input: $input) {
+         ... on DatasetReport { id } ... on Problems { problems { path code message } } } }`,
+      { input: { datasetVersionId: globalId('DatasetVersion', newer.id), ...input } },
+    );
+    return result[field]!.id;
+  };
+  const reports = [
+    await ask('reportDataset', {}),
+    await ask('compareDatasetVersions', { comparedWithId: globalId('DatasetVersion', older.id) }),
+  ];
+  const named = (ids: readonly string[]) =>
+    ids.map((objectId) => ({ kind: 'DATASET_REPORT', objectId, name: 'reported v1' }));
+  const ofNewer = await deleteObject(api, 'DatasetVersion', newer.id);
+  expect(ofNewer.problems).toMatchObject([{ code: 'CONFLICT' }]);
+  expect(ofNewer.problems![0]!.usedBy).toEqual(expect.arrayContaining(named(reports)));
+  const ofOlder = await deleteObject(api, 'Dataset', older.datasetId);
+  expect(ofOlder.problems).toMatchObject([{ code: 'CONFLICT', usedBy: named(reports.slice(1)) }]);
+  for (const reportId of reports) {
+    await api.request('mutation ($id: ID!) { cancelDatasetReport(input: { reportId: $id }) { __typename } }', {
+      id: reportId,
+    });
+  }
+  expect(countsIn(await deleteObject(api, 'Dataset', older.datasetId))).toMatchObject({ DATASET: 1 });
+  expect(countsIn(await deleteObject(api, 'Dataset', newer.datasetId))).toMatchObject({ DATASET: 1 });
+  const uuids = reports.map((id) => parseGlobalId(id)!.uuid);
+  expect(await api.dataSource.query('SELECT FROM dataset_reports WHERE id = ANY($1::uuid[])', [uuids])).toEqual([]);
+});
+
 test('a version that a recipe compares with stays until the preparation has ended', async () => {
   const other = await made({ name: 'compared with', sources: [upload(await send('text,label\ncompared,x\n'))] });
   const preparation = await queue({
