@@ -7,6 +7,7 @@ import type { Encoding, Tokenizer } from '../tokenizer/index.js';
 import type { NamedDefault } from './chosen-default.js';
 import type { EstimateBasis } from './estimate-basis.js';
 import type { EstimatedTime } from './estimated-time.js';
+import type { RecommendedHyperparameter } from './recommend-hyperparameters.js';
 import type { UnknownLabelsOfTask } from './unknown-labels.js';
 
 /** Token counts of examples, special tokens included, measured in a sample of the training split. */
@@ -65,6 +66,8 @@ export interface ExperimentPlan {
   readonly tokens: TokenCounts;
   /** Defaults that were chosen for this experiment. */
   readonly defaults: readonly NamedDefault[];
+  /** What hyperparameters should be for these data. */
+  readonly recommended: readonly RecommendedHyperparameter[];
   /** Columns that the input leaves out, by the roles of the version. */
   readonly chosenColumns: readonly ChosenColumn[];
   readonly example: SampleEncoding | null;
@@ -80,6 +83,7 @@ export type ExperimentCost = Omit<
   | 'findings'
   | 'tokens'
   | 'defaults'
+  | 'recommended'
   | 'chosenColumns'
   | 'example'
   | 'conversations'

@@ -14,6 +14,7 @@ import type { ExperimentPlan } from './experiment-plan.js';
 import { HeldOutPartType, toHeldOutPartType } from './held-out.type.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
 import { TrainingMethod, toMethodType } from './methods/type.js';
+import { RecommendedHyperparameterType } from './recommended-hyperparameter.type.js';
 
 @ObjectType('TokenCounts', {
   description:
@@ -173,6 +174,12 @@ export class ExperimentPlanType {
       'Defaults of hyperparameters that the input leaves out, where they depend on the model, on what is trained or on how much, with their reasons.',
   })
   defaults!: ChosenDefaultType[];
+
+  @Field(() => [RecommendedHyperparameterType], {
+    description:
+      'What hyperparameters should be for as many and as long examples as these, with reasons; `isPlanned` tells whether they are. The plan goes by its input and by defaults, not by these.',
+  })
+  recommended!: RecommendedHyperparameterType[];
 
   @Field(() => [ChosenColumnType], {
     description:

@@ -45,6 +45,7 @@ import { controlVersionOf, learnedBy, nullsOfColumns } from './methods/asked-of-
 import { fillColumns, type NamedMethodInput } from './methods/columns.js';
 import { methodRequest } from './methods/resolve.js';
 import { checkPriority } from './priority.js';
+import { recommendHyperparameters } from './recommend-hyperparameters.js';
 import { checkSplits, resolveSpec, targetsToRead } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
 import { checkSampledRows, sampleReading } from './sample-reading.js';
@@ -178,6 +179,16 @@ export function createExperimentService(options: {
       estimatedTime: estimateTime(spec, manifest, { ...cost, controlExamples, reading: tokens }, basis.speed),
       estimateBasis: basis,
       defaults,
+      recommended: recommendHyperparameters(
+        spec,
+        manifest,
+        {
+          trainExamples: cost.trainExamples,
+          trainRows: estimateRows(spec, cost.trainExamples, tokens.counts),
+          lengths: tokens.lengths,
+        },
+        learns,
+      ),
       chosenColumns: chosen,
       example: tokens.example,
       conversations: tokens.conversations,
