@@ -6,6 +6,7 @@ import type { JobResults } from '../../events/job-results.js';
 import { rowId } from '../../graphql/global-id.js';
 import { requestTransferCancel } from '../../jobs/cancel-transfer.js';
 import { enqueueJob } from '../../jobs/enqueue-job.js';
+import { splitName } from '../../preparation/split-names.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../../problems/problem.js';
 import { together } from '../../problems/together.js';
 import { requireProject } from '../../projects/require-project.js';
@@ -178,7 +179,7 @@ async function requested(sources: readonly RowSourceInput[], of?: string | null)
     const message = `There must be 1 to ${maxSources} sources, not ${sources.length}.`;
     throw new ProblemsError([problem(['sources'], 'INVALID_VALUE', message)]);
   }
-  const wrong = of === undefined ? [] : checkAppended(sources, of);
+  const wrong = [...checkSplits(sources), ...(of === undefined ? [] : checkAppended(sources, of))];
   if (wrong.length > 0) throw new ProblemsError(wrong);
   return sources.map(({ upload, version, appended }, i): RequestedSource => {
     const path = ['sources', String(i)];
@@ -202,6 +203,18 @@ async function requested(sources: readonly RowSourceInput[], of?: string | null)
       split: split ?? null,
     };
   });
+}
+
+function checkSplits(sources: readonly RowSourceInput[]): InputProblem[] {
+  return sources.flatMap((source, i) =>
+    (['upload', 'version', 'appended'] as const).flatMap((kind) => {
+      const split = source[kind]?.split ?? null;
+      if (split === null || splitName.test(split)) return [];
+      const path = ['sources', String(i), kind, 'split'];
+      const hint = 'Use letters, digits, _ and -.';
+      return [problem(path, 'INVALID_VALUE', `“${split}” cannot name a split.`, hint)];
+    }),
+  );
 }
 
 /** Examples go into a version of their own dataset, once. */

@@ -10,7 +10,6 @@ import { latestVersions } from '../dataset.reads.js';
 type AppendedSource = Extract<RowSource, { readonly kind: 'appended' }>;
 
 interface Line {
-  readonly number: string;
   readonly split: string | null;
   readonly example: string;
 }
@@ -86,7 +85,7 @@ export async function lookAtAppended(
   );
   if (waiting!.count === 0) throw noneWaiting(path);
   const rows = await query<Line>(
-    `SELECT number, split, example FROM (
+    `SELECT split, example FROM (
        SELECT number, split, example, sum(size_bytes) OVER (ORDER BY number) AS bytes, row_number() OVER (ORDER BY number) AS place
          FROM appended_examples WHERE dataset_id = $1 AND preparation_id IS NULL ORDER BY number LIMIT $2
      ) AS first WHERE bytes <= $3 OR place = 1 ORDER BY number`,
@@ -107,17 +106,19 @@ export async function lookAtAppended(
   };
 }
 
+/** By a cursor of the transaction: pages by their keys would sort the examples again for each. */
 async function* linesOf(query: Query, preparationId: string, splitKey: string | null): AsyncGenerator<Buffer> {
-  for (let after = '0'; ; ) {
-    const rows = await query<Line>(
-      `SELECT number, split, example FROM appended_examples WHERE preparation_id = $1 AND number > $2
-        ORDER BY number LIMIT ${pageSize}`,
-      [preparationId, after],
-    );
+  await query(
+    `DECLARE taken_examples NO SCROLL CURSOR FOR
+       SELECT split, example FROM appended_examples WHERE preparation_id = $1 ORDER BY number`,
+    [preparationId],
+  );
+  for (;;) {
+    const rows = await query<Line>(`FETCH ${pageSize} FROM taken_examples`);
     if (rows.length > 0) yield Buffer.from(rows.map((row) => lineOf(row, splitKey)).join(''));
-    if (rows.length < pageSize) return;
-    after = rows.at(-1)!.number;
+    if (rows.length < pageSize) break;
   }
+  await query('CLOSE taken_examples');
 }
 
 /** The example with its split under a key of its own; examples are never empty objects. */

@@ -367,6 +367,20 @@ describe('a preparation that makes no version', () => {
     ]);
   });
 
+  test('in which a source gets a split of no proper name is refused', async () => {
+    const made = await dataset();
+    await append(made.dataset.id, texts('x'));
+    const sources = [
+      { version: { datasetVersionId: made.id, split: 'my split' } },
+      { appended: { datasetId: made.dataset.id, split: '' } },
+    ];
+    const found = await room.problemsOf({ datasetId: made.dataset.id, sources });
+    expect(found.map(({ path, code }) => `${path.join('.')} ${code}`)).toEqual([
+      'sources.0.version.split INVALID_VALUE',
+      'sources.1.appended.split INVALID_VALUE',
+    ]);
+  });
+
   test('because none waits says so by a code', async () => {
     const made = await dataset();
     const found = [{ path: ['sources', '1', 'appended', 'datasetId'], code: 'NO_EXAMPLES_WAITING' }];
