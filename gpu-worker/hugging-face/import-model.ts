@@ -122,7 +122,7 @@ async function importWhole(
   refuseTooLarge(leastBytes, tools.memoryBytes);
   tools.requireRoom(leastBytes);
   const kept = await readKeptFiles(files, outer);
-  const licence = requireLicence({ requested: job.licence, found: licenceIn(kept) }, job.licencePolicy);
+  const licence = requireLicence({ requested: job.licence, found: await licenceIn(kept) }, job.licencePolicy);
   const stated = (await statedPooling(outer)) ?? model.classifierPooling;
   const pooling = stated !== null && traitsOf(model.config).poolings.includes(stated) ? stated : null;
   const givesTokenTypes = givesTypesIn(kept, model.config);

@@ -1,5 +1,7 @@
+import { saysNothing } from '../../src/protocol/licences/hub-names.js';
 import { mediaTypes } from '../../src/storage/artifact-rows.js';
 import { parseObject } from './config.js';
+import { licenceOfText } from './licence-text.js';
 import { licenceOf } from './model-card.js';
 import { type ModelFiles, readModelFile } from './model-files.js';
 
@@ -13,6 +15,8 @@ const megabyte = 2 ** 20;
 
 /** Files for people, about a model as a whole. */
 const documents = /^(README\.md|(LICEN[CS]E|NOTICE|USE_POLICY)(\.md|\.txt)?)$/i;
+
+const licenceFile = /^LICEN[CS]E(\.md|\.txt)?$/i;
 
 export function isDocument(name: string): boolean {
   return documents.test(name);
@@ -62,10 +66,16 @@ async function readThose(files: ModelFiles, names: readonly string[]): Promise<K
   return read;
 }
 
-/** The licence that the model card names. */
-export function licenceIn(files: readonly KeptFile[]): string | null {
+/** The licence that the model card names, or whose text is beside it. */
+export async function licenceIn(files: readonly KeptFile[]): Promise<string | null> {
   const card = files.find(({ name }) => name.toLowerCase() === 'readme.md');
-  return card === undefined ? null : licenceOf(card.bytes.toString('utf8'));
+  const named = card === undefined ? null : licenceOf(card.bytes.toString('utf8'));
+  if (named !== null && !saysNothing(named)) return named;
+  for (const { bytes } of files.filter(({ name }) => licenceFile.test(name))) {
+    const found = await licenceOfText(bytes.toString('utf8'));
+    if (found !== null) return found;
+  }
+  return named;
 }
 
 /** Which side of a long text the tokenizer's configuration cuts off; transformers' default is the right. */

@@ -85,7 +85,7 @@ async function ofUpload(digest: string, store: ArtifactStore): Promise<FoundToke
 async function inFiles(files: ModelFiles): Promise<FoundTokenizer> {
   const file = await readTokenizerFile(files, Number.POSITIVE_INFINITY);
   const kept = await readKeptFiles(files, files);
-  return withSettings(file, kept, licenceIn(kept));
+  return withSettings(file, kept, await licenceIn(kept));
 }
 
 function withSettings(file: TokenizerFile, files: readonly KeptFile[], licence: string | null): FoundTokenizer {

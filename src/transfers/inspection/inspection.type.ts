@@ -162,7 +162,7 @@ export class BaseModelInspectionType {
   })
   ignoredTensors!: string[];
 
-  @Field(() => Int, { description: 'How many there are.' })
+  @Field(() => BigIntScalar, { description: 'How many there are.' })
   ignoredTensorCount!: number;
 
   @Field(() => String, {

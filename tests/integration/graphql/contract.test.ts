@@ -200,6 +200,8 @@ describe('numbers', () => {
   const small: Readonly<Record<string, string>> = {
     'AnswerFinished.tokenCount': 'at most the context length',
     'BalanceTarget.count': 'at most the rows that a step may add, 10 million',
+    'BaseModelInspection.layerCount': 'at most 1,000',
+    'BaseModelInspection.weightFileCount': 'at most as many as the hub lists',
     'CrossValidatedMetric.experimentCount': 'at most the folds of an experiment',
     'FewExamples.classCount': 'at most the labels of a head',
     'GeneratedAnswer.tokenCount': 'at most the context length',
