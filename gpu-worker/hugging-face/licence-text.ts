@@ -53,7 +53,7 @@ function pairsOf(text: string): ReadonlyMap<string, number> {
   return pairs;
 }
 
-/** `likeness`: the coefficient of Dice (1945), twice what is in both by what is in either; `added`: what is in a alone. */
+/** Twice what is in both by what is in either, the coefficient of Dice (1945); and what is in `a` alone. */
 function compared(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) {
   let common = 0;
   let ofA = 0;
