@@ -74,7 +74,7 @@ export async function buildTrainee(
   );
   const prefix = frozenPrefix(plan);
   // Memory that training itself needs is not spare.
-  const spareBytes = Math.max(0, availableBytes() - plannedBytes(plan, { batchSize, maxLength }));
+  const spareBytes = Math.max(0, availableBytes() - plannedBytes(plan, { batchSize, maxLength, epochs }));
   const kept = prefix && decideOnStates(prefix, countTokens(training) + countTokens(validation), epochs, spareBytes);
   if (kept !== null) await onDecision(kept.reason);
   const place = kept?.place ?? null;

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../src/protocol/architectures/index.js';
 import { heldSize } from '../../src/protocol/held-weights.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import { estimateTrainingBytes } from '../../src/protocol/training-memory.js';
@@ -9,7 +10,7 @@ import { ProblemError } from '../problem-error.js';
 /** Bytes that a planned training takes at its peak. */
 export function plannedBytes(
   plan: ModelPlan,
-  { batchSize, maxLength }: Pick<Hyperparameters, 'batchSize' | 'maxLength'>,
+  { batchSize, maxLength, epochs }: Pick<Hyperparameters, 'batchSize' | 'maxLength' | 'epochs'>,
 ): number {
   const { config, fromLayer } = plan.reading;
   const count = (tensors: readonly Pick<ParameterSpec, 'shape'>[]) =>
@@ -25,6 +26,8 @@ export function plannedBytes(
     // Counted as the API counts: a pooler that no head reads is frozen too.
     frozen: count(ofBase) - count(trained(plan.encoder)),
     predictsTokens: plan.predictsTokens,
+    runsPrefixOnce:
+      epochs > 1 && plan.lora === null && fromLayer > 0 && !plan.predictsTokens && traitsOf(config).runsFromStates,
     held: heldSize(plan.base, plan.lora?.frozenWeights, plan.predictsTokens),
   });
 }

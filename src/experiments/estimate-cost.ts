@@ -1,5 +1,5 @@
 import type { LabelCounts } from '../datasets/dataset-commands.js';
-import { countParameters, learnsTokens, lowestLayerReached } from '../protocol/count-parameters.js';
+import { countParameters, learnsTokens, lowestLayerReached, runsPrefixOnce } from '../protocol/count-parameters.js';
 import { measuredSplitOf } from '../protocol/held-out.js';
 import { heldSize } from '../protocol/held-weights.js';
 import type { RunSpec } from '../protocol/methods/index.js';
@@ -42,6 +42,7 @@ export function costOf(
       trainable,
       frozen,
       predictsTokens: learnsTokens(spec),
+      runsPrefixOnce: runsPrefixOnce(spec.hyperparameters, model, learnsTokens(spec)),
       held: heldSize(model, spec.hyperparameters.adapter?.frozenWeights, learnsTokens(spec)),
     }),
     // The trained values and AdamW's two moments of each.

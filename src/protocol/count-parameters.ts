@@ -35,6 +35,19 @@ export function lowestLayerReached({ freeze, adapter }: Hyperparameters, model: 
   return adapter === null ? lowestTrainedLayer(freeze, model) : 0;
 }
 
+/**
+ * Whether frozen lower layers run once over all texts before training, whose states are kept: as
+ * gpu-worker/training/frozen-prefix.ts decides where the disk has room for them.
+ */
+export function runsPrefixOnce(
+  { freeze, adapter, epochs }: Hyperparameters,
+  model: Model,
+  predictsTokens: boolean,
+): boolean {
+  const lowest = lowestTrainedLayer(freeze, model);
+  return adapter === null && lowest > 0 && epochs > 1 && !predictsTokens && traitsOf(model.config).runsFromStates;
+}
+
 /** Whether the model's own matrix for the next token is trained, as no head is. */
 export function learnsTokens(spec: RunSpec): boolean {
   return headsOf(spec).length === 0;

@@ -32,6 +32,11 @@ export interface TrainingSize {
   readonly frozen: number;
   /** Whether the tokens of the texts are predicted. Default: no. */
   readonly predictsTokens?: boolean;
+  /**
+   * Whether frozen lower layers run once, and are gone when training begins: where there are several epochs.
+   * Default: no.
+   */
+  readonly runsPrefixOnce?: boolean;
   /** Those of the frozen numbers that every graph reads from one place. Default: none. */
   readonly held?: HeldSize;
 }
@@ -49,22 +54,51 @@ export interface TrainingSize {
  */
 export function estimateTrainingBytes(size: TrainingSize): number {
   const { trainable, frozen, held = { weights: 0, bytes: 0, largest: 0 } } = size;
-  const numbers = 4 * trainable + frozenNumbers(size, frozen - held.weights) + activations(size) + logits(size);
-  return runtimeBytes + held.bytes + floatBytes * (numbers + transientMatrices * held.largest);
+  const ofSteps = graphsOf(size) === 1 ? activations(size) : graphsOf(size) * shareOfLengths * activations(size);
+  const numbers = 4 * trainable + frozenNumbers(size, frozen - held.weights) + ofSteps + logits(size);
+  const writes = size.predictsTokens === true && traitsOf(size.config).isCausal && held.bytes === 0;
+  const ofHeld = held.bytes === 0 ? 0 : heldGraphBytes(size.config.layers);
+  const ofGraphs = (graphsOf(size) - 1 + (writes ? 2 : 0)) * graphBytes + ofHeld;
+  return runtimeBytes + ofGraphs + held.bytes + floatBytes * (numbers + transientMatrices * held.largest);
+}
+
+/**
+ * Graphs that a training step is compiled to: one, or in families that need one for each length about as many as
+ * buckets are chosen (gpu-worker/training/build-trainee.ts), each with buffers for its own length.
+ */
+function graphsOf(size: TrainingSize): number {
+  return traitsOf(size.config).hasOneGraphForAllLengths ? 1 : isEncoderFrozen(size) ? 3 : 7;
+}
+
+/** The lengths of such graphs on average, by that of the longest. */
+const shareOfLengths = 0.55;
+
+/** What a graph takes beside its buffers: its file, its nodes, what Node keeps of its making. */
+const graphBytes = 25 * 2 ** 20;
+
+/** What the nodes take that make float32 of held matrices, in two graphs. */
+function heldGraphBytes(layers: number): number {
+  return (30 + 3.5 * layers) * 2 ** 20;
 }
 
 /** What frozen weights take, which are not held: those that are only looked up have one place. */
 function frozenNumbers(size: TrainingSize, frozen: number): number {
-  if (isEncoderFrozen(size)) return 2 * frozen;
+  // Store and graphs of the one pass.
+  if (isEncoderFrozen(size)) return (1 + graphsOf(size)) * frozen;
+  if (size.runsPrefixOnce === true) return 2 * frozen;
   const { config, predictsTokens = false } = size;
   const lookedUp = predictsTokens ? 0 : Math.min(frozen, config.vocabularySize * embeddingWidth(config));
   const multiplied = frozen - lookedUp;
-  const places = floatBytes * multiplied <= mostConstantBytes ? placesOfConstants : 1;
+  const ofGraphs = graphsOf(size) === 1 ? placesOfConstants : 1 + placesInAGraph * graphsOf(size);
+  const places = floatBytes * multiplied <= mostConstantBytes ? ofGraphs : 1;
   return lookedUp + places * multiplied;
 }
 
 /** The store, and in the graphs for training and validation the file, the session, and what it repacks. */
 const placesOfConstants = 9;
+
+/** The same of one of several graphs. */
+const placesInAGraph = 2.6;
 
 /**
  * What held matrices take while products read them as float32, in sizes of the largest: one at a time, in two sessions,
@@ -72,12 +106,22 @@ const placesOfConstants = 9;
  */
 const transientMatrices = 15;
 
+/** Share of the tokens that are masked, unless a spec is unusual. */
+const mostMasked = 0.3;
+
+/** Tokens of a batch of an evaluation: gpu-worker/forward/score-rows.ts. */
+const scoredTokens = 1024;
+
 /** Three arrays over the logits of a chunk, and what is added up of the gradient of their table. */
 function logits({ config, batchSize, maxLength, trainable, predictsTokens = false }: TrainingSize): number {
   if (!predictsTokens) return 0;
   const table = config.vocabularySize * embeddingWidth(config);
-  const together = Math.min(batchSize * maxLength * config.vocabularySize, mostLogitsAtOnce);
-  return 3 * together + (trainable >= table ? 3 * table : 0);
+  const { isCausal } = traitsOf(config);
+  const targets = batchSize * maxLength * (isCausal ? 1 : mostMasked);
+  const together = Math.min(targets * config.vocabularySize, mostLogitsAtOnce);
+  // An evaluation has a graph of its own, of other batches.
+  const scored = Math.min(scoredTokens * config.vocabularySize, mostLogitsAtOnce);
+  return 3 * together + scored + (trainable >= table ? 3 * table : 0);
 }
 
 function isEncoderFrozen({ config, lowestTrainedLayer }: TrainingSize): boolean {

@@ -18,6 +18,9 @@ export const costs = {
   /** A weight held in fewer bits, which becomes float32 for a product. */
   heldWeight: 6e-9,
 
+  /** A number of the table of tokens that logits are made with, which has a gradient in full. */
+  tableWeight: 5e-9,
+
   // Of one thread.
   /** Reading a dataset version, and what else comes first. */
   start: 0.3,

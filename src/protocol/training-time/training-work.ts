@@ -1,5 +1,5 @@
-import { longestText, traitsOf } from '../architectures/index.js';
-import { countParameters, learnsTokens, lowestLayerReached } from '../count-parameters.js';
+import { embeddingWidth, longestText, traitsOf } from '../architectures/index.js';
+import { countParameters, learnsTokens, lowestLayerReached, runsPrefixOnce } from '../count-parameters.js';
 import { readsTokens } from '../heads.js';
 import { heldSize } from '../held-weights.js';
 import { headsOf, type RunSpec } from '../methods/index.js';
@@ -39,8 +39,11 @@ export interface TrainingWork {
   readonly saving: Work;
 }
 
-/** What a language model writes at each evaluation, a token after the other: gpu-worker/training/sample-texts.ts. */
-const writtenTokens = 48;
+/**
+ * What a language model writes at each evaluation, a token after the other, 48 for each text, with two runs for each:
+ * gpu-worker/training/sample-texts.ts.
+ */
+const writingRuns = 96;
 const writtenTexts = 3;
 
 /** The work of a whole training that nothing ends early. */
@@ -55,8 +58,7 @@ export function trainingWork(spec: RunSpec, model: Model, sizes: TrainingSizes):
   const lowest = lowestLayerReached(h, model);
   const isFrozen = lowest > config.layers;
   const keepsVectors = isFrozen && !predicts && !headsOf(spec).some(({ head }) => readsTokens(head));
-  const keepsStates =
-    !keepsVectors && h.adapter === null && lowest > 0 && traits.runsFromStates && h.epochs > 1 && !predicts;
+  const keepsStates = !keepsVectors && runsPrefixOnce(h, model, predicts);
   const from = keepsVectors ? config.layers : keepsStates ? Math.min(lowest - 1, config.layers) : 0;
   const backFrom = isFrozen ? config.layers : Math.max(0, lowest - 1);
   const { trainRows, validationRows, controlRows = 0, targetShare = 1 } = sizes;
@@ -77,6 +79,7 @@ export function trainingWork(spec: RunSpec, model: Model, sizes: TrainingSizes):
       logitsPass(model, { targets: targetsOf(batch), isBackward: true, trainsTable }),
     ),
   );
+  const table = config.vocabularySize * embeddingWidth(config);
   const held = heldSize(model, h.adapter?.frozenWeights, predicts);
   const runsOfEpoch = Math.ceil(trainRows / h.batchSize);
   const perEpoch = updatesPerEpoch(trainRows, h);
@@ -118,7 +121,11 @@ export function trainingWork(spec: RunSpec, model: Model, sizes: TrainingSizes):
       script: costs.start + costs.token * tokens + costs.readByte * 4 * (trainable + frozen) + graphs,
     }),
     updates: {
-      engine: h.epochs * (secondsOf(epoch) + runsOfEpoch * (costs.run + costs.heldWeight * held.weights * 2)),
+      engine:
+        h.epochs *
+        (secondsOf(epoch) +
+          runsOfEpoch *
+            (costs.run + costs.heldWeight * held.weights * 2 + (trainsTable ? costs.tableWeight * table : 0))),
       script: h.epochs * perEpoch * (costs.update + costs.updatedParameter * trainable),
     },
     evaluations: timesWork(evaluations, measured),
@@ -165,7 +172,7 @@ function writing(model: Model): Work {
     logitsPass(model, { targets: writtenTexts, isBackward: false, trainsTable: false }),
   );
   const seconds = costs.fewRows * secondsOf(token) + costs.run + costs.layerOfRun * model.config.layers;
-  return { engine: writtenTokens * seconds, script: writtenTokens * costs.batch };
+  return { engine: writingRuns * seconds, script: writingRuns * costs.batch };
 }
 
 const none: Work = { engine: 0, script: 0 };

@@ -2,20 +2,14 @@ import { expect, test } from 'vitest';
 import { costOf } from '../../../src/experiments/estimate-cost.js';
 import { hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
+import { miniLmConfig } from '../../support/mini-lm.js';
 import { tinyManifest } from '../../support/rows.js';
 import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
 
 /** An encoder of MiniLM-L6's size: 22.7 M parameters, 6 layers of 384. */
 const miniLm = {
   ...tinyManifest,
-  config: {
-    ...tinyManifest.config,
-    hiddenSize: 384,
-    intermediateSize: 1536,
-    attentionHeads: 12,
-    layers: 6,
-    outputSize: 384,
-  },
+  config: miniLmConfig,
   layers: [
     { name: 'embeddings', index: 0, parameterCount: 11_920_512, tensors: [] },
     ...Array.from({ length: 6 }, (_, i) => ({

@@ -51,6 +51,36 @@ const specOf = (h: Partial<Hyperparameters>): RunSpec =>
 const planOf = (h: Partial<Hyperparameters>, pooler = true) =>
   planModel(manifestOf(pooler), [{ kind: 'classification', task: 'intent', outputs: labels }], { ...size, ...h });
 
+/** Universal Sentence Encoder Lite, in batches of 16 × 64 tokens: a family with a graph for each of several lengths. */
+describe('estimateTrainingBytes of a family with several graphs', () => {
+  const size = {
+    config: {
+      architecture: 'use-lite' as const,
+      vocabularySize: 8000,
+      embeddingSize: 256,
+      hiddenSize: 512,
+      intermediateSize: 1536,
+      attentionHeads: 4,
+      layers: 2,
+      layerNormEpsilon: 1e-6,
+      maxPositions: 128,
+      outputSize: 512,
+    },
+    batchSize: 16,
+    maxLength: 64,
+    lowestTrainedLayer: 0,
+  };
+
+  it.each([
+    ['in full', { ...size, trainable: 6_998_957, frozen: 0 }, 717],
+    ['frozen', { ...size, lowestTrainedLayer: 4, trainable: 23_085, frozen: 6_975_872 }, 405],
+  ])('%s is within 15 %% of the peak that was measured', (_, training, mebibytes) => {
+    const ratio = estimateTrainingBytes(training) / (mebibytes * 2 ** 20);
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.15);
+  });
+});
+
 /** Eight layers at 16 × 128 tokens; the vocabulary has 12 tokens. */
 describe('estimateTrainingBytes', () => {
   const common = {
