@@ -1,10 +1,7 @@
-import { namesHint } from '../../src/problems/closest-name.js';
-import { type InputProblem, ProblemsError, problem } from '../../src/problems/problem.js';
+import { checkNamedColumn, checkNamedColumns, textTypes } from '../../src/preparation/checks/named-columns.js';
 import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
+import { refuse } from './refuse.js';
 import type { RowTable, TableColumn } from './row-table.js';
-
-/** The types of columns that have texts, or messages, inside. */
-export const textTypes: readonly ColumnType[] = ['TEXT', 'TEXT_LIST', 'JSON'];
 
 /**
  * The columns that a step names.
@@ -18,29 +15,8 @@ export function namedColumns(
   types: readonly ColumnType[] | null,
   path: readonly string[] = ['columns'],
 ): readonly TableColumn[] {
-  const problems: InputProblem[] = [];
-  const found = names.flatMap((name, i): TableColumn[] => {
-    const at = [...path, String(i)];
-    if (names.indexOf(name) < i) problems.push(problem(at, 'INVALID_VALUE', `The column “${name}” is named twice.`));
-    const column = columns.find((each) => each.name === name);
-    if (column === undefined) {
-      const hint = namesHint(
-        name,
-        columns.map((each) => each.name),
-      );
-      problems.push(problem(at, 'UNKNOWN_COLUMN', `The rows have no column “${name}” at this step.`, hint));
-      return [];
-    }
-    if (types !== null && !types.includes(column.type)) {
-      const message = `The column “${name}” holds ${column.type}, not ${types.join(' or ')}.`;
-      const fitting = columns.filter(({ type }) => types.includes(type)).map((each) => each.name);
-      const hint = fitting.length === 0 ? 'No column does.' : `Columns that do: ${fitting.join(', ')}.`;
-      problems.push(problem(at, 'WRONG_COLUMN_TYPE', message, hint));
-    }
-    return [column];
-  });
-  if (problems.length > 0) throw new ProblemsError(problems);
-  return found;
+  refuse(checkNamedColumns(columns, names, types, path));
+  return names.map((name) => columns.find((column) => column.name === name)!);
 }
 
 /** The one column that a field of a step names. Errors: as `namedColumns`. */
@@ -50,12 +26,8 @@ export function namedColumn(
   types: readonly ColumnType[] | null,
   path: readonly string[],
 ): TableColumn {
-  try {
-    return namedColumns(table, [name], types, path)[0]!;
-  } catch (error) {
-    if (!(error instanceof ProblemsError)) throw error;
-    throw new ProblemsError(error.problems.map((each) => ({ ...each, path: [...path] })));
-  }
+  refuse(checkNamedColumn(table.columns, name, types, path));
+  return table.columns.find((column) => column.name === name)!;
 }
 
 /** The columns of texts that a step changes: those that it names, else all of type TEXT and TEXT_LIST. */

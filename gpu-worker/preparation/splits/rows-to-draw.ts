@@ -1,7 +1,8 @@
+import { textTypes } from '../../../src/preparation/checks/named-columns.js';
 import { usualNearMatch } from '../../../src/protocol/preparation/steps/duplicates.js';
 import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 import { literal } from '../../../src/storage/duckdb.js';
-import { namedColumns, textTypes } from '../columns-of-step.js';
+import { namedColumns } from '../columns-of-step.js';
 import { rowsOfTable } from '../duplicates/compared-rows.js';
 import { findNearCopies, readForNearCopies } from '../duplicates/near-copies.js';
 import type { RowTable, StepTools, TableColumn } from '../row-table.js';

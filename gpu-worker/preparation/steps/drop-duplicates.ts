@@ -1,8 +1,9 @@
+import { textTypes } from '../../../src/preparation/checks/named-columns.js';
 import { namesHint } from '../../../src/problems/closest-name.js';
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import { type DropDuplicates, usualNearMatch } from '../../../src/protocol/preparation/steps/duplicates.js';
 import { type DuckDb, literal } from '../../../src/storage/duckdb.js';
-import { namedColumns, textTypes } from '../columns-of-step.js';
+import { namedColumns } from '../columns-of-step.js';
 import { rowsThatGo } from '../duplicates/choose-kept.js';
 import { rowsOfTable, textOf } from '../duplicates/compared-rows.js';
 import { equalReasons, findEqualCopies } from '../duplicates/find-copies.js';

@@ -1,8 +1,9 @@
+import { textTypes } from '../../../src/preparation/checks/named-columns.js';
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import { isSystemColumn } from '../../../src/protocol/dataset-layout.js';
 import { isListType } from '../../../src/protocol/datasets/column-type.js';
 import type { ResolveLabelConflicts } from '../../../src/protocol/preparation/steps/duplicates.js';
-import { namedColumn, namedColumns, textTypes } from '../columns-of-step.js';
+import { namedColumn, namedColumns } from '../columns-of-step.js';
 import { rowsOfTable } from '../duplicates/compared-rows.js';
 import { findEqualCopies } from '../duplicates/find-copies.js';
 import type { RowTable, RunStep, StepOutcome, StepTools, TableColumn } from '../row-table.js';

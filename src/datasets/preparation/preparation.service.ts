@@ -24,6 +24,7 @@ import { toNamedVersions } from './named-versions.js';
 import type { PrepareDatasetInput, PreviewPreparationInput, RowSourceInput } from './preparation.input.js';
 import type { Preparations } from './preparations.js';
 import { toRecipe } from './recipe.type.js';
+import { requireCheckedRecipe } from './require-checked-recipe.js';
 import { requireNamedModels } from './require-named-models.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
 import { lookAtAppended } from './take-appended.js';
@@ -117,6 +118,7 @@ export function createPreparationService(options: {
         toNamedVersions(query, projectId, recipe),
         requireNamedModels(query, projectId, recipe),
       ]);
+      requireCheckedRecipe(recipe, sources);
       if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
       const id = randomUUID();
       await inTransaction(dataSource, (transaction) =>

@@ -21,6 +21,7 @@ import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store
 import type { WorkerReads } from '../../workers/worker.reads.js';
 import { holdSources } from './hold-sources.js';
 import { toNamedVersions } from './named-versions.js';
+import { requireCheckedRecipe } from './require-checked-recipe.js';
 import { requireNamedModels } from './require-named-models.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
 import { takeAppended } from './take-appended.js';
@@ -133,6 +134,7 @@ export function createPreparations(options: {
         toNamedVersions(query, projectId, recipe),
         requireNamedModels(query, projectId, recipe),
       ]);
+      requireCheckedRecipe(recipe, lasting);
       await requireStorageLeft(query, projectId);
       let started = '';
       const written: StoredArtifact[] = [];
