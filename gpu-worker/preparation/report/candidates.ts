@@ -46,15 +46,15 @@ export async function selectCandidates(
     const text = isList(column) && column.role === 'TAGS' ? textOf(column) : labelOf(file, column);
     return `, ${text} AS target${i}`;
   });
-  // Without MATERIALIZED the last condition is computed first, of all rows.
+  // Without MATERIALIZED the last condition is computed first, of all rows. A column of the file may be called row.
   const table = await scratch.create(
     'candidates',
     `WITH begin_alike AS MATERIALIZED (
-       SELECT row, beginning FROM ${survey.table} WHERE beginning IN
+       SELECT row AS __attune_alike, beginning AS __attune_beginning FROM ${survey.table} WHERE beginning IN
          (SELECT beginning FROM ${survey.table} WHERE beginning IS NOT NULL GROUP BY beginning HAVING count(*) > 1)),
      ends AS MATERIALIZED (
-       SELECT row, hash(beginning, ${inputs.map((column) => endOf(textOf(column))).join(', ')}) AS ends
-       FROM ${rowsOf(file)} JOIN begin_alike ON row = ${row}),
+       SELECT __attune_alike AS row, hash(__attune_beginning, ${inputs.map((column) => endOf(textOf(column))).join(', ')}) AS ends
+       FROM ${rowsOf(file)} JOIN begin_alike ON __attune_alike = ${row}),
      doubled AS MATERIALIZED (
        SELECT ${row} AS row, ${split} AS split, ${texts(contents, (text) => text)} AS exact,
          ${texts(contents, comparable)} AS normalized, ${texts(inputs, comparable)} AS input${targetTexts.join('')}

@@ -48,6 +48,6 @@ export async function fillNearTable(
   }
   return scratch.create(
     'near copies',
-    `SELECT row, ${split} AS split, cluster FROM ${members} JOIN ${rowsOf(file)} ON row = ${row}`,
+    `SELECT m.row, ${split} AS split, m.cluster FROM ${members} m JOIN ${rowsOf(file)} ON m.row = ${row}`,
   );
 }
