@@ -3,7 +3,7 @@ import { ConversationFormInput } from '../datasets/conversations/conversation-fo
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 
 /** The formats of rows that are written out; those of conversations and pairs are JSON Lines. */
-export const datasetExportFormats = [
+const datasetExportFormats = [
   'CSV',
   'JSONL',
   'PARQUET',

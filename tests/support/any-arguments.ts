@@ -20,6 +20,7 @@ const scalars: Readonly<Record<string, Value>> = {
   BigInt: 1,
   Seed: 1,
   DateTime: '2100-01-01T00:00:00.000Z',
+  JSON: { text: 'any' },
 };
 
 /**
