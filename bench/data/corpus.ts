@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { Random } from '../../gpu-worker/data/random.js';
 import { root } from '../root.js';
 
-/** Gives a text of so many words: runs of 5 to 12 words, each from another place of real sentences. */
+/** Gives a text of so many words: runs of 2 to 5 words, each from another place of real sentences. */
 export type WriteText = (random: Random, words: number) => string;
 
-const shortestRun = 5;
-const longestRun = 12;
+/** There are 1.4 million places: with longer runs most of five million texts would begin alike. */
+const shortestRun = 2;
+const longestRun = 5;
 
 /** Texts from the sentences of nlp-corpus: English of dialogues, novels, news and reference books. */
 export function openCorpus(): WriteText {

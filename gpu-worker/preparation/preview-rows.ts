@@ -2,20 +2,24 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { containerOf, readByteOrderMark, utf16Of } from '../../src/preparation/file-signature.js';
+import { containerOf, readByteOrderMark, utf16Of, withoutByteOrderMark } from '../../src/preparation/file-signature.js';
 import type { PreparationPreview, PreviewJob } from '../../src/protocol/preparation/preview.js';
 import { maxExamples, maxExcerptLength } from '../../src/protocol/preparation/step-report.js';
 import { storableText } from '../../src/protocol/storable-text.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
 import { createFreshNames } from './fresh-names.js';
+import { detectFormat } from './ingestion/detect-format.js';
 import { readEnds } from './ingestion/file-passes.js';
 import type { IngestionSettings } from './ingestion/ingest.js';
+import { maxRowBytes } from './ingestion/staging.js';
 import type { RecipeTools, RowTable } from './row-table.js';
 import { type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
 
 /** A file is read to here at most, where its format allows to be cut. */
 const maxFileBytes = 16 * 2 ** 20;
+/** More than what the first columns of a row take. */
+const margin = 2 ** 16;
 /** Formats of lines, whose first lines are a file of that format. */
 const formatsOfLines: ReadonlySet<string> = new Set(['CSV', 'TSV', 'JSONL']);
 
@@ -86,24 +90,35 @@ async function beginningOf(
   source: OpenedSource,
   folder: string,
 ): Promise<{ readonly source: OpenedSource; readonly isCut: boolean }> {
-  if (source.kind !== 'upload' || !formatsOfLines.has(source.format)) return { source, isCut: false };
-  if ((await stat(source.path)).size <= maxFileBytes) return { source, isCut: false };
+  if (source.kind !== 'upload' || (await stat(source.path)).size <= maxFileBytes) return { source, isCut: false };
   const { head } = await readEnds(source.path);
   const encoding = readByteOrderMark(head)?.name ?? utf16Of(head) ?? 'utf-8';
   // A line of UTF-16 does not end where a byte is 0x0a.
   if (containerOf(head) !== null || encoding !== 'utf-8') return { source, isCut: false };
+  const asked = source.fileOptions?.format ?? source.format;
+  const format = asked === 'AUTO' ? detectFormat(withoutByteOrderMark(head), false, source.fileName) : asked;
+  if (!formatsOfLines.has(format)) return { source, isCut: false };
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'beginning');
-  const end = (await lastLineEnd(source.path)) ?? maxFileBytes;
+  const end = await endOfLines(source.path);
   await pipeline(createReadStream(source.path, { end: end - 1 }), createWriteStream(path));
   return { source: { ...source, path }, isCut: true };
 }
 
-/** Where the last line within what is read has ended; null: it is one line. */
-async function lastLineEnd(path: string): Promise<number | null> {
+/** Where the lines end that are read. Of a line longer than any row may be, so much is read that this can be said. */
+async function endOfLines(path: string): Promise<number> {
+  const last = await lastLineEnd(path, maxFileBytes);
+  if (2 * last >= maxFileBytes) return last;
+  const beyond = last + maxRowBytes + margin;
+  const next = await lastLineEnd(path, beyond);
+  return next > last ? next : beyond;
+}
+
+/** Where the last line within so many bytes has ended; 0: none has. */
+async function lastLineEnd(path: string, bytes: number): Promise<number> {
   let at = 0;
-  let last: number | null = null;
-  for await (const chunk of createReadStream(path, { end: maxFileBytes - 1 }) as AsyncIterable<Buffer>) {
+  let last = 0;
+  for await (const chunk of createReadStream(path, { end: bytes - 1 }) as AsyncIterable<Buffer>) {
     const found = chunk.lastIndexOf(0x0a);
     if (found !== -1) last = at + found + 1;
     at += chunk.length;

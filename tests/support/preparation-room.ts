@@ -4,7 +4,7 @@ import { createDatasetService } from '../../src/datasets/dataset.service.js';
 import { openExampleReader } from '../../src/datasets/example-reader.js';
 import { createUploadService, type UploadService } from '../../src/datasets/upload.service.js';
 import { globalId } from '../../src/graphql/global-id.js';
-import type { FileFormat } from '../../src/protocol/datasets/split-request.js';
+import type { UploadFormat } from '../../src/protocol/datasets/split-request.js';
 import { startTestApi, type TestApi } from './api.js';
 import { startDataWorker } from './data-worker.js';
 
@@ -50,7 +50,7 @@ interface PreparedStep {
 export interface PreparationRoom extends AsyncDisposable {
   readonly api: TestApi;
   /** Uploads a file; returns the upload's global id. */
-  upload(content: string | Uint8Array, format?: FileFormat, fileName?: string): Promise<string>;
+  upload(content: string | Uint8Array, format?: UploadFormat, fileName?: string): Promise<string>;
   /** Makes a version of a new dataset, and waits for it. Throws if there are problems. */
   prepare(input: Record<string, unknown>): Promise<PreparedVersion>;
   /** The problems of a preparation, be it that it is not queued or that it fails. */

@@ -37,8 +37,10 @@ export async function callPreviews(settings: SideSettings): Promise<Pick<SideRes
   const figures: Record<string, number[]> = {};
   for (const [name, source] of Object.entries(sources)) {
     const seconds: number[] = [];
+    const processorSeconds: number[] = [];
     // The first call begins with the thread, as when nobody has worked with data for a while.
     let began = performance.now();
+    let before = process.cpuUsage();
     const thread = await startDataThread('preview', settings);
     for (let call = 0; call < settings.calls!; call++) {
       const { result } = await thread.run({
@@ -50,10 +52,14 @@ export async function callPreviews(settings: SideSettings): Promise<Pick<SideRes
       });
       if (result.kind !== 'preview' || result.preview.steps.length !== recipe.length) throw new Error('No preview.');
       seconds.push((performance.now() - began) / 1e3);
+      const { user, system } = process.cpuUsage(before);
+      processorSeconds.push((user + system) / 1e6);
       began = performance.now();
+      before = process.cpuUsage();
     }
     await thread.end();
     figures[name] = seconds;
+    figures[`${name} processor`] = processorSeconds;
   }
   return { agreed: {}, figures };
 }

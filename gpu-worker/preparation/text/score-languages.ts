@@ -31,7 +31,7 @@ let text = 0;
 const scores = new Float64Array(languages.length);
 
 /**
- * Exactly what ELD says (eld 2.1.0, `detect`), in a tenth of its time: the scores of the groups are added in arrays,
+ * Exactly what ELD says (eld 2.1.0, `detect`), in a sixth of its time: the scores of the groups are added in arrays,
  * and words that were read before are not divided into groups again.
  */
 export function scoreLanguages(original: string): BestLanguage {

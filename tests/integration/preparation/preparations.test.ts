@@ -221,14 +221,26 @@ describe('previewPreparation', () => {
     });
   });
 
-  test.each(['utf8', 'utf16le'] as const)('reads the beginning of a large file of lines (%s)', async (encoding) => {
+  test.each([
+    ['utf8', 'CSV'],
+    ['utf8', 'AUTO'],
+    ['utf16le', 'CSV'],
+  ] as const)('reads the beginning of a large file of lines (%s, %s)', async (encoding, format) => {
     const line = `${'many words '.repeat(400)},x\n`;
     const mark = encoding === 'utf8' ? '' : '\ufeff';
     const content = Buffer.from(`${mark}text,label\n${line.repeat(4_000)}`, encoding);
-    const preview = await room.preview({ sources: [{ upload: { uploadId: await room.upload(content) } }] });
+    const preview = await room.preview({ sources: [{ upload: { uploadId: await room.upload(content, format) } }] });
     // 16 MiB have 3,810 whole lines; UTF-16 is read to its end.
     const isCut = encoding === 'utf8';
     expect(preview).toMatchObject({ rowCount: isCut ? null : 4_000, sampledCount: isCut ? 3_810 : 4_000 });
+  });
+
+  test('says of a line of more than 16 MiB that it is no row', async () => {
+    const content = `text,label\n${'word '.repeat(2 ** 22)},x\n`;
+    const preview = await room.preview({ sources: [{ upload: { uploadId: await room.upload(content, 'AUTO') } }] });
+    expect(preview).toMatchObject({
+      problems: [{ code: 'NO_VALID_ROWS', message: expect.stringContaining('longer than 16777216 bytes') }],
+    });
   });
 
   test('says what is wrong', async () => {
