@@ -22,7 +22,7 @@ export interface AskedTraining {
   readonly predictsTokens?: boolean | null;
 }
 
-export interface MemoryEstimate {
+interface MemoryEstimate {
   readonly way: TrainingWay;
   /** How the weights under an adapter are held; null for other ways. */
   readonly frozenWeights: FrozenWeights | null;

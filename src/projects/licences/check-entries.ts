@@ -9,7 +9,7 @@ const maxEntryLength = 100;
 const otherNames = /^LicenseRef-[A-Za-z0-9.+_-]+$/i;
 
 /** The lists of a policy by name, in the order in which they are checked. */
-export const lists = ['allow', 'warn', 'deny'] as const;
+const lists = ['allow', 'warn', 'deny'] as const;
 type Lists = Partial<Record<(typeof lists)[number], readonly string[] | null>>;
 
 /**

@@ -23,7 +23,7 @@ import { resolveSource } from '../resolve-source.js';
 import type { InspectBaseModelInput } from './inspect.input.js';
 
 /** What was found of a model, and what the project says to it. */
-export interface InspectedBaseModel {
+interface InspectedBaseModel {
   readonly inspection: ModelInspection;
   /** With paths into the input. */
   readonly problems: readonly Problem[];
