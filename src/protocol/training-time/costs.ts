@@ -28,10 +28,10 @@ export const costs = {
   token: 5e-6,
   readByte: 5e-10,
   /** Tracing and compiling the graph of a step, and of a forward pass. */
-  graph: 0.25,
-  layerOfGraph: 0.06,
-  forwardGraph: 0.12,
-  layerOfForwardGraph: 0.03,
+  graph: 0.35,
+  layerOfGraph: 0.08,
+  forwardGraph: 0.07,
+  layerOfForwardGraph: 0.018,
   /** Collecting a batch, and what it gave. */
   batch: 2e-4,
   /** An optimizer update with its metrics. */
