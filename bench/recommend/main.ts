@@ -53,9 +53,14 @@ interface Parts {
   readonly store: ArtifactStore;
 }
 
+interface Recommended {
+  readonly task: BenchTask;
+  /** The best first. */
+  readonly ranked: readonly { readonly name: string; readonly probe: ProbeEvidence; readonly spec: SupervisedSpec }[];
+}
+
 interface Compared {
   readonly name: string;
-  readonly rank: number;
   readonly probe: ProbeEvidence;
   /** The task's measure after a full training. */
   readonly trained: number;
@@ -79,21 +84,32 @@ async function compareAll({ encoder, dataFolder, folder, threads, counts, limits
   const engine = await createEngine({ target: 'cpu', threads });
   const parts = { engine, store };
   const trainings = keptTrainings();
-  const agreed: string[] = [];
-  for (const task of await readTasks(dataFolder, counts, isToy)) {
-    const digest = await writeRows(store, join(folder, 'rows.jsonl'), task.columns, task.splits);
+  const recommended: Recommended[] = [];
+  for (const [index, task] of (await readTasks(dataFolder, counts, isToy)).entries()) {
+    const digest = await writeRows(store, join(folder, `rows-${index}.jsonl`), task.columns, task.splits);
     const able = models.filter((model) => canLearn(model, task));
     const specs = able.map((model) => specOf(task, model, digest, limits));
     const ranking = await recommend(parts, able, specs);
-    const rows: Compared[] = [];
-    for (const { name, rank, evidence } of ranking.models) {
-      const key = `${task.title} | ${name} | ${counts.train} + ${counts.validation}`;
-      const spec = specs[able.findIndex((model) => model.name === name)]!;
-      const trained = await trainings.of(key, () => trainInFull(parts, spec, task.measure));
-      rows.push({ name, rank: rank!, trained, probe: evidence!.probe });
-    }
-    agreed.push(tell(task, rows));
+    const ranked = ranking.models.map(({ name, evidence }) => ({
+      name,
+      probe: evidence!.probe,
+      spec: specs[able.findIndex((model) => model.name === name)]!,
+    }));
+    recommended.push({ task, ranked });
+    tellProbes(task, ranked);
   }
+  const agreed: string[] = [];
+  for (const { task, ranked } of recommended) {
+    const rows: Compared[] = [];
+    for (const { name, probe, spec } of ranked) {
+      const key = `${task.title} | ${name} | ${counts.train} + ${counts.validation}`;
+      rows.push({ name, probe, trained: await trainings.of(key, () => trainInFull(parts, spec, task.measure)) });
+    }
+    agreed.push(tellTrainings(task, rows));
+  }
+  console.log(
+    '\n| data | recommended | best in training | behind it | best by LogME |\n| --- | --- | --- | --- | --- |',
+  );
   console.log(agreed.join('\n'));
   await engine.release();
 }
@@ -126,15 +142,19 @@ async function recommend(
   return rankModels(measured, [], { memoryBytes: null, seconds: null });
 }
 
-/** Prints a task's rows, and returns the row of the table of all tasks. */
-function tell({ title, measure }: BenchTask, rows: readonly Compared[]): string {
-  console.log(`\n### ${title}\n\n| model | probe | LogME | seconds | full training (${measure}) |`);
-  console.log('| --- | --- | --- | --- | --- |');
-  for (const { name, probe, trained } of rows) {
+function tellProbes({ title }: BenchTask, ranked: Recommended['ranked']): void {
+  console.log(`\n### ${title}\n\n| model | probe | LogME | seconds |\n| --- | --- | --- | --- |`);
+  for (const { name, probe } of ranked) {
     const score = `${hundredths(probe.score)} ± ${hundredths(probe.standardError)}`;
-    const logMe = probe.logMe === null ? '–' : probe.logMe.toFixed(3);
-    console.log(`| ${name} | ${score} | ${logMe} | ${probe.seconds.toFixed(1)} | ${hundredths(trained)} |`);
+    console.log(`| ${name} | ${score} | ${probe.logMe?.toFixed(3) ?? '–'} | ${probe.seconds.toFixed(1)} |`);
   }
+}
+
+/** Prints the scores of a task's trainings, and returns its row of the table of all tasks. */
+function tellTrainings({ title, measure }: BenchTask, rows: readonly Compared[]): string {
+  console.log(
+    `\n${title}, ${measure} after training: ${rows.map((row) => `${row.name} ${hundredths(row.trained)}`).join(', ')}`,
+  );
   const [first] = rows as [Compared];
   const best = rows.reduce((a, b) => (b.trained > a.trained ? b : a));
   const byLogMe = rows.reduce((a, b) => ((b.probe.logMe ?? 0) > (a.probe.logMe ?? 0) ? b : a));
@@ -175,8 +195,8 @@ function optionsOf(env: NodeJS.ProcessEnv): Options {
   if (encoder === undefined || dataFolder === undefined) {
     throw new Error('Set ATTUNE_BENCH_MODEL and ATTUNE_BENCH_DATA to folders: main.ts says of what.');
   }
-  const counts = { train: 400, validation: 300 };
-  const limits = { maxLength: 48, mostEpochs: 100 };
+  const counts = { train: 300, validation: 300 };
+  const limits = { maxLength: 32, mostEpochs: 100 };
   return { encoder, dataFolder, folder: join(home, 'recommend'), threads: Number(threads), counts, limits };
 }
 

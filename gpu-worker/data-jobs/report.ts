@@ -9,13 +9,20 @@ import { openDuckDb } from '../../src/storage/duckdb.js';
 import { StorageError } from '../../src/storage/storage-error.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
 import { verifiedPath } from '../../src/storage/verified-path.js';
-import { loadManifest } from '../models/load-model.js';
+import { loadManifest, loadModel } from '../models/load-model.js';
 import { compareVersions } from '../preparation/comparison/compare-versions.js';
+import { openModelEncoder } from '../preparation/model-choice/frozen-features.js';
 import { readingOf } from '../preparation/model-reading.js';
 import { createScan } from '../preparation/personal-data/scan.js';
+import type { FrozenEncoder } from '../preparation/report/frozen-features.js';
 import { createHashedWords } from '../preparation/report/hashed-words.js';
 import { reportDataset } from '../preparation/report/report-dataset.js';
-import { openReportedFile, type ReportTools } from '../preparation/report/reported-file.js';
+import {
+  inputColumns,
+  openReportedFile,
+  type ReportedFile,
+  type ReportTools,
+} from '../preparation/report/reported-file.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import type { DataTools } from './prepare.js';
@@ -23,6 +30,9 @@ import { stopsWork } from './stops-work.js';
 
 /** Dimensions of the vectors that texts are compared by. */
 const dimensions = 512;
+
+/** Tokens of a text that a model reads for its vector: as many as a training usually does. */
+const mostTokens = 128;
 
 /** The least confidence in a language: the same as of the step that a report suggests. */
 const surelyDetected = 0.9;
@@ -37,7 +47,7 @@ const connections = 1;
 export async function report(
   job: ReportJob,
   context: JobContext,
-  { store, folder, ingestion }: DataTools,
+  { store, folder, ingestion, openEngine }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   const stops = stopsWork(context);
@@ -53,7 +63,7 @@ export async function report(
     try {
       const tools: ReportTools = { database, beat: stops.beat };
       const tell = (reportStage: ReportStage): void => context.progressed({ reportStage });
-      const facts = await factsOf(job, store, tools, tell);
+      const facts = await factsOf(job, { store, openEngine }, tools, tell);
       return { kind: 'finished', result: { kind: 'report' }, model: null, facts };
     } finally {
       database.close();
@@ -66,7 +76,7 @@ export async function report(
 
 async function factsOf(
   job: ReportJob,
-  store: ArtifactStore,
+  { store, openEngine }: Pick<DataTools, 'store' | 'openEngine'>,
   tools: ReportTools,
   tell: (stage: ReportStage) => void,
 ): Promise<ReportedFacts> {
@@ -78,7 +88,8 @@ async function factsOf(
       Object.fromEntries(roles.map(({ column, role }) => [column, role])),
     );
   const file = await open(job.version);
-  const encoder = createHashedWords(dimensions);
+  await using features = await openFeatures(job, file, { store, openEngine }, tools.beat);
+  const { encoder } = features;
   if (job.comparedWith !== null) {
     tell('COMPARING');
     const before = await open(job.comparedWith);
@@ -108,6 +119,36 @@ async function factsOf(
     report: await reportDataset(tools, file, parts, { readRows, encodedRows, seed, fewExamples }, tell),
     comparison: null,
   };
+}
+
+/** What texts are compared by, and what is to be released with it. */
+async function openFeatures(
+  { featureModel }: Pick<ReportJob, 'featureModel'>,
+  file: ReportedFile,
+  { store, openEngine }: Pick<DataTools, 'store' | 'openEngine'>,
+  beat: () => void,
+): Promise<AsyncDisposable & { readonly encoder: FrozenEncoder }> {
+  if (featureModel === null) {
+    return { encoder: createHashedWords(dimensions), [Symbol.asyncDispose]: async () => undefined };
+  }
+  const releases: (() => Promise<void>)[] = [];
+  const release = async () => {
+    for (const each of releases.splice(0).reverse()) await each();
+  };
+  try {
+    const model = await loadModel(store, featureModel.digest);
+    releases.push(() => model.weights.close());
+    const engine = await openEngine();
+    releases.push(() => engine.release());
+    const { contextLength, truncationSide } = model.manifest;
+    const reading = { engine, model, maxLength: Math.min(mostTokens, contextLength), truncationSide, beat };
+    const encoder = await openModelEncoder(reading, inputColumns(file).length > 1);
+    releases.push(encoder.release);
+    return { encoder, [Symbol.asyncDispose]: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 async function pathOf(store: ArtifactStore, digest: string): Promise<string> {

@@ -12,6 +12,7 @@ import { openFrozenEncoder } from '../../forward/frozen-encoder.js';
 import { planModel } from '../../forward/model-plan.js';
 import type { LoadedModel } from '../../models/load-model.js';
 import { ProblemError } from '../../problem-error.js';
+import type { FrozenEncoder } from '../report/frozen-features.js';
 
 /** How a frozen model reads. */
 export interface FrozenReading {
@@ -58,9 +59,18 @@ function tokenize(
   return tokenizeTexts(model.tokenizer, { texts, pairs: null, words, readsTypes }, { maxLength, truncationSide }, beat);
 }
 
-async function encode(
+async function encode(reading: FrozenReading, tokenized: TokenizedTexts, reads: 'texts' | 'tokens') {
+  const encoder = await openEncoder(reading, tokenized.typeIds !== null, reads);
+  try {
+    return { features: await encoder.encode(tokenized), width: encoder.width };
+  } finally {
+    await encoder.release();
+  }
+}
+
+async function openEncoder(
   { engine, model: { manifest, weights }, beat }: FrozenReading,
-  tokenized: TokenizedTexts,
+  readsTypes: boolean,
   reads: 'texts' | 'tokens',
 ) {
   const head = { kind: reads === 'texts' ? 'classification' : 'tokenClassification', task: '', outputs: [] } as const;
@@ -70,16 +80,68 @@ async function encode(
     freeze: { kind: 'encoder' },
     adapter: null,
   });
-  const source = tokenSource(tokenized, lengthsThatOccur(tokenized.lengths));
-  const encoder = await openFrozenEncoder(engine, plan, weights, source.inputs, reads);
-  try {
-    const features = await encoder.encode(source, beat);
-    if (!features.every(Number.isFinite)) {
+  const { inputs } = tokenSource(noTexts(readsTypes), []);
+  const encoder = await openFrozenEncoder(engine, plan, weights, inputs, reads);
+  return {
+    width: encoder.width,
+    release: encoder.release,
+    async encode(tokenized: TokenizedTexts): Promise<Float32Array> {
+      const source = tokenSource(tokenized, lengthsThatOccur(tokenized.lengths));
+      const features = await encoder.encode(source, beat);
+      if (features.every(Number.isFinite)) return features;
       const message = 'The model gives values that are no finite numbers.';
       throw new ProblemError({ path: [], code: 'INVALID_MODEL', message, hint: null });
-    }
-    return { features, width: encoder.width };
-  } finally {
-    await encoder.release();
+    },
+  };
+}
+
+function noTexts(readsTypes: boolean): TokenizedTexts {
+  const none = new Int32Array(0);
+  const offsets = new Int32Array(1);
+  const truncated = new Uint8Array(0);
+  return { ids: none, typeIds: readsTypes ? none : null, firstOfWord: null, offsets, lengths: none, truncated };
+}
+
+/**
+ * A frozen model as reports ask it, batch by batch. Of pairs u and v it gives |u − v| and u ⊙ v.
+ * Errors: ProblemError INVALID_MODEL, INVALID_VALUE.
+ */
+export async function openModelEncoder(
+  reading: FrozenReading,
+  readsPairs: boolean,
+): Promise<FrozenEncoder & { release(): Promise<void> }> {
+  const readsTypes = readsTokenTypes(reading.model, false, 'featureModelId');
+  const encoder = await openEncoder(reading, readsTypes, 'texts');
+  const { width } = encoder;
+  return {
+    dimensions: readsPairs ? 2 * width : width,
+    release: encoder.release,
+    async encode(texts) {
+      const first = await encoder.encode(
+        tokenize(
+          reading,
+          texts.map(({ text }) => text),
+          null,
+        ),
+      );
+      if (!readsPairs) return first;
+      const pairs = tokenize(
+        reading,
+        texts.map(({ pair }) => pair ?? ''),
+        null,
+      );
+      return comparedVectors(first, await encoder.encode(pairs), width);
+    },
+  };
+}
+
+/** Of vectors u and v [N, D]: |u − v| and u ⊙ v, [N, 2 D], as SentEval has them (Conneau and Kiela 2018). */
+export function comparedVectors(first: Float32Array, second: Float32Array, width: number): Float32Array {
+  const compared = new Float32Array(2 * first.length);
+  for (let i = 0; i < first.length; i++) {
+    const example = Math.floor(i / width);
+    compared[i + example * width] = Math.abs(first[i]! - second[i]!);
+    compared[i + (example + 1) * width] = first[i]! * second[i]!;
   }
+  return compared;
 }

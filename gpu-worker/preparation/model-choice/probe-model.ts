@@ -1,7 +1,7 @@
 import { type RowTargets, readsTokens, type TargetSource, type Targets } from '../../heads/index.js';
 import { noTarget } from '../../losses/cross-entropy.js';
 import { center } from '../report/cross-validation.js';
-import { encodeTexts, encodeTokens, type FrozenReading } from './frozen-features.js';
+import { comparedVectors, encodeTexts, encodeTokens, type FrozenReading } from './frozen-features.js';
 import { logMe } from './log-me.js';
 import type { ProbeSample } from './probe-sample.js';
 import { classTargets, labelTargets, numberTargets, type ProbeScore, type ProbeTargets } from './probe-scores.js';
@@ -52,20 +52,13 @@ function probe({ features, width, targets, groups }: Probed, beat: () => void): 
   return { ...targets.score(predictions), logMe: evidence };
 }
 
-/** Vectors of the texts; of pairs u and v, |u − v| and u ⊙ v, as SentEval has them (Conneau and Kiela 2018). */
+/** Vectors of the texts, or of pairs of them. */
 async function encode(reading: FrozenReading, { texts, pairs }: ProbeSample) {
   const first = await encodeTexts(reading, texts);
   if (pairs === null) return first;
   const { width } = first;
   const second = await encodeTexts(reading, pairs);
-  const features = new Float32Array(2 * first.features.length);
-  for (let n = 0; n < texts.length; n++) {
-    for (let d = 0; d < width; d++) {
-      const [u, v] = [first.features[n * width + d]!, second.features[n * width + d]!];
-      features[2 * n * width + d] = Math.abs(u - v);
-      features[(2 * n + 1) * width + d] = u * v;
-    }
-  }
+  const features = comparedVectors(first.features, second.features, width);
   return { features, width: 2 * width };
 }
 

@@ -53,10 +53,32 @@ export function predictOutOfFold(
  * proportions: those that are nearly always 0, such as rare words, would become huge if each had the deviation 1.
  */
 export function center(features: Float32Array | Float64Array, dimensions: number): Float64Array {
-  const count = features.length / dimensions;
-  const means = new Float64Array(dimensions);
-  for (let i = 0; i < features.length; i++) means[i % dimensions]! += features[i]! / count;
+  const means = meansOf(features, dimensions);
   const centered = Float64Array.from(features, (value, i) => value - means[i % dimensions]!);
   const deviation = Math.sqrt(centered.reduce((sum, value) => sum + value * value, 0) / centered.length);
   return deviation > 0 ? centered.map((value) => value / deviation) : centered;
+}
+
+/** With more features that are 0, it is worth while to leave them so. */
+const mostlyZero = 0.75;
+
+/**
+ * Features for a probe: around their means; those that are mostly 0, such as counts of words, are scaled alone and stay
+ * 0. A probe is the same either way, since its biases are not penalized.
+ */
+export function standardize(features: Float32Array | Float64Array, dimensions: number): Float64Array {
+  let zeros = 0;
+  for (const value of features) if (value === 0) zeros++;
+  if (zeros < mostlyZero * features.length) return center(features, dimensions);
+  const means = meansOf(features, dimensions);
+  let squares = 0;
+  for (let i = 0; i < features.length; i++) squares += (features[i]! - means[i % dimensions]!) ** 2;
+  const deviation = Math.sqrt(squares / features.length);
+  return Float64Array.from(features, (value) => (deviation > 0 ? value / deviation : value));
+}
+
+function meansOf(features: Float32Array | Float64Array, dimensions: number): Float64Array {
+  const means = new Float64Array(dimensions);
+  for (let i = 0; i < features.length; i++) means[i % dimensions]! += (features[i]! * dimensions) / features.length;
+  return means;
 }

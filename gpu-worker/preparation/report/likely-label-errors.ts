@@ -1,6 +1,6 @@
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { findLabelErrors, selfConfidence } from './confident-learning.js';
-import { center, dealFolds, predictOutOfFold } from './cross-validation.js';
+import { dealFolds, predictOutOfFold, standardize } from './cross-validation.js';
 import { createFinding, showRows } from './finding.js';
 import type { FrozenExamples } from './frozen-features.js';
 import { type FileColumn, inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
@@ -75,7 +75,7 @@ function labelledExamples({ features, dimensions, labels }: FrozenExamples) {
     own.set(features.subarray(example * dimensions, (example + 1) * dimensions), i * dimensions);
   }
   const data = {
-    features: center(own, dimensions),
+    features: standardize(own, dimensions),
     labels: Int32Array.from(chosen, (example) => numbers.get(keys[example]!)!),
     dimensions,
     classes: names.length,

@@ -19,6 +19,13 @@ export class ReportDatasetInput {
   @Field(() => Int, { nullable: true, description: 'The most tokens that it is to read. Null: as many as it can.' })
   maxLength?: number | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The model by whose vectors likely label errors and unusual texts are found. Null: how often words occur. A model takes longer: some ten seconds for a sentence encoder of 22 million parameters.',
+  })
+  featureModelId?: string | null;
+
   @Field(() => Int, { defaultValue: 10, description: 'Classes with fewer examples in the learnt split are a finding.' })
   fewExamples!: number;
 
@@ -39,6 +46,13 @@ export class CompareDatasetVersionsInput {
     description: 'Columns of both that say which rows belong together. None: rows that are equal as a whole do.',
   })
   key!: string[];
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The model by whose vectors drift of texts is measured. Null: how often words occur. A model takes longer: some ten seconds for a sentence encoder of 22 million parameters.',
+  })
+  featureModelId?: string | null;
 
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey?: string | null;

@@ -12,6 +12,8 @@ export interface DatasetReportRow {
   readonly datasetVersionId: string;
   readonly comparedWithId: string | null;
   readonly facts: ReportedFacts | null;
+  /** The model by whose features texts are compared; null: by hashed words. */
+  readonly featureModelId: string | null;
   readonly status: TransferStatus;
   /** Whether cancellation was requested and the work has not ended yet. */
   readonly canceling: boolean;
@@ -23,7 +25,8 @@ export interface DatasetReportRow {
 }
 
 const columns = `r.id, r.project_id AS "projectId", r.created_by AS "createdBy",
-  r.dataset_version_id AS "datasetVersionId", r.compared_with_id AS "comparedWithId", r.facts, r.status,
+  r.dataset_version_id AS "datasetVersionId", r.compared_with_id AS "comparedWithId", r.facts,
+  r.request -> 'featureModel' ->> 'modelId' AS "featureModelId", r.status,
   r.desired = 'CANCEL' AND r.status IN ('QUEUED', 'RUNNING') AS canceling, r.progress, r.problem,
   r.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
 

@@ -6,6 +6,7 @@ import { followed } from '../../graphql/followed.js';
 import { rowId } from '../../graphql/global-id.js';
 import { existing, loaded } from '../../graphql/load-row.js';
 import { orProblems } from '../../graphql/problem.type.js';
+import { BaseModelType, toBaseModelType } from '../../models/base-model.type.js';
 import { DatasetVersionType, toDatasetVersionType } from '../dataset-version.type.js';
 import { CompareDatasetVersionsInput, DatasetReportActionInput, ReportDatasetInput } from './dataset-report.input.js';
 import type { DatasetReportRow } from './dataset-report.reads.js';
@@ -41,6 +42,19 @@ export class DatasetReportResolver {
   ): Promise<DatasetVersionType | null> {
     if (comparedWithUuid === null) return null;
     return toDatasetVersionType(await existing(loaders.datasets.versionById, comparedWithUuid));
+  }
+
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description:
+      'The model by whose vectors texts are compared; null: by hashed words, or the model was deleted since.',
+  })
+  async featureModel(
+    @Root() { featureModelUuid }: DatasetReportType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<BaseModelType | null> {
+    const row = featureModelUuid === null ? null : await loaders.baseModels.byId.load(featureModelUuid);
+    return row === null ? null : toBaseModelType(row);
   }
 
   @Mutation(() => reportDatasetResult, {

@@ -27,7 +27,14 @@ export interface DatasetReportService {
 /** A version's texts are sampled beyond these: reading 200,000 of them takes about a minute. */
 const usual = { readRows: 200_000, encodedRows: 3000, mostNearRows: 1_000_000, seed: 0 } as const;
 
-const nothingElse = { comparedWith: null, key: [], modelDigest: null, maxLength: null, fewExamples: 10 };
+const nothingElse = {
+  comparedWith: null,
+  key: [],
+  modelDigest: null,
+  maxLength: null,
+  featureModel: null,
+  fewExamples: 10,
+};
 
 export function createDatasetReportService(options: {
   readonly dataSource: DataSource;
@@ -65,6 +72,7 @@ export function createDatasetReportService(options: {
       const first = await findFirstResult(query, request);
       if (first !== null) return first;
       const model = input.modelId == null ? null : await requireBaseModel(query, input.modelId, projectId, ['modelId']);
+      const featureModel = await featureModelOf(query, input.featureModelId, projectId);
       if (input.maxLength != null && input.maxLength < 1) {
         throw new ProblemsError([problem(['maxLength'], 'INVALID_VALUE', 'A model reads at least one token.')]);
       }
@@ -76,6 +84,7 @@ export function createDatasetReportService(options: {
         ...usual,
         version: { digest: version.digest, roles: rolesOf(version, input.roles) },
         modelDigest: model?.digest ?? null,
+        featureModel,
         maxLength: input.maxLength ?? null,
         fewExamples: input.fewExamples,
       });
@@ -96,6 +105,7 @@ export function createDatasetReportService(options: {
         version: { digest: version.digest, roles: version.roles },
         comparedWith: { digest: older.digest, roles: older.roles },
         key: input.key,
+        featureModel: await featureModelOf(query, input.featureModelId, projectId),
       });
     },
 
@@ -109,6 +119,12 @@ async function versionOf(query: Query, id: string): Promise<DatasetVersionRow> {
   const [version] = await versionsByIds(query, [rowId('DatasetVersion', id, path)]);
   if (version !== undefined) return version;
   throw new ProblemsError([problem(path, 'NOT_FOUND', 'There is no dataset version with this id.')]);
+}
+
+async function featureModelOf(query: Query, id: string | null | undefined, projectId: string) {
+  if (id == null) return null;
+  const { id: modelId, digest } = await requireBaseModel(query, id, projectId, ['featureModelId']);
+  return { modelId, digest };
 }
 
 /** What the version says its columns are for, but for those that somebody says more of. */

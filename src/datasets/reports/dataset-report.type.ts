@@ -40,6 +40,17 @@ registerEnumType(DatasetReportStageEnum, {
   },
 });
 
+const ReportFeaturesEnum = { HASHED_WORDS: 'HASHED_WORDS', MODEL: 'MODEL' } as const;
+
+registerEnumType(ReportFeaturesEnum, {
+  name: 'ReportFeatures',
+  description: 'By what a report compares texts.',
+  valuesConfig: {
+    HASHED_WORDS: { description: 'How often words occur, which know topics and nothing of what words mean.' },
+    MODEL: { description: 'The vectors of a frozen model, `featureModel`.' },
+  },
+});
+
 @ObjectType('DatasetReport', {
   description: 'A report on a dataset version, or the comparison of a version with an older one, by a worker.',
   implements: Node,
@@ -51,6 +62,7 @@ export class DatasetReportType extends Node {
   authorUuid!: string | null;
   datasetVersionUuid!: string;
   comparedWithUuid!: string | null;
+  featureModelUuid!: string | null;
 
   @Field(() => DatasetReportStatusEnum, { description: 'Where it stands.' })
   status!: TransferStatus;
@@ -63,6 +75,11 @@ export class DatasetReportType extends Node {
 
   @Field(() => ProblemType, { nullable: true, description: 'Why it failed; null if it did not.' })
   problem!: ProblemType | null;
+
+  @Field(() => ReportFeaturesEnum, {
+    description: 'By what texts are compared: for likely label errors, for texts that are far from others, for drift.',
+  })
+  features!: keyof typeof ReportFeaturesEnum;
 
   @Field(() => DatasetFactsType, {
     nullable: true,
@@ -116,6 +133,8 @@ export function toDatasetReportType({ facts, problem, progress, ...row }: Datase
     authorUuid: row.createdBy,
     datasetVersionUuid: row.datasetVersionId,
     comparedWithUuid: row.comparedWithId,
+    featureModelUuid: row.featureModelId,
+    features: row.featureModelId === null ? 'HASHED_WORDS' : 'MODEL',
     stage: progress?.reportStage ?? null,
     problem: problem === null ? null : toProblemType(problem),
     facts: report === null ? null : toDatasetFactsType(report),

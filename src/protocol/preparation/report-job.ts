@@ -22,6 +22,11 @@ export const ReportJob = z.object({
   modelDigest: Sha256.nullable(),
   /** The most tokens that the model is to read; null: as many as it can. */
   maxLength: z.number().int().positive().nullable(),
+  /**
+   * The model by whose frozen features texts are compared: likely label errors, outliers, drift. Null or absent: they are
+   * compared by hashed words.
+   */
+  featureModel: z.object({ modelId: z.uuid(), digest: Sha256 }).nullable().default(null),
   /** Classes with fewer examples in the learnt split are a finding. */
   fewExamples: count,
   /** About how many rows are read word by word, and how many are compared by vectors of their texts. */
