@@ -77,7 +77,7 @@ const titles: Readonly<Record<(typeof works)[number]['name'], string>> = {
   goemotions: 'GoEmotions, 28 labels',
 };
 
-/** Abstracts of medical papers with one of five conditions. @param file with `condition_label` and `medical_abstract` */
+/** Abstracts with one of five conditions. @param file with `condition_label` and `medical_abstract` */
 async function medicalTask(file: string, { train, validation }: Counts): Promise<BenchTask> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();

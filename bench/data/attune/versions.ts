@@ -28,6 +28,7 @@ export async function ingestAndReport(settings: SideSettings): Promise<Facts> {
       key: [],
       modelDigest: null,
       maxLength: null,
+      featureModel: null,
       fewExamples: 10,
       readRows: 200_000,
       encodedRows: 3000,

@@ -23,8 +23,8 @@ export const ReportJob = z.object({
   /** The most tokens that the model is to read; null: as many as it can. */
   maxLength: z.number().int().positive().nullable(),
   /**
-   * The model by whose frozen features texts are compared: likely label errors, outliers, drift. Null or absent: they are
-   * compared by hashed words.
+   * The model by whose frozen features texts are compared: likely label errors, outliers, drift. Null or absent: they
+   * are compared by hashed words.
    */
   featureModel: z.object({ modelId: z.uuid(), digest: Sha256 }).nullable().default(null),
   /** Classes with fewer examples in the learnt split are a finding. */

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { globalId } from '../../../src/graphql/global-id.js';
+import { registerBundledBaseModels } from '../../../src/models/register-bundled.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
 
 let room: PreparationRoom;
@@ -11,7 +13,7 @@ const rows = Array.from({ length: 40 }, (_, i) => `${i % 2 === 0 ? 'A sunny day'
 const csv = ['text,label,source', ...rows, 'a sunny day 0 ,0,web'].join('\n');
 
 const problems = '... on Problems { problems { path code message hint } }';
-const fields = /* GraphQL */ `id status stage problem { code } datasetVersion { id } comparedWith { id }
+const fields = /* GraphQL */ `id status features featureModel { id } stage problem { code } datasetVersion { id } comparedWith { id }
   facts { rows readRows splits { split rows } columns { column role missing { split missing blank } }
     labels { column split classes ratio counts { label count } }
     lengths { columns unit texts quantiles { at length } histogram { from to texts } }
@@ -25,11 +27,17 @@ const fields = /* GraphQL */ `id status stage problem { code } datasetVersion { 
 interface Report {
   readonly id: string;
   readonly status: string;
+  readonly features: string;
+  readonly featureModel: { readonly id: string } | null;
   readonly datasetVersion: { readonly id: string };
   readonly comparedWith: { readonly id: string } | null;
   readonly facts: {
     readonly rows: number;
-    readonly findings: readonly { readonly code: string; readonly suggestedStep: { readonly kind: string } | null }[];
+    readonly findings: readonly {
+      readonly code: string;
+      readonly examples: readonly { readonly row: string }[];
+      readonly suggestedStep: { readonly kind: string } | null;
+    }[];
   } | null;
   readonly comparison: { readonly rows: Record<string, unknown> } | null;
 }
@@ -85,6 +93,30 @@ describe('the graph', () => {
     const { status, comparison } = await ask('compareDatasetVersions', 'CompareDatasetVersionsInput', input);
     expect(status).toBe('SUCCEEDED');
     expect(comparison?.rows).toMatchObject({ added: 1, removed: 0, changed: 1 });
+  });
+
+  it('compares texts by the vectors of a model where one is named, and says so', async () => {
+    const { dataSource, store, projectId } = room.api;
+    const useLite = (await registerBundledBaseModels(dataSource, store, projectId)).get('use-lite')!;
+    const modelId = globalId('BaseModel', useLite);
+    // Of 80 sentences on two topics, three have the other topic's label.
+    const topics = ['The striker scored a goal in the match', 'Boil the soup and add some salt'];
+    const lines = Array.from({ length: 80 }, (_, i) => `${topics[i % 2]} ${i},${i < 3 ? 1 - (i % 2) : i % 2}`);
+    const { id } = await version(['text,label', ...lines].join('\n'));
+    const roles = [
+      { column: 'text', role: 'TEXT' },
+      { column: 'label', role: 'LABEL' },
+    ];
+    const input = { datasetVersionId: id, roles, featureModelId: modelId };
+    const report = await ask('reportDataset', 'ReportDatasetInput', input);
+    expect(report).toMatchObject({ status: 'SUCCEEDED', features: 'MODEL', featureModel: { id: modelId } });
+    const [errors] = report.facts!.findings.filter(({ code }) => code === 'LIKELY_LABEL_ERRORS');
+    expect(errors?.examples.map(({ row }) => Number(row)).sort()).toEqual([0, 1, 2]);
+    const plain = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles });
+    expect(plain).toMatchObject({ status: 'SUCCEEDED', features: 'HASHED_WORDS', featureModel: null });
+    await expect(ask('reportDataset', 'ReportDatasetInput', { ...input, featureModelId: id })).rejects.toThrow(
+      'NOT_FOUND',
+    );
   });
 
   it('refuses columns that a version does not have', async () => {

@@ -103,4 +103,126 @@ describe('recommendBaseModels', () => {
     );
     expect(node.recommendations.nodes).toEqual([{ id: recommendation.id }]);
   });
+
+  const numbers = Array.from({ length: 60 }, (_, i) => i);
+  const animals = ['cat', 'dog', 'horse'] as const;
+
+  it('measures numbers of pairs of texts, and says which model reads no pairs', async () => {
+    // The same animal twice is 1, two different ones are 0.
+    const rows = numbers.map((i) => {
+      const [first, second] = [animals[i % 3]!, animals[(i % 2 === 0 ? i : i + 1) % 3]!];
+      const texts = { text: `I have a ${first}, number ${i}`, pair: `You own a ${second} of ${i} kilograms` };
+      return { ...texts, alike: first === second ? 1 : 0 };
+    });
+    const { id } = await version(rows);
+    const head = { regression: { targetColumns: ['alike'] } };
+    const recommendation = await recommend({
+      datasetVersionId: id,
+      method: { supervised: { textColumn: 'text', textPairColumn: 'pair', head } },
+    });
+    expect(named(recommendation, 'use-lite')).toMatchObject({ rank: null, evidence: null, suggested: null });
+    expect(named(recommendation, 'use-lite').reasons).toEqual([
+      expect.objectContaining({ code: 'TASK_NOT_SUPPORTED', weight: 'EXCLUDES' }),
+    ]);
+    expect(named(recommendation, 'gloss-lm')).toMatchObject({
+      rank: 1,
+      evidence: { probe: { measure: 'R2', baseline: 0 } },
+    });
+  });
+
+  it('measures lists of labels and tags of words, each on what the probe did not see', async () => {
+    const rows = numbers.map((i) => {
+      const own = [animals[i % 3]!, animals[Math.floor(i / 2) % 3]!];
+      return {
+        text: ['see', 'the', own[0], 'and', 'the', own[1], `${i}`],
+        tags: ['O', 'O', 'B-animal', 'O', 'O', 'B-animal', 'O'],
+        labels: [...new Set(own)],
+      };
+    });
+    const { id } = await version(rows);
+    const tagged = await recommend({
+      datasetVersionId: id,
+      method: { supervised: { textColumn: 'text', head: { tokenClassification: { tagColumn: 'tags' } } } },
+      baseModelIds: [globalId('BaseModel', models.get('use-lite')!)],
+    });
+    const { probe: ofTags } = tagged.models![0]!.evidence!;
+    expect(ofTags).toMatchObject({ measure: 'ACCURACY', baseline: 5 / 7 });
+    expect(ofTags.score).toBeGreaterThan(0.95);
+    const labelled = await recommend({
+      datasetVersionId: id,
+      method: { supervised: { textColumn: 'text', head: { multiLabel: { labelColumn: 'labels' } } } },
+      baseModelIds: [globalId('BaseModel', models.get('use-lite')!)],
+    });
+    const { probe: ofLabels } = labelled.models![0]!.evidence!;
+    expect(ofLabels.measure).toBe('LABEL_RANKING');
+    expect(ofLabels.score).toBeGreaterThan(0.95);
+  });
+
+  it('leaves out what a budget has no room for', async () => {
+    const { id } = await version(topicRows(61));
+    const method = { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'topic' } } } };
+    const { models: ranked } = await recommend({ datasetVersionId: id, method, budget: { memoryBytes: 1 } });
+    expect(ranked!.map(({ rank, suggested }) => [rank, suggested])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    for (const { reasons } of ranked!) expect(reasons.map(({ code }) => code)).toEqual(['OVER_MEMORY']);
+  });
+
+  it('refuses nonsense, and leaves nothing behind', async () => {
+    const { id } = await version(topicRows(62));
+    const method = { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'topic' } } } };
+    const refused = async (input: Record<string, unknown>) => {
+      const { problems } = await queue({ datasetVersionId: id, method, ...input });
+      return problems?.map(({ path, code }) => [path.join('.'), code]);
+    };
+    const head = { classification: { labelColumn: 'tpoic' } };
+    expect(await refused({ method: { supervised: { textColumn: 'text', head } } })).toEqual([
+      ['method.supervised.head.classification.labelColumn', 'UNKNOWN_COLUMN'],
+    ]);
+    expect(await refused({ trainSplit: 'trian' })).toEqual([['trainSplit', 'UNKNOWN_SPLIT']]);
+    expect(await refused({ budget: { seconds: 0, memoryBytes: 0 } })).toEqual([
+      ['budget.memoryBytes', 'INVALID_VALUE'],
+      ['budget.seconds', 'INVALID_VALUE'],
+    ]);
+    const [own, other] = [globalId('BaseModel', models.get('use-lite')!), globalId('BaseModel', randomUUID())];
+    expect(await refused({ baseModelIds: [own, other] })).toEqual([['baseModelIds.1', 'NOT_FOUND']]);
+    expect(await refused({ baseModelIds: [] })).toEqual([['baseModelIds', 'INVALID_VALUE']]);
+    expect(await refused({ baseModelIds: [own, own] })).toEqual([['baseModelIds.1', 'INVALID_VALUE']]);
+    expect(await refused({ method: { languageModelling: { textColumn: 'text' } } })).toEqual([
+      ['method.languageModelling', 'INVALID_VALUE'],
+    ]);
+    expect(await refused({ datasetVersionId: own })).toEqual([['datasetVersionId', 'NOT_FOUND']]);
+    const { node } = await room.api.request<{ node: { recommendations: { totalCount: number } } }>(
+      'query ($id: ID!) { node(id: $id) { ... on DatasetVersion { recommendations { totalCount } } } }',
+      { id },
+    );
+    expect(node.recommendations.totalCount).toBe(0);
+  });
+
+  it('goes with the version that it is for, and an ended one can not be canceled', async () => {
+    const { id, dataset } = await version(topicRows(63));
+    const method = { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'topic' } } } };
+    const { id: recommendation } = await recommend({
+      datasetVersionId: id,
+      method,
+      baseModelIds: [globalId('BaseModel', models.get('use-lite')!)],
+    });
+    const { cancelModelRecommendation: canceled } = await room.api.request<{
+      cancelModelRecommendation: { problems: Problem[] };
+    }>(
+      `mutation ($id: ID!) { cancelModelRecommendation(input: { recommendationId: $id }) {
+         ... on Problems { problems { path code } } } }`,
+      { id: recommendation },
+    );
+    expect(canceled.problems).toEqual([{ path: ['recommendationId'], code: 'CONFLICT' }]);
+    await room.api.request(
+      'mutation ($id: ID!) { deleteDataset(input: { datasetId: $id }) { ... on Problems { problems { code } } } }',
+      { id: dataset.id },
+    );
+    const { node } = await room.api.request<{ node: object | null }>('query ($id: ID!) { node(id: $id) { id } }', {
+      id: recommendation,
+    });
+    expect(node).toBeNull();
+  });
 });
