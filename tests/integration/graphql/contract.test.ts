@@ -199,6 +199,7 @@ describe('numbers', () => {
   /** Fields whose name looks like a count of something without bound. */
   const small: Readonly<Record<string, string>> = {
     'AnswerFinished.tokenCount': 'at most the context length',
+    'AppendedExamples.count': 'at most 100,000 of a dataset wait',
     'BalanceTarget.count': 'at most the rows that a step may add, 10 million',
     'BaseModelInspection.layerCount': 'at most 1,000',
     'BaseModelInspection.weightFileCount': 'at most as many as the hub lists',
@@ -232,9 +233,9 @@ describe('numbers', () => {
   });
 });
 
-test('free-form JSON goes out for the rows of a dataset, and goes in and out for JSON Schemas', () => {
+test('free-form JSON goes in and out for the rows of a dataset and for JSON Schemas', () => {
   const out = fields.filter(({ field }) => getNamedType(field.type).name === 'JSON').map(({ path }) => path);
-  expect(out).toEqual(['Example.values', 'OutputConstraint.jsonSchema']);
+  expect(out.sort()).toEqual(['AppendedExample.values', 'Example.values', 'OutputConstraint.jsonSchema']);
   const incoming = [
     ...fields.flatMap(({ path, field }) =>
       field.args.map((arg) => ({ path: `${path}(${arg.name}:)`, type: arg.type })),
@@ -246,6 +247,7 @@ test('free-form JSON goes out for the rows of a dataset, and goes in and out for
       ),
   ];
   expect(incoming.filter(({ type }) => getNamedType(type).name === 'JSON').map(({ path }) => path)).toEqual([
+    'AppendedExampleInput.values',
     'OutputConstraintInput.jsonSchema',
   ]);
 });
