@@ -49,11 +49,9 @@ ${results
 
 ${texts.preview} Goal: p95 < 2 s.
 
-| source | first call | median | p95 | calls |
-| --- | --- | --- | --- | --- |
-${Object.entries(previews)
-  .map(([source, calls]) => previewRow(source, calls as readonly number[]))
-  .join('\n')}
+| source | first call | median | p95 | processor time, median | calls |
+| --- | --- | --- | --- | --- | --- |
+${['version', 'file'].map((source) => previewRow(source, previews)).join('\n')}
 
 ## Repeat
 
@@ -108,9 +106,11 @@ function ratiosOf({ attune, peer, peerShare }: Measured): number[] {
   return attune.map((own, round) => secondsOf(peer[round]!) / peerShare / secondsOf(own));
 }
 
-function previewRow(source: string, seconds: readonly number[]): string {
-  const [first] = seconds;
-  return `| ${source} | ${first!.toFixed(2)} s | ${median(seconds).toFixed(2)} s | **${p95(seconds).toFixed(2)} s** | ${seconds.length} |`;
+function previewRow(source: string, figures: NonNullable<SideResult['figures']>): string {
+  const seconds = figures[source] as readonly number[];
+  const processor = figures[`${source} processor`] as readonly number[];
+  const cells = [seconds[0]!, median(seconds)].map((each) => `${each.toFixed(2)} s`);
+  return `| ${source} | ${cells.join(' | ')} | **${p95(seconds).toFixed(2)} s** | ${median(processor).toFixed(2)} s | ${seconds.length} |`;
 }
 
 function memory(results: readonly SideResult[]): string {

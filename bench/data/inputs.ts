@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createPermutations } from '../../gpu-worker/preparation/duplicates/signature.js';
 import { usualNearMatch } from '../../src/protocol/preparation/steps/duplicates.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
+import { isToy } from '../is-toy.js';
 import { openCorpus } from './corpus.js';
 import { writeCsv, writeTexts } from './rows.js';
 import { runAttune, type SideRequest } from './run-side.js';
@@ -12,7 +13,7 @@ import type { Work } from './works.js';
 /** Texts that presidio reads at most: a million would take it twenty minutes. */
 const mostPeerTexts = 50_000;
 /** Calls of each preview. */
-const calls = 20;
+const calls = isToy ? 2 : 20;
 const words = { least: 50, most: 50 };
 
 /** What works read: made when the first asks for it, and kept in the folder until the end. */

@@ -35,7 +35,8 @@ import { type Work, works } from './works.js';
 const { ATTUNE_BENCH_PYTHON, ATTUNE_BENCH_ONLY, ATTUNE_BENCH_SCALE, ATTUNE_BENCH_ROUNDS, ATTUNE_BENCH_THREADS } =
   process.env;
 const python = isToy ? null : (ATTUNE_BENCH_PYTHON ?? null);
-const scale = isToy ? 0.0004 : Number(ATTUNE_BENCH_SCALE ?? 1);
+const scale = Number(ATTUNE_BENCH_SCALE ?? 1);
+const toyRows = 500;
 const threads = isToy ? 1 : Number(ATTUNE_BENCH_THREADS ?? availableParallelism());
 
 const chosen = works.filter(({ name }) => ATTUNE_BENCH_ONLY?.split(',').includes(name) ?? true);
@@ -60,7 +61,7 @@ try {
 process.exit(0);
 
 async function measure(work: Work, inputs: Awaited<ReturnType<typeof createInputs>>): Promise<Measured> {
-  const rows = Math.round(work.rows * scale);
+  const rows = isToy ? toyRows : Math.round(work.rows * scale);
   console.log(`\n${work.title}: ${rows} rows`);
   const settings = await inputs.settingsOf(work.name, rows);
   const rounds = isToy ? 1 : Number(ATTUNE_BENCH_ROUNDS ?? work.rounds);

@@ -53,7 +53,7 @@ export interface SideResult {
   readonly seconds: number;
   /** User and system time of all threads and processes meanwhile. */
   readonly processorSeconds: number;
-  /** Largest resident memory of the process; of several, the sum of the largest of each. */
+  /** Largest resident memory of the process, that of processes it started not counted. */
   readonly peakBytes: number;
   /** What was there after the imports alone. */
   readonly importedBytes: number;
