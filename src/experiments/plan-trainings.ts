@@ -99,7 +99,7 @@ export function trainingPlanner(parts: {
           kind,
           hyperparameters: spec.hyperparameters,
           trainableParameters: cost.trainableParameters,
-          memoryBytes: cost.estimatedMemoryBytes,
+          memoryBytes: Math.ceil(cost.estimatedMemoryBytes),
           checkpointBytes: cost.estimatedCheckpointBytes,
           seconds: estimateTime(spec, manifest, { ...cost, controlExamples: 0, reading }, speed).seconds,
         };

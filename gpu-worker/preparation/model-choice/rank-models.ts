@@ -12,9 +12,8 @@ export type Measured = Candidate & ({ readonly measured: MeasuredModel } | { rea
 type Able = Candidate & { readonly measured: MeasuredModel };
 
 /**
- * Puts models into an order: by the score of their probes. Where a model can not be told from the best one by the
- * examples, the better transferability comes first. Models without a training within the budget, and those that could
- * not be measured, are out of the question.
+ * Puts models into an order: by the scores of their probes, of equal ones by LogME. Models without a training within the
+ * budget, and those that could not be measured, are out of the question.
  */
 export function rankModels(
   candidates: readonly Measured[],
@@ -66,8 +65,6 @@ export function rankModels(
 }
 
 function inOrder(able: readonly Able[]): Able[] {
-  const byScore = [...able].sort(
-    (a, b) => worth(b.measured) - worth(a.measured) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  );
-  return byScore;
+  const logMeOf = ({ measured }: Able) => measured.evidence.probe.logMe ?? Number.NEGATIVE_INFINITY;
+  return [...able].sort((a, b) => worth(b.measured) - worth(a.measured) || logMeOf(b) - logMeOf(a));
 }
