@@ -12,8 +12,8 @@ export type Measured = Candidate & ({ readonly measured: MeasuredModel } | { rea
 type Able = Candidate & { readonly measured: MeasuredModel };
 
 /**
- * Puts models into an order: by the scores of their probes, of equal ones by LogME. Models without a training within the
- * budget, and those that could not be measured, are out of the question.
+ * Puts models into an order: by the scores of their probes, of equal ones by LogME. Models without a training within
+ * the budget, and those that could not be measured, are out of the question.
  */
 export function rankModels(
   candidates: readonly Measured[],
