@@ -20,7 +20,6 @@ import { claimJob } from './queue/claim.js';
 import { createPool, queryOf } from './queue/connection.js';
 import { retryTransient } from './queue/retry.js';
 import {
-  lacksSpeed,
   noteSpeed,
   registerWorker,
   removeOldPredictions,
@@ -167,10 +166,12 @@ export async function startWorker(options: {
       log,
     });
   };
-  /** Measures how fast this worker trains, unless that is known from a former one: for estimates of plans. */
+  let isMeasured = false;
+  /** Measures once how fast this worker trains, for estimates of plans. */
   async function measure(thread: JobThread): Promise<void> {
+    if (isMeasured) return;
+    isMeasured = true;
     try {
-      if (!(await lacksSpeed(query, id))) return;
       const speed = await thread.measure();
       if (speed !== null) await noteSpeed(query, id, speed);
     } catch (error) {

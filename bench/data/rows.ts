@@ -16,7 +16,7 @@ const personal = [
 ];
 
 /** A text after another, always the same for a seed. Some are copies, in whole or nearly, of an earlier one. */
-export function createTexts(write: WriteText, seed: number, words: { readonly least: number; readonly most: number }) {
+function createTexts(write: WriteText, seed: number, words: { readonly least: number; readonly most: number }) {
   const random = createRandom(seed);
   const earlier: string[] = [];
   return (): string => {

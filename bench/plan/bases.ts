@@ -8,7 +8,7 @@ import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { withSpecialTokens } from '../../src/tokenizer/index.js';
 import { importFolder } from '../heads/import-folder.js';
 
-export const baseNames = ['use-lite', 'gloss-lm', 'bert', 'small-bert', 'llama', 'gpt2', 'given'] as const;
+const baseNames = ['use-lite', 'gloss-lm', 'bert', 'small-bert', 'llama', 'gpt2', 'given'] as const;
 export type BaseName = (typeof baseNames)[number];
 
 const sizes = {

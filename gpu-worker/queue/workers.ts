@@ -50,19 +50,17 @@ export async function registerWorker(query: Query, worker: WorkerRow): Promise<v
   await query('SELECT pg_notify($1, $2)', [channels.workers, worker.id]);
 }
 
-/** Whether the worker's speed is still to be measured. */
-export async function lacksSpeed(query: Query, workerId: string): Promise<boolean> {
-  const [row] = await query<{ lacks: boolean }>('SELECT training_speed IS NULL AS lacks FROM workers WHERE id = $1', [
-    workerId,
-  ]);
-  return row?.lacks === true;
-}
-
-/** Tells how fast the worker trains. */
+/**
+ * Tells how fast the worker trains. A faster measurement that it took over stays: whatever else the machine did
+ * meanwhile made this one slower.
+ */
 export async function noteSpeed(query: Query, workerId: string, speed: MachineSpeed): Promise<void> {
   await query(
-    `UPDATE workers SET training_speed = $2::jsonb || jsonb_build_object('measuredAt', now()) WHERE id = $1`,
-    [workerId, JSON.stringify(speed)],
+    `UPDATE workers
+        SET training_speed = CASE WHEN (training_speed ->> 'engine')::float8 > $2 THEN training_speed
+          ELSE jsonb_build_object('engine', $2::float8, 'script', $3::float8, 'measuredAt', now()) END
+      WHERE id = $1`,
+    [workerId, speed.engine, speed.script],
   );
   await query('SELECT pg_notify($1, $2)', [channels.workers, workerId]);
 }

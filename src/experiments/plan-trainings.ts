@@ -24,7 +24,7 @@ import { resolveSpec, targetsToRead } from './resolve-spec.js';
 import { sampleReading } from './sample-reading.js';
 
 /** What experiments on several models would have in common. */
-export type CommonDraft = Pick<CreateExperimentInput, 'method' | 'trainSplit' | 'validationSplit'>;
+type CommonDraft = Pick<CreateExperimentInput, 'method' | 'trainSplit' | 'validationSplit'>;
 
 /** The ways in which a model could be trained for a task; or why it can not be. */
 export type PlannedModel =
@@ -99,7 +99,7 @@ export function trainingPlanner(parts: {
           kind,
           hyperparameters: spec.hyperparameters,
           trainableParameters: cost.trainableParameters,
-          memoryBytes: Math.ceil(cost.estimatedMemoryBytes),
+          memoryBytes: cost.estimatedMemoryBytes,
           checkpointBytes: cost.estimatedCheckpointBytes,
           seconds: estimateTime(spec, manifest, { ...cost, controlExamples: 0, reading }, speed).seconds,
         };

@@ -59,7 +59,7 @@ export function estimateTrainingBytes(size: TrainingSize): number {
   const writes = size.predictsTokens === true && traitsOf(size.config).isCausal && held.bytes === 0;
   const ofHeld = held.bytes === 0 ? 0 : heldGraphBytes(size.config.layers);
   const ofGraphs = (graphsOf(size) - 1 + (writes ? 2 : 0)) * graphBytes + ofHeld;
-  return runtimeBytes + ofGraphs + held.bytes + floatBytes * (numbers + transientMatrices * held.largest);
+  return Math.ceil(runtimeBytes + ofGraphs + held.bytes + floatBytes * (numbers + transientMatrices * held.largest));
 }
 
 /**

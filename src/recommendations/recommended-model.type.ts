@@ -23,7 +23,7 @@ registerEnumType(TrainingKindEnum, {
 
 registerEnumType(ProbeMeasureEnum, {
   name: 'ProbeMeasure',
-  description: 'What a probe is scored by. All but BITS_PER_BYTE are better when greater.',
+  description: 'What a probe is scored by: better when greater.',
   valuesConfig: {
     ACCURACY: { description: 'Share of the examples that are right; of tags, of the words.' },
     LABEL_RANKING: {
@@ -31,7 +31,6 @@ registerEnumType(ProbeMeasureEnum, {
     },
     R2: { description: 'Share of the variance of the numbers that is explained, in the mean over the columns.' },
     MEAN_OF_TASKS: { description: 'Of several heads, the mean of their scores.' },
-    BITS_PER_BYTE: { description: 'Bits that the model itself needs for a byte of the texts, before any training.' },
   },
 });
 

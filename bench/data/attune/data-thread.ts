@@ -4,7 +4,7 @@ import type { JobOutcome } from '../../../gpu-worker/thread-protocol.js';
 import type { JobPayload } from '../../../src/protocol/job.js';
 import type { SideSettings } from '../settings.js';
 
-export type Finished = JobOutcome & { readonly kind: 'finished' };
+type Finished = JobOutcome & { readonly kind: 'finished' };
 
 /** The product's thread of a lane, with nothing between it and the jobs that it gets. */
 export interface DataThread {

@@ -3,7 +3,7 @@ import { standardErrorOf } from './probe-scores.js';
 
 /** A score of which more is better. */
 export function worth({ evidence: { probe } }: MeasuredModel): number {
-  return probe.measure === 'BITS_PER_BYTE' ? -probe.score : probe.score;
+  return probe.score;
 }
 
 /** Whether a model is worse than another by no more than the standard error of the difference. */
@@ -12,7 +12,7 @@ export function canNotBeToldFrom(model: MeasuredModel, best: MeasuredModel): boo
 }
 
 /** By the differences on the same examples, where both were scored on the same. */
-export function errorOfDifference(a: MeasuredModel, b: MeasuredModel): number {
+function errorOfDifference(a: MeasuredModel, b: MeasuredModel): number {
   const [own, other] = [a.gains, b.gains];
   if (own !== null && other !== null && own.length === other.length) {
     return standardErrorOf(own.map((gain, n) => gain - other[n]!));

@@ -14,7 +14,6 @@ const names = {
   LABEL_RANKING: 'a label ranking average precision',
   R2: 'a share of explained variance',
   MEAN_OF_TASKS: 'a mean score of its tasks',
-  BITS_PER_BYTE: 'bits a byte',
 } as const;
 
 /** What the measurements of a model say of it, beside those of all models that are in question: the best first. */
@@ -25,10 +24,7 @@ export function evidenceReasons(model: MeasuredModel, all: readonly MeasuredMode
 function probeReason(model: MeasuredModel, all: readonly MeasuredModel[]): RecommendationReason {
   const best = all.reduce((a, b) => (worth(b) > worth(a) ? b : a));
   const { measure, score, standardError, examples } = model.evidence.probe;
-  const own =
-    measure === 'BITS_PER_BYTE'
-      ? `Before any training it needs ${rounded(score)} bits for a byte of ${examples.toLocaleString('en')} examples`
-      : `Its frozen features reach ${names[measure]} of ${rounded(score)} ± ${rounded(standardError)} on ${examples.toLocaleString('en')} examples that the probe did not see`;
+  const own = `Its frozen features reach ${names[measure]} of ${rounded(score)} ± ${rounded(standardError)} on ${examples.toLocaleString('en')} examples that the probe did not see`;
   if (model === best) {
     return { code: 'BEST_PROBE', weight: 'FOR', message: `${own}${all.length === 1 ? '.' : ': the best of all.'}` };
   }

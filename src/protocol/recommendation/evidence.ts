@@ -1,12 +1,11 @@
 import { z } from 'zod';
 
 /**
- * What a probe is scored by. All but `BITS_PER_BYTE` are better when greater. `ACCURACY`: share of the examples, or of
- * words with tags, that are right. `LABEL_RANKING`: label ranking average precision. `R2`: share of the variance of the
- * numbers that is explained. `MEAN_OF_TASKS`: of several heads, the mean of their scores. `BITS_PER_BYTE`: what the
- * model itself needs for the texts, before any training.
+ * What a probe is scored by: better when greater. `ACCURACY`: share of the examples, or of words with tags, that are
+ * right. `LABEL_RANKING`: label ranking average precision. `R2`: share of the variance of the numbers that is
+ * explained. `MEAN_OF_TASKS`: of several heads, the mean of their scores.
  */
-export const ProbeMeasure = z.enum(['ACCURACY', 'LABEL_RANKING', 'R2', 'MEAN_OF_TASKS', 'BITS_PER_BYTE']);
+export const ProbeMeasure = z.enum(['ACCURACY', 'LABEL_RANKING', 'R2', 'MEAN_OF_TASKS']);
 export type ProbeMeasure = z.infer<typeof ProbeMeasure>;
 
 const share = z.number().min(0).max(1);

@@ -177,7 +177,7 @@ function writing(model: Model): Work {
 
 const none: Work = { engine: 0, script: 0 };
 
-export function plusWork(...all: readonly Work[]): Work {
+function plusWork(...all: readonly Work[]): Work {
   return {
     engine: all.reduce((seconds, { engine }) => seconds + engine, 0),
     script: all.reduce((seconds, { script }) => seconds + script, 0),
