@@ -32,6 +32,8 @@ const testsAtATime = 200;
 
 /** The first rows rule out most types, so that few have to be tried on all. */
 const firstRows = 2048;
+/** Of fewer rows, planning the statements of another pass takes longer than what it spares. */
+const manyRows = 50_000;
 
 /**
  * The types of staged columns that are all text. Takes a pass for each 200 types that columns may have; a column
@@ -44,13 +46,18 @@ export async function inferColumnTypes(
   const tests = columns.flatMap((index) =>
     candidates.map(([type, test]): TypeTest => ({ index, type, sql: test(identifier(stagedName(index))) })),
   );
-  const some = `(SELECT * FROM ${stagedTable} LIMIT ${firstRows})`;
-  const left = (await fits(database, tests, some)).filter(({ fit }) => fit !== false).map(({ test }) => test);
+  const [counted] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${stagedTable}`);
+  const left = counted!.rows < manyRows ? tests : await withoutRuledOut(database, tests);
   const found = new Map<number, ColumnType>();
   for (const { test, fit } of await fits(database, left, stagedTable)) {
     if (fit === true && !found.has(test.index)) found.set(test.index, test.type);
   }
   return columns.map((index) => [index, found.get(index) ?? 'TEXT'] as const);
+}
+
+async function withoutRuledOut(database: DuckDb, tests: readonly TypeTest[]): Promise<TypeTest[]> {
+  const tried = await fits(database, tests, `(SELECT * FROM ${stagedTable} LIMIT ${firstRows})`);
+  return tried.filter(({ fit }) => fit !== false).map(({ test }) => test);
 }
 
 interface TypeTest {

@@ -46,7 +46,7 @@ export async function selectCandidates(
     const text = isList(column) && column.role === 'TAGS' ? textOf(column) : labelOf(file, column);
     return `, ${text} AS target${i}`;
   });
-  // Without MATERIALIZED the last condition is computed first, of all rows. A column of the file may be called row.
+  // Texts are folded once, for the keys and the last condition. A column of the file may be called row.
   const table = await scratch.create(
     'candidates',
     `WITH begin_alike AS MATERIALIZED (
