@@ -78,7 +78,7 @@ function dataIn(printed: string): Record<string, unknown>[] {
 test('the blocks of docs/guide.md and docs/integrators.md, pasted in their order, do what the pages say', async () => {
   const guide = await blocksOf('guide.md');
   const integrators = await blocksOf('integrators.md');
-  const last = guide.findIndex(({ heading }) => heading.startsWith('11.'));
+  const last = guide.findIndex(({ heading }) => heading.startsWith('14.'));
   expect(guide.length).toBeGreaterThan(14);
   expect(integrators.length).toBeGreaterThan(10);
   expect(last).toBeGreaterThan(12);
@@ -95,23 +95,22 @@ test('the blocks of docs/guide.md and docs/integrators.md, pasted in their order
   const valuesOf = (field: string) => all.flatMap((data) => (field in data ? [data[field]] : []));
 
   // Every operation did what it says, but for the two that show how something is refused.
-  expect(all.filter((data) => Object.values(data).some((value) => Object.hasOwn(value as object, 'problems')))).toEqual(
-    [
-      {
-        planExperiment: {
-          problems: [
-            {
-              path: ['method', 'supervised', 'labelColumn'],
-              code: 'UNKNOWN_COLUMN',
-              message: 'The dataset version has no column “lable”.',
-              hint: 'Did you mean “label”? There are: text, label.',
-            },
-          ],
-        },
+  const isRefused = (value: unknown) => ((value as { problems?: unknown[] } | null)?.problems ?? []).length > 0;
+  expect(all.filter((data) => Object.values(data).some(isRefused))).toEqual([
+    {
+      planExperiment: {
+        problems: [
+          {
+            path: ['method', 'supervised', 'labelColumn'],
+            code: 'UNKNOWN_COLUMN',
+            message: 'The dataset version has no column “lable”.',
+            hint: 'Did you mean “label”? There are: text, label.',
+          },
+        ],
       },
-      { createWebhook: { problems: [expect.objectContaining({ code: 'FORBIDDEN' })] } },
-    ],
-  );
+    },
+    { createWebhook: { problems: [expect.objectContaining({ code: 'FORBIDDEN' })] } },
+  ]);
 
   expect(valuesOf('createDataset')).toMatchObject([
     {
@@ -126,6 +125,30 @@ test('the blocks of docs/guide.md and docs/integrators.md, pasted in their order
       },
     },
   ]);
+  expect(valuesOf('appendExamples')).toEqual([{ count: 3, firstNumber: 1, lastNumber: 3 }]);
+  expect(valuesOf('preparationChanged').at(-1)).toEqual({ status: 'SUCCEEDED', problems: [] });
+  const nodes = valuesOf('node') as Record<string, unknown>[];
+  const shortened = [
+    { step: { kind: 'collapseWhiteSpace' }, rowsBefore: 13, rowsAfter: 13, changed: 2, dropped: 0, added: 0 },
+    { step: { kind: 'maskPersonalData' }, rowsBefore: 13, rowsAfter: 13, changed: 1, dropped: 0, added: 0 },
+    { step: { kind: 'dropDuplicates' }, rowsBefore: 13, rowsAfter: 12, changed: 0, dropped: 1, added: 0 },
+  ];
+  expect(nodes.flatMap((node) => ('datasetVersion' in node ? [node.datasetVersion] : []))).toMatchObject([
+    { number: 2, exampleCount: 12, steps: shortened, sources: [{ version: { number: 1 } }, { version: null }] },
+  ]);
+  expect(valuesOf('datasetReportChanged').at(-1)).toMatchObject({ status: 'SUCCEEDED', facts: { rows: 12 } });
+  expect(valuesOf('datasetExportChanged').at(-1)).toEqual({ status: 'SUCCEEDED', rowCount: 12, problem: null });
+  const prepared = (await readFile(join(folder, 'prepared.csv'), 'utf8')).trimEnd().split(/\r?\n/);
+  expect(prepared).toHaveLength(13);
+  expect(prepared[0]).toBe('text,label,split');
+  expect(prepared.slice(-2)).toEqual([
+    'Win a new car today: write to [EMAIL],spam,train',
+    'Shall we look at the draft together tomorrow?,ham,train',
+  ]);
+  expect(valuesOf('modelRecommendationChanged').at(-1)).toMatchObject({
+    status: 'SUCCEEDED',
+    models: [{ rank: 1 }, { rank: 2 }],
+  });
   // Each of two trainings is followed once, and one of them again by curl.
   expect(valuesOf('experimentEvents').filter((event) => (event as { to?: string }).to === 'SUCCEEDED')).toHaveLength(3);
   expect(valuesOf('experiment')).toMatchObject([
