@@ -1,3 +1,4 @@
+import { checkNewColumnName } from '../../../src/preparation/checks/new-column-name.js';
 import { checkSplitStep } from '../../../src/preparation/checks/splits.js';
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { AssignFolds } from '../../../src/protocol/preparation/steps/splits.js';
@@ -14,10 +15,8 @@ import { unitsOfRows } from '../splits/units-of-rows.js';
 export const runAssignFolds: RunStep<AssignFolds> = async (step, table, tools) => {
   refuse(checkSplitStep(step));
   const { database, names, beat } = tools;
-  if (table.columns.some(({ name }) => name === step.column)) {
-    const message = `There is a column “${step.column}” already.`;
-    throw new ProblemsError([problem(['column'], 'INVALID_COLUMN_NAME', message, 'Give another name.')]);
-  }
+  const taken = table.columns.map(({ name }) => name);
+  refuse(checkNewColumnName(step.column, taken, ['column']));
   if (step.ofSplits !== null) await requireSplits(tools, table, step.ofSplits, ['ofSplits']);
   const stratum = step.stratifyBy === null ? null : namedColumn(table, step.stratifyBy, null, ['stratifyBy']);
   const together = keptTogether(table, step.keepTogether);

@@ -1,17 +1,18 @@
 import { textTypes } from '../../../src/preparation/checks/named-columns.js';
-import { ProblemsError, problem } from '../../../src/problems/problem.js';
-import { isSystemColumn } from '../../../src/protocol/dataset-layout.js';
+import { checkNewColumnName } from '../../../src/preparation/checks/new-column-name.js';
 import { isListType } from '../../../src/protocol/datasets/column-type.js';
 import type { ResolveLabelConflicts } from '../../../src/protocol/preparation/steps/duplicates.js';
 import { namedColumn, namedColumns } from '../columns-of-step.js';
 import { rowsOfTable } from '../duplicates/compared-rows.js';
 import { findEqualCopies } from '../duplicates/find-copies.js';
+import { refuse } from '../refuse.js';
 import type { RowTable, RunStep, StepOutcome, StepTools, TableColumn } from '../row-table.js';
 
 export const runResolveLabelConflicts: RunStep<ResolveLabelConflicts> = async (step, table, tools) => {
   const columns = namedColumns(table, step.columns, step.match === 'exact' ? null : textTypes);
   const label = namedColumn(table, step.label, null, ['label']);
-  if (step.markColumn !== null) requireNewColumn(table, step.markColumn);
+  const taken = table.columns.map(({ name }) => name);
+  if (step.markColumn !== null) refuse(checkNewColumnName(step.markColumn, taken, ['markColumn']));
   const compared = await rowsOfTable(tools.database, table, columns);
   const copies = await findEqualCopies(step.match, compared, tools);
   const labelled = await conflictsAmong(copies, table, label, tools);
@@ -142,16 +143,4 @@ async function mark(labelled: string, column: string, table: RowTable, tools: St
   );
   const columns = [...table.columns, { name: column, type: 'TEXT', field } as const];
   return { table: { name, columns }, notes: await noteConflicts(labelled, tools) };
-}
-
-/** @throws ProblemsError ALREADY_EXISTS, INVALID_COLUMN_NAME */
-function requireNewColumn({ columns }: RowTable, name: string): void {
-  const path = ['markColumn'];
-  if (isSystemColumn(name)) {
-    throw new ProblemsError([problem(path, 'INVALID_COLUMN_NAME', `The name “${name}” is reserved.`, 'Take another.')]);
-  }
-  if (columns.some((column) => column.name.toLowerCase() === name.toLowerCase())) {
-    const message = `The rows already have a column “${name}”.`;
-    throw new ProblemsError([problem(path, 'ALREADY_EXISTS', message, 'Take another name.')]);
-  }
 }

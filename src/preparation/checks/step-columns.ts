@@ -55,10 +55,12 @@ function checksOf(step: PreparationStep, columns: Columns): InputProblem[][] {
       return [
         several(step.columns, step.match === 'exact' ? null : textTypes, 'columns'),
         one(step.label, null, 'label'),
+        step.markColumn === null ? [] : fresh(step.markColumn, [], 'markColumn'),
       ];
     case 'drawSplits':
     case 'assignFolds':
       return [
+        step.kind === 'assignFolds' ? fresh(step.column, [], 'column') : [],
         one(step.stratifyBy, null, 'stratifyBy'),
         several(step.keepTogether, null, 'keepTogether'),
         several(step.groupBy, null, 'groupBy'),
@@ -67,8 +69,9 @@ function checksOf(step: PreparationStep, columns: Columns): InputProblem[][] {
     case 'splitByTime':
       return [one(step.column, ['TIMESTAMP', 'TEXT', 'INTEGER', 'FLOAT'], 'column')];
     case 'splitFromColumn':
-    case 'markMissing':
       return [one(step.column, null, 'column')];
+    case 'markMissing':
+      return [one(step.column, null, 'column'), fresh(step.as, [], 'as')];
     case 'renameSplits':
     case 'keepSplits':
       return [];

@@ -54,6 +54,24 @@ describe('words and tokens', () => {
     expect(findings.map((each) => [each.code, each.count])).toEqual([['UNKNOWN_TOKENS', 2]]);
   });
 
+  it('are a finding where the model reads less than half of the texts to their ends', () => {
+    const words = measureWords(['text'], [0], { tokenizer, unknownId: 0, maxLength: 2 });
+    for (const text of ['a b c', 'a b', 'xxx', 'b b b b']) words.read({ row: 0, split: 'train', texts: [text] });
+    // Half of them is not most of them.
+    for (const text of ['a b c', 'a']) words.read({ row: 0, split: 'test', texts: [text] });
+    const found = findUnread(['text'], words.lengths(), words.vocabulary());
+    expect(found).toMatchObject([
+      {
+        code: 'MOST_TEXTS_TRUNCATED',
+        severity: 'WARNING',
+        columns: ['text'],
+        splits: ['train'],
+        count: 3,
+        share: 0.75,
+      },
+    ]);
+  });
+
   it('have quantiles as NumPy interpolates them, and bins with fixed bounds', () => {
     // numpy.quantile([1, 2, 4, 10], [0.25, 0.5, 0.95]) = [1.75, 3, 9.1]
     const { quantiles, histogram, mean } = distributeLengths(

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { reportDataset } from '../../../../gpu-worker/preparation/report/report-dataset.js';
+import { createHashedWords } from '../../../../gpu-worker/preparation/report/hashed-words.js';
+import { type ReportParts, reportDataset } from '../../../../gpu-worker/preparation/report/report-dataset.js';
 import type { ColumnRole } from '../../../../src/protocol/preparation/column-role.js';
 import { DatasetReport } from '../../../../src/protocol/preparation/report.js';
+import { usualNearMatch } from '../../../../src/protocol/preparation/steps/duplicates.js';
 import { openReportRoom, type PlainRow } from '../../../support/report-file.js';
 
 const textAndLabel: Readonly<Record<string, ColumnRole>> = { text: 'TEXT', label: 'LABEL' };
@@ -19,10 +21,11 @@ async function reportOf(
   types: Readonly<Record<string, string>>,
   roles: Readonly<Record<string, ColumnRole>>,
   rows: readonly PlainRow[],
+  beside: Partial<ReportParts> = {},
 ) {
   await using room = await openReportRoom();
   const file = await room.write(types, roles, rows);
-  return DatasetReport.parse(await reportDataset(room.tools, file, nothingBeside, options));
+  return DatasetReport.parse(await reportDataset(room.tools, file, { ...nothingBeside, ...beside }, options));
 }
 
 const reportTexts = (rows: readonly PlainRow[]) => reportOf({ text: 'VARCHAR', label: 'VARCHAR' }, textAndLabel, rows);
@@ -124,6 +127,71 @@ describe('the report on a dataset version', () => {
     ]);
     expect(of('LABEL_CONFLICTS')).toMatchObject([
       { count: 4, examples: [{ row: 2, otherRow: 0, detail: '“b” here, “a” in the other row.' }] },
+    ]);
+  });
+
+  it('finds near copies of what is learnt in other splits, and suggests to take them from the training', async () => {
+    // 13 words make 11 runs of three. Another word at the end leaves 10 of 12 in common, a similarity of 0.83; one in
+    // the middle leaves 8 of 14, which is under the threshold of 0.7.
+    const words = (text: string) => `${text} stands beside an old mill where nobody has lived for years`;
+    const near = { ...usualNearMatch, shingles: { unit: 'words', size: 3 }, mostRows: 100 } as const;
+    const report = await reportOf(
+      { text: 'VARCHAR', label: 'VARCHAR' },
+      textAndLabel,
+      [
+        { text: `${words('A house')}`, label: 'a' },
+        { text: 'Quite another text, of which there is no copy anywhere', label: 'b' },
+        { text: words('A house').replace('years', 'decades'), label: 'a', split: 'test' },
+        { text: words('A house').replace('where', 'which'), label: 'a', split: 'test' },
+        { text: words('A HOUSE'), label: 'a', split: 'test' },
+        { text: 'Nothing here is like what is learnt', label: 'b', split: 'test' },
+      ],
+      { near },
+    );
+    const of = (code: string) => report.findings.filter((each) => each.code === code);
+    // The copy in capitals is a leak of the other kind.
+    expect(of('NEAR_DUPLICATES_ACROSS_SPLITS')).toMatchObject([
+      { severity: 'WARNING', columns: ['text'], splits: ['test', 'train'], count: 1, share: 0.25 },
+    ]);
+    const [leak] = of('NEAR_DUPLICATES_ACROSS_SPLITS');
+    expect(leak!.examples).toMatchObject([{ row: 2, otherRow: 0 }]);
+    // Whoever is named first keeps its rows: what is measured on stays as it is.
+    expect(leak!.suggestedStep).toEqual({
+      kind: 'dropDuplicates',
+      columns: ['text'],
+      match: 'near',
+      near: null,
+      scope: 'splits',
+      keep: 'first',
+      splitOrder: ['test', 'train'],
+      versions: [],
+    });
+  });
+
+  it('says that a single class can not be learnt, whatever other splits have', async () => {
+    const report = await reportTexts([
+      { text: 'one', label: 'a' },
+      { text: 'two', label: 'a' },
+      { text: 'three', label: null },
+      { text: 'four', label: 'b', split: 'test' },
+    ]);
+    expect(report.findings.filter((each) => each.code === 'SINGLE_CLASS')).toMatchObject([
+      { severity: 'ERROR', columns: ['label'], splits: ['train'], count: 2, suggestedStep: null },
+    ]);
+  });
+
+  it('finds a text that is far from all others', async () => {
+    // Words are drawn from nine, three at a time: all texts are about equally far from their mean, but for one.
+    const words = ['red', 'green', 'blue', 'round', 'square', 'flat', 'big', 'small', 'tiny'];
+    const rows = Array.from({ length: 60 }, (_, i) => ({
+      text:
+        i === 23
+          ? 'zyzzyva zyzzyva zyzzyva'
+          : [words[i % 3], words[3 + (Math.floor(i / 3) % 3)], words[6 + (Math.floor(i / 9) % 3)]].join(' '),
+    }));
+    const report = await reportOf({ text: 'VARCHAR' }, { text: 'TEXT' }, rows, { encoder: createHashedWords(128) });
+    expect(report.findings.filter((each) => each.code === 'EMBEDDING_OUTLIERS')).toMatchObject([
+      { severity: 'NOTICE', columns: ['text'], count: 1, share: 1 / 60, examples: [{ row: 23 }], suggestedStep: null },
     ]);
   });
 

@@ -144,7 +144,7 @@ describe('resolveLabelConflicts', () => {
         () => null,
         (error: { problems: readonly { code: string; path: readonly string[] }[] }) => error.problems,
       );
-    expect(await run('Label')).toMatchObject([{ code: 'ALREADY_EXISTS', path: ['markColumn'] }]);
+    expect(await run('Label')).toMatchObject([{ code: 'INVALID_COLUMN_NAME', path: ['markColumn'] }]);
     expect(await run('__attune_row')).toMatchObject([{ code: 'INVALID_COLUMN_NAME', path: ['markColumn'] }]);
   });
 });
