@@ -16,8 +16,10 @@ import type { RecipeTools, RowTable } from './row-table.js';
 import { type OpenedSource, rowsOfSources } from './rows-of-sources.js';
 import { runRecipe } from './run-recipe.js';
 
-/** A file is read to here at most, where its format allows to be cut. */
+/** A larger file is cut, where its format allows that, and read to here at most. */
 const maxFileBytes = 16 * 2 ** 20;
+/** Lines that are read for each row that is wanted: rows may be rejected, and their values may have line breaks. */
+const linesPerRow = 2;
 /** More than what the first columns of a row take. */
 const margin = 2 ** 16;
 /** Formats of lines, whose first lines are a file of that format. */
@@ -25,7 +27,7 @@ const formatsOfLines: ReadonlySet<string> = new Set(['CSV', 'TSV', 'JSONL']);
 
 /**
  * Takes a sample of rows through a recipe: evenly spaced rows of versions, the first of files. Of a file of lines that
- * is larger than 16 MiB, only its beginning is read.
+ * is larger than 16 MiB, only the beginning is read: twice as many lines as rows are wanted, and 16 MiB at most.
  * @throws ProblemsError for what is wrong with sources or recipe; StorageError; RunStopped
  */
 export async function previewRows(
@@ -39,7 +41,9 @@ export async function previewRows(
 ): Promise<PreparationPreview> {
   const { recipe, maxRows, folder, versionPath, tokenCounter, maskedModel } = request;
   const share = Math.max(1, Math.floor(maxRows / request.sources.length));
-  const sources = await Promise.all(request.sources.map((source, i) => beginningOf(source, join(folder, `cut${i}`))));
+  const sources = await Promise.all(
+    request.sources.map((source, i) => beginningOf(source, join(folder, `cut${i}`), share)),
+  );
   const database = await openDuckDb({ ...settings, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
     const tools: RecipeTools = { database, names: createFreshNames(), beat, versionPath, tokenCounter, maskedModel };
@@ -89,6 +93,7 @@ async function firstRows({ database }: RecipeTools, { name, columns }: RowTable)
 async function beginningOf(
   source: OpenedSource,
   folder: string,
+  rows: number,
 ): Promise<{ readonly source: OpenedSource; readonly isCut: boolean }> {
   if (source.kind !== 'upload' || (await stat(source.path)).size <= maxFileBytes) return { source, isCut: false };
   const { head } = await readEnds(source.path);
@@ -100,28 +105,34 @@ async function beginningOf(
   if (!formatsOfLines.has(format)) return { source, isCut: false };
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'beginning');
-  const end = await endOfLines(source.path);
+  const end = await endOfLines(source.path, linesPerRow * rows);
   await pipeline(createReadStream(source.path, { end: end - 1 }), createWriteStream(path));
   return { source: { ...source, path }, isCut: true };
 }
 
 /** Where the lines end that are read. Of a line longer than any row may be, so much is read that this can be said. */
-async function endOfLines(path: string): Promise<number> {
-  const last = await lastLineEnd(path, maxFileBytes);
-  if (2 * last >= maxFileBytes) return last;
-  const beyond = last + maxRowBytes + margin;
-  const next = await lastLineEnd(path, beyond);
-  return next > last ? next : beyond;
+async function endOfLines(path: string, lines: number): Promise<number> {
+  const end = await endOfLine(path, maxFileBytes, lines);
+  if (end.lines === lines || 2 * end.at >= maxFileBytes) return end.at;
+  const beyond = end.at + maxRowBytes + margin;
+  const next = await endOfLine(path, beyond, Number.POSITIVE_INFINITY);
+  return next.at > end.at ? next.at : beyond;
 }
 
-/** Where the last line within so many bytes has ended; 0: none has. */
-async function lastLineEnd(path: string, bytes: number): Promise<number> {
-  let at = 0;
-  let last = 0;
+/** Where the last of so many lines within so many bytes has ended, and how many have; 0: none has. */
+async function endOfLine(
+  path: string,
+  bytes: number,
+  lines: number,
+): Promise<{ readonly at: number; readonly lines: number }> {
+  let [at, before, ended] = [0, 0, 0];
   for await (const chunk of createReadStream(path, { end: bytes - 1 }) as AsyncIterable<Buffer>) {
-    const found = chunk.lastIndexOf(0x0a);
-    if (found !== -1) last = at + found + 1;
-    at += chunk.length;
+    for (let found = chunk.indexOf(0x0a); found !== -1 && ended < lines; found = chunk.indexOf(0x0a, found + 1)) {
+      at = before + found + 1;
+      ended += 1;
+    }
+    if (ended === lines) break;
+    before += chunk.length;
   }
-  return last;
+  return { at, lines: ended };
 }

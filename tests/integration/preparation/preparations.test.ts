@@ -235,6 +235,20 @@ describe('previewPreparation', () => {
     expect(preview).toMatchObject({ rowCount: isCut ? null : 4_000, sampledCount: isCut ? 3_810 : 4_000 });
   });
 
+  test('of a large file of short lines it reads two lines for each row that it shows', async () => {
+    const numbers = Array.from({ length: 10_000 }, (_, i) => `number ${i},${i}\n`).join('');
+    const content = `text,n\n${numbers}${'many words,no number\n'.repeat(900_000)}`;
+    const preview = await room.preview({ sources: [{ upload: { uploadId: await room.upload(content, 'CSV') } }] });
+    expect(preview).toMatchObject({
+      rowCount: null,
+      sampledCount: 5_000,
+      columns: [
+        { name: 'text', type: 'TEXT' },
+        { name: 'n', type: 'INTEGER' },
+      ],
+    });
+  });
+
   test('says of a line of more than 16 MiB that it is no row', async () => {
     const content = `text,label\n${'word '.repeat(2 ** 22)},x\n`;
     const preview = await room.preview({ sources: [{ upload: { uploadId: await room.upload(content, 'AUTO') } }] });
