@@ -98,7 +98,7 @@ async function readSource(
   if (source.kind === 'version') {
     const { leftOutColumns, exampleCount } = source;
     const every = maxRows === null ? 1 : Math.ceil(exampleCount / maxRows);
-    const table = await storedRows(database, source, names.table(), every);
+    const table = await storedRows(database, source, names, every);
     const none = { rejectedCount: 0, rejectedRows: [], notices: [], formats: [null], header: null };
     return { table, rowCount: exampleCount, facts: { ...none, leftOutColumns } };
   }

@@ -8,8 +8,8 @@ import {
 import { type ColumnType, isListType } from '../../../src/protocol/datasets/column-type.js';
 import type { StoredColumn } from '../../../src/protocol/datasets/stored-version.js';
 import { type DuckDb, identifier, literal } from '../../../src/storage/duckdb.js';
-import type { RowTable } from '../row-table.js';
-import { stagedName, valueTextOf } from './staging.js';
+import type { FreshNames, RowTable } from '../row-table.js';
+import { valueTextOf } from './staging.js';
 
 /** The Parquet file of a version. */
 export interface StoredFile {
@@ -29,7 +29,7 @@ export function commonType(first: ColumnType, second: ColumnType): ColumnType | 
   return isSingle(first) && isSingle(second) ? 'TEXT' : null;
 }
 
-const textName = (index: number): string => `${stagedName(index)}_text`;
+const textNameOf = (field: string): string => `${field}_text`;
 
 async function columnNames(database: DuckDb, file: string): Promise<ReadonlySet<string>> {
   const described = await database.query<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
@@ -44,18 +44,23 @@ async function columnNames(database: DuckDb, file: string): Promise<ReadonlySet<
 export async function storedRows(
   database: DuckDb,
   { path, columns, split }: StoredFile & { readonly split: string | null },
-  name: string,
+  names: FreshNames,
   every = 1,
 ): Promise<RowTable> {
+  const name = names.table();
+  const fields = columns.map(() => names.field());
   const file = `read_parquet(${literal(path)})`;
   const kept = await columnNames(database, file);
   const own = (column: string, type: string): string => (kept.has(column) ? identifier(column) : `NULL::${type}`);
   const sample = every <= 1 ? '' : `WHERE ${identifier(rowColumn)} % ${every} = 0`;
-  const select = await selectOf(database, { path, columns }, 0, columns);
+  const values = columns.flatMap((column, i) => {
+    const { value, text } = storedValue(column, kept);
+    return [`${value} AS ${fields[i]}`, `${text} AS ${textNameOf(fields[i]!)}`];
+  });
   await database.query(
     `CREATE TABLE ${name} AS
-     SELECT r.* EXCLUDE (part, number), number AS row, f.split, f.made_by, f.source_row
-       FROM (${select} ${sample}) r JOIN (
+     SELECT r.* EXCLUDE (number), number AS row, f.split, f.made_by, f.source_row
+       FROM (SELECT ${[`${identifier(rowColumn)} AS number`, ...values].join(', ')} FROM ${file} ${sample}) r JOIN (
          SELECT ${identifier(rowColumn)} AS number, ${split === null ? identifier(splitColumn) : literal(split)} AS split,
            ${own(madeByColumn, 'VARCHAR')} AS made_by, ${own(sourceRowColumn, 'BIGINT')} AS source_row FROM ${file} ${sample}
        ) f USING (number) ORDER BY number`,
@@ -65,29 +70,19 @@ export async function storedRows(
     columns: columns.map(({ name: column, type }, i) => ({
       name: column,
       type,
-      field: stagedName(i),
-      textField: textName(i),
+      field: fields[i]!,
+      textField: textNameOf(fields[i]!),
     })),
   };
 }
 
-async function selectOf(
-  database: DuckDb,
-  { path, columns: own }: StoredFile,
-  part: number,
-  columns: readonly Pick<StoredColumn, 'name' | 'type'>[],
-): Promise<string> {
-  const file = `read_parquet(${literal(path)})`;
-  const kept = await columnNames(database, file);
-  const values = columns.flatMap(({ name, type }, i) => {
-    const has = own.find((column) => column.name === name);
-    if (has === undefined) return [`NULL AS ${stagedName(i)}`, `NULL::VARCHAR AS ${textName(i)}`];
-    const expression = identifier(name);
-    const plain = valueTextOf({ name, type: has.type, expression });
-    // A file keeps no texts of a column where each is that of its value.
-    const text = kept.has(textColumnOf(name)) ? identifier(textColumnOf(name)) : plain;
-    const value = has.type === type ? expression : type === 'FLOAT' ? `CAST(${expression} AS DOUBLE)` : text;
-    return [`${value} AS ${stagedName(i)}`, `${text} AS ${textName(i)}`];
-  });
-  return `SELECT ${part} AS part, ${identifier(rowColumn)} AS number, ${values.join(', ')} FROM ${file}`;
+/** A column of the file, and its texts. */
+function storedValue(
+  { name, type }: Pick<StoredColumn, 'name' | 'type'>,
+  kept: ReadonlySet<string>,
+): { readonly value: string; readonly text: string } {
+  const expression = identifier(name);
+  // A file keeps no texts of a column where each is that of its value.
+  const text = kept.has(textColumnOf(name)) ? identifier(textColumnOf(name)) : valueTextOf({ name, type, expression });
+  return { value: expression, text };
 }

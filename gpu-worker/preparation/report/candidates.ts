@@ -1,4 +1,4 @@
-import { comparable, endOf } from './comparable-text.js';
+import { endOf, normalized } from './comparable-text.js';
 import {
   contentColumns,
   type FileColumn,
@@ -57,7 +57,7 @@ export async function selectCandidates(
        FROM ${rowsOf(file)} JOIN begin_alike ON __attune_alike = ${row}),
      doubled AS MATERIALIZED (
        SELECT ${row} AS row, ${split} AS split, ${texts(contents, (text) => text)} AS exact,
-         ${texts(contents, comparable)} AS normalized, ${texts(inputs, comparable)} AS input${targetTexts.join('')}
+         ${texts(contents, normalized)} AS normalized, ${texts(inputs, normalized)} AS input${targetTexts.join('')}
        FROM ${rowsOf(file)}
        WHERE ${row} IN (SELECT row FROM ends WHERE ends IN (SELECT ends FROM ends GROUP BY ends HAVING count(*) > 1)))
      SELECT * REPLACE (md5_number(exact) AS exact, md5_number(normalized) AS normalized, md5_number(input) AS input)

@@ -1,6 +1,6 @@
 import { literal } from '../../../src/protocol/duckdb-names.js';
 
-/** White space, which is no part of a text that is compared: Unicode's property White_Space. */
+/** Unicode's property White_Space. */
 const whiteSpace = [
   ...[0x9, 0xa, 0xb, 0xc, 0xd, 0x20, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000],
   ...Array.from({ length: 11 }, (_, i) => 0x2000 + i),
@@ -8,8 +8,16 @@ const whiteSpace = [
   .map((code) => String.fromCodePoint(code))
   .join('');
 
-/** The SQL of a text without what is not compared: case, white space and the composition of characters. */
-export function comparable(text: string): string {
+/**
+ * The SQL of a text in which runs of white space, case and the composition of characters make no difference. Texts that
+ * are equal by it are equal for `dropDuplicates`, which folds more (fold-text.ts).
+ */
+export function normalized(text: string): string {
+  return `trim(regexp_replace(lower(nfc_normalize(${text})), ${literal(`[${whiteSpace}]+`)}, ' ', 'g'))`;
+}
+
+/** The SQL of a text without white space: beginnings and ends are compared so, since white space may begin a text. */
+function comparable(text: string): string {
   return `translate(lower(nfc_normalize(${text})), ${literal(whiteSpace)}, '')`;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { foldText } from '../../../../gpu-worker/preparation/duplicates/fold-text.js';
 import { createHashedWords } from '../../../../gpu-worker/preparation/report/hashed-words.js';
 import { type ReportParts, reportDataset } from '../../../../gpu-worker/preparation/report/report-dataset.js';
 import type { ColumnRole } from '../../../../src/protocol/preparation/column-role.js';
@@ -192,6 +193,15 @@ describe('the report on a dataset version', () => {
     const report = await reportOf({ text: 'VARCHAR' }, { text: 'TEXT' }, rows, { encoder: createHashedWords(128) });
     expect(report.findings.filter((each) => each.code === 'EMBEDDING_OUTLIERS')).toMatchObject([
       { severity: 'NOTICE', columns: ['text'], count: 1, share: 1 / 60, examples: [{ row: 23 }], suggestedStep: null },
+    ]);
+  });
+
+  it('tells words that are written together from words that are not, as dropDuplicates does', async () => {
+    const texts = ['hello world foo', 'helloworld foo', ' Hello\u00a0 world\nfoo '];
+    const report = await reportTexts(texts.map((text) => ({ text, label: 'a' })));
+    expect(texts.map((text) => foldText(text))).toEqual(['hello world foo', 'helloworld foo', 'hello world foo']);
+    expect(report.findings.filter(({ code }) => code.endsWith('DUPLICATES'))).toMatchObject([
+      { code: 'NORMALIZED_DUPLICATES', count: 1, examples: [{ row: 2, otherRow: 0 }] },
     ]);
   });
 
