@@ -88,6 +88,9 @@ interface UploadedRows extends Pick<DatasetVersionRow, 'columns' | 'leftOutColum
 export interface StoredExample {
   readonly row: number;
   readonly split: string;
+  /** The kind of the recipe's step that made the row, and the row that it was made from, while that is there. */
+  readonly madeBy: string | null;
+  readonly sourceRow: number | null;
   readonly values: Readonly<Record<string, unknown>>;
 }
 

@@ -56,6 +56,20 @@ export class ExampleType {
   @Field(() => String, { description: 'The split that the row belongs to.' })
   split!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The kind of the step that made the row, such as `augmentText`. Null: it came from a source as it was. New values may be added.',
+  })
+  madeBy!: string | null;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description:
+      'Of a row that a step made, the position of the row that it was made from. Null: the row was not made, or that row was dropped afterwards.',
+  })
+  sourceRow!: number | null;
+
   @Field(() => Json, {
     description: 'The row as an object of column name → value, with the columns in the order of the file.',
   })

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DuckDBListValue, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
 import { cancellation, OperationEndedError } from '../database/operation-scope.js';
 import { objectInOrder } from '../preparation/json-text.js';
-import { isSystemColumn, rowColumn, splitColumn } from '../protocol/dataset-layout.js';
+import { isSystemColumn, madeByColumn, rowColumn, sourceRowColumn, splitColumn } from '../protocol/dataset-layout.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import {
   type DuckDb,
@@ -160,15 +160,19 @@ function toExample(columns: readonly ResultColumn[], cells: readonly DuckDBValue
   const values: [string, unknown][] = [];
   let number = 0;
   let split = '';
+  let madeBy: string | null = null;
+  let sourceRow: number | null = null;
   for (const [index, { name, type }] of columns.entries()) {
     const cell = cells[index]!;
     if (name === rowColumn) number = Number(cell);
     else if (name === splitColumn) split = String(cell);
+    else if (name === madeByColumn) madeBy = cell === null ? null : String(cell);
+    else if (name === sourceRowColumn) sourceRow = cell === null ? null : Number(cell);
     else if (!isSystemColumn(name)) {
       values.push([name, typeof cell === 'string' && isJson(type) ? parseStoredJson(cell) : toJson(cell)]);
     }
   }
-  return { row: number, split, values: objectInOrder(values) };
+  return { row: number, split, madeBy, sourceRow, values: objectInOrder(values) };
 }
 
 /** A cell as JSON can carry it: times, and numbers that JSON can't hold, become text. */

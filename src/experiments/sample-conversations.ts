@@ -68,7 +68,7 @@ export async function sampleConversations(
   const lengths: number[] = [];
   for (const { row, texts } of sample) {
     const values = Object.fromEntries(columns.map((column, index) => [column, texts[index] ?? null]));
-    const shown = writeRow({ row, split: spec.trainSplit, values }, { ...how, maxLength });
+    const shown = writeRow({ row, values }, { ...how, maxLength });
     if (shown.fault?.code === 'NOT_TRIED') break;
     written.push(shown);
     if (shown.text !== null) {

@@ -149,12 +149,15 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       const rows = Array.from({ length: 100 }, (_, row) => ({
         row,
         split: row < 80 ? 'train' : 'test',
+        madeBy: null,
+        sourceRow: null,
         values: { text: `text ${row}` },
       })).filter((each) => split === null || each.split === split);
       if (beforeRow !== undefined) return rows.filter(({ row }) => row < beforeRow).slice(-limit);
       return rows.filter(({ row }) => row > (afterRow ?? -1)).slice(0, limit);
     },
-    readRows: async ({ rows }) => rows.map((row) => ({ row, split: 'test', values: { text: `text ${row}` } })),
+    readRows: async ({ rows }) =>
+      rows.map((row) => ({ row, split: 'test', madeBy: null, sourceRow: null, values: { text: `text ${row}` } })),
     queryFiles: async () => [],
     countLabels: async () => api.labelCounts,
     summarizeNumbers: async () => api.numberSummaries,

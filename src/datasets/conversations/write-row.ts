@@ -19,7 +19,10 @@ export interface RowWriting {
 }
 
 /** A row as a model reads it, or as far as it can be read, with the fault. */
-export function writeRow({ row, values }: StoredExample, how: RowWriting): WrittenConversationType {
+export function writeRow(
+  { row, values }: Pick<StoredExample, 'row' | 'values'>,
+  how: RowWriting,
+): WrittenConversationType {
   const { form, writing, tokenizer, maxLength, truncationSide } = how;
   const shown: WrittenConversationType = Object.assign(new WrittenConversationType(), {
     row,

@@ -37,7 +37,7 @@ test('pages rows in their order, of all splits or one', async () => {
   expect(await page('none', null, 3)).toEqual([]);
   expect(await page("' OR true --", null, 3)).toEqual([]);
   expect(await reader.readExamples({ digest, split: 'test', afterRow: 41, limit: 1 })).toEqual([
-    { row: 45, split: 'test', values: { text: 'text 45', part: 'test' } },
+    { row: 45, split: 'test', madeBy: null, sourceRow: null, values: { text: 'text 45', part: 'test' } },
   ]);
 });
 

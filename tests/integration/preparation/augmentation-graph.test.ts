@@ -74,6 +74,53 @@ test('rows are made in the training split, and a recipe that was read makes the 
   expect((await room.prepare({ sources: await sources(), recipe: again })).digest).toBe(version.digest);
 });
 
+test('rows that a step made say so, and from which row, in versions of their version too', async () => {
+  const augment = {
+    augmentText: {
+      column: 'text',
+      methods: [{ kind: 'CASING', share: 1 }],
+      amount: { kind: 'OF_EACH_ROW', copies: 1 },
+    },
+  };
+  const version = await room.prepare({ sources: await sources(), recipe: [augment] });
+  const marks = async (of: { readonly id: string }) =>
+    (
+      await room.api.request<{
+        node: {
+          examples: { nodes: { row: number; split: string; madeBy: string | null; sourceRow: number | null }[] };
+        };
+      }>(
+        `query ($id: ID!) { node(id: $id) { ... on DatasetVersion {
+           examples(first: 100) { nodes { row split madeBy sourceRow } } } } }`,
+        { id: of.id },
+      )
+    ).node.examples.nodes.map(({ row, split, madeBy, sourceRow }) => [row, split, madeBy, sourceRow]);
+  const original = [
+    [0, 'train', null, null],
+    [1, 'train', null, null],
+    [2, 'train', null, null],
+    [3, 'test', null, null],
+  ];
+  expect(await marks(version)).toEqual([
+    ...original,
+    [4, 'train', 'augmentText', 0],
+    [5, 'train', 'augmentText', 1],
+    [6, 'train', 'augmentText', 2],
+  ]);
+  // The row that a copy was made from goes, and those behind it get other numbers.
+  const where = { operator: 'NOT_EQUALS', column: 'text', value: 'The movie was wonderful.' };
+  const derived = await room.prepare({
+    sources: [{ version: { datasetVersionId: version.id } }],
+    recipe: [{ filterRows: { where } }],
+  });
+  expect(await marks(derived)).toEqual([
+    ...original.slice(0, 3).map(([, , ...mark], i) => [i, i < 2 ? 'train' : 'test', ...mark]),
+    [3, 'train', 'augmentText', 0],
+    [4, 'train', 'augmentText', null],
+    [5, 'train', 'augmentText', 1],
+  ]);
+});
+
 test('what can not be is a problem at its place', async () => {
   const problems = async (step: object, of: object[] | null = null) =>
     (await room.problemsOf({ sources: of ?? (await sources()), recipe: [step] })).map(({ path, code }) => [

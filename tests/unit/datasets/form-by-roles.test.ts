@@ -11,7 +11,13 @@ async function formOf(roles: Readonly<Record<string, ColumnRole>>, values: reado
     roles: Object.entries(roles).map(([column, role]) => ({ column, role, source: 'SAID' as const, reason: null })),
   };
   const [column = ''] = Object.keys(roles);
-  const rows = values.map((value, row) => ({ row, split: 'train', values: { [column]: value } }));
+  const rows = values.map((value, row) => ({
+    row,
+    split: 'train',
+    madeBy: null,
+    sourceRow: null,
+    values: { [column]: value },
+  }));
   const { form, chosen, problems } = await formByRoles(version, { readExamples: async () => rows }, path);
   return {
     form,
