@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { ProblemsError, problem } from '../../src/problems/problem.js';
 import type { ReportedFacts, ReportJob, ReportStage } from '../../src/protocol/preparation/report-job.js';
 import { usualNearMatch } from '../../src/protocol/preparation/steps/duplicates.js';
-import { usualScan } from '../../src/protocol/preparation/steps/personal-data.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
 import { StorageError } from '../../src/storage/storage-error.js';
@@ -13,6 +12,7 @@ import { loadManifest, loadModel } from '../models/load-model.js';
 import { compareVersions } from '../preparation/comparison/compare-versions.js';
 import { openModelEncoder } from '../preparation/model-choice/frozen-features.js';
 import { readingOf } from '../preparation/model-reading.js';
+import { refusePhoneRegions } from '../preparation/personal-data/refuse-phone-regions.js';
 import { createScan } from '../preparation/personal-data/scan.js';
 import type { FrozenEncoder } from '../preparation/report/frozen-features.js';
 import { createHashedWords } from '../preparation/report/hashed-words.js';
@@ -42,7 +42,8 @@ const connections = 1;
 
 /**
  * Looks at a dataset version, or compares it with another one.
- * @throws ProblemsError MISSING_ARTIFACT for a version whose file is gone; ProblemError for a model; RunStopped
+ * @throws ProblemsError MISSING_ARTIFACT for a version whose file is gone, INVALID_VALUE for a region without telephone
+ * numbers; ProblemError for a model; RunStopped
  */
 export async function report(
   job: ReportJob,
@@ -80,7 +81,8 @@ async function factsOf(
   tools: ReportTools,
   tell: (stage: ReportStage) => void,
 ): Promise<ReportedFacts> {
-  const { readRows, encodedRows, seed, fewExamples, mostNearRows } = job;
+  const { readRows, encodedRows, seed, fewExamples, mostNearRows, personalData } = job;
+  refusePhoneRegions(personalData.phoneRegions, ['personalData', 'phoneRegions']);
   const open = async ({ digest, roles }: ReportJob['version']) =>
     openReportedFile(
       tools.database,
@@ -103,7 +105,8 @@ async function factsOf(
       job.modelDigest === null
         ? null
         : await readingOf(store, await loadManifest(store, job.modelDigest), job.maxLength),
-    scanPersonalData: createScan(usualScan),
+    scanPersonalData: createScan(personalData),
+    personalDataSearch: personalData,
     detectLanguage: (text: string) => {
       const { language, confidence } = detectLanguage(text);
       return confidence < surelyDetected ? null : language;

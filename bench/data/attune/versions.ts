@@ -2,6 +2,7 @@ import type { PrepareJob } from '../../../src/protocol/preparation/prepare-job.j
 import type { PreparedRows } from '../../../src/protocol/preparation/prepared-rows.js';
 import type { Recipe } from '../../../src/protocol/preparation/recipe.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { PersonalDataSearch, usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
 import type { SideResult, SideSettings, VersionFile } from '../settings.js';
 import { type DataThread, startDataThread } from './data-thread.js';
 
@@ -29,6 +30,7 @@ export async function ingestAndReport(settings: SideSettings): Promise<Facts> {
       modelDigest: null,
       maxLength: null,
       featureModel: null,
+      personalData: PersonalDataSearch.parse(usualScan),
       fewExamples: 10,
       readRows: 200_000,
       encodedRows: 3000,

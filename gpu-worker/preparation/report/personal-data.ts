@@ -1,5 +1,6 @@
 import type { PersonalDataCount } from '../../../src/protocol/preparation/report.js';
 import type { FindingExample, ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import type { PersonalDataSearch } from '../../../src/protocol/preparation/steps/personal-data.js';
 import { createFinding, shownExamples } from './finding.js';
 import type { ReadRow } from './scan-texts.js';
 import { maskPersonalData } from './suggested-steps.js';
@@ -13,8 +14,11 @@ export type PersonalDataScan = (
 /** How much of a text is shown before a find. */
 const shownBefore = 40;
 
-/** Counts personal data by column and kind. Examples show what is around a find, and the find by its kind alone. */
-export function countPersonalData(columns: readonly string[], scan: PersonalDataScan) {
+/**
+ * Counts personal data by column and kind. Examples show what is around a find, and the find by its kind alone.
+ * @param search what the scan looks for
+ */
+export function countPersonalData(columns: readonly string[], scan: PersonalDataScan, search: PersonalDataSearch) {
   const counts = columns.map(() => new Map<string, { rows: number; finds: number; splits: Set<string> }>());
   const examples: FindingExample[][] = columns.map(() => []);
   const rowsWithFinds = columns.map(() => 0);
@@ -65,7 +69,7 @@ export function countPersonalData(columns: readonly string[], scan: PersonalData
           count: rows,
           of: read,
           examples: examples[i]!,
-          suggestedStep: maskPersonalData(column),
+          suggestedStep: maskPersonalData(column, search),
         });
       }),
   };

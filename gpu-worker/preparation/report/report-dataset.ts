@@ -1,6 +1,7 @@
 import type { DatasetReport } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import type { ReportStage } from '../../../src/protocol/preparation/report-job.js';
+import { type PersonalDataSearch, usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
 import type { NearParameters } from '../duplicates/near-index.js';
 import { type Candidates, selectCandidates } from './candidates.js';
 import { findInColumns, measureColumns } from './columns.js';
@@ -50,6 +51,8 @@ export interface ReportOptions {
 export interface ReportParts {
   readonly model: ModelReading | null;
   readonly scanPersonalData: PersonalDataScan | null;
+  /** What that scan looks for, so that a step can be suggested that finds the same. Left out: the usual. */
+  readonly personalDataSearch?: PersonalDataSearch;
   readonly detectLanguage: LanguageDetector | null;
   readonly encoder: FrozenEncoder | null;
   /** How near copies are found, and the most rows among which they are. */
@@ -137,7 +140,8 @@ async function readWords({ tools, file, rows }: Version, parts: ReportParts, opt
     inputs.map((column) => columns.indexOf(column)),
     parts.model,
   );
-  const personal = parts.scanPersonalData === null ? null : countPersonalData(names, parts.scanPersonalData);
+  const { scanPersonalData: scan, personalDataSearch: search = usualScan } = parts;
+  const personal = scan === null ? null : countPersonalData(names, scan, search);
   const languages = parts.detectLanguage === null ? null : countLanguages(names, parts.detectLanguage);
   const readers = [words, personal, languages].filter((each) => each !== null).map((each) => each.read);
   const sample = inSample({ rows: options.readRows, seed: options.seed }, rows);

@@ -1,7 +1,7 @@
 import type { SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
 import type { DropDuplicates, ResolveLabelConflicts } from '../../../src/protocol/preparation/steps/duplicates.js';
 import type { DropMissing } from '../../../src/protocol/preparation/steps/gaps.js';
-import { usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
+import type { PersonalDataSearch } from '../../../src/protocol/preparation/steps/personal-data.js';
 import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 
 /** The steps of recipes that findings suggest, each as a recipe takes it. */
@@ -110,11 +110,16 @@ export const keepLanguage = (column: string, language: string): SuggestedStep =>
   as: null,
 });
 
-/** What a report finds is masked by its usual scan, whatever kinds it has found. */
-export const maskPersonalData = (column: string): SuggestedStep => ({
+/** All that a report looks for is masked, whatever kinds it has found. */
+export const maskPersonalData = (
+  column: string,
+  { kinds, phoneRegions, leastConfidence }: PersonalDataSearch,
+): SuggestedStep => ({
   kind: 'maskPersonalData',
   columns: [column],
-  ...usualScan,
+  kinds,
+  phoneRegions,
+  leastConfidence,
   mask: 'LABEL',
   seed: 0,
 });

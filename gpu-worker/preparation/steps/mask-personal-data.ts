@@ -1,9 +1,8 @@
-import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { MaskPersonalData } from '../../../src/protocol/preparation/steps/personal-data.js';
 import { textColumnsOf } from '../columns-of-step.js';
 import { editTexts } from '../edit-texts.js';
 import { createMask } from '../personal-data/mask.js';
-import { isPhoneRegion } from '../personal-data/numbering-plans.js';
+import { refusePhoneRegions } from '../personal-data/refuse-phone-regions.js';
 import { createScan } from '../personal-data/scan.js';
 import type { RunStep } from '../row-table.js';
 
@@ -12,19 +11,7 @@ import type { RunStep } from '../row-table.js';
  * @throws ProblemsError INVALID_VALUE for a region without telephone numbers; those of `namedColumns`
  */
 export const runMaskPersonalData: RunStep<MaskPersonalData> = async (step, table, tools) => {
-  const problems = step.phoneRegions.flatMap((region, i) =>
-    isPhoneRegion(region)
-      ? []
-      : [
-          problem(
-            ['phoneRegions', String(i)],
-            'INVALID_VALUE',
-            `“${region}” is no region with telephone numbers.`,
-            'Regions are ISO 3166-1 alpha-2 codes, such as US or DE.',
-          ),
-        ],
-  );
-  if (problems.length > 0) throw new ProblemsError(problems);
+  refusePhoneRegions(step.phoneRegions, ['phoneRegions']);
   const columns = textColumnsOf(table, step.columns);
   if (columns.length === 0) return { table };
   return { table: await editTexts(table, columns, createMask(createScan(step), step.mask, step.seed), tools) };

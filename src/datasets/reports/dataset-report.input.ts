@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { idempotencyKey } from '../../graphql/idempotency-key.js';
 import { AssignedRoleInput } from '../preparation/column-role.type.js';
+import { PersonalDataSearchInput } from './personal-data-search.input.js';
 
 @InputType({ description: 'A dataset version to report on.' })
 export class ReportDatasetInput {
@@ -25,6 +26,13 @@ export class ReportDatasetInput {
       'The model by whose vectors likely label errors and unusual texts are found. Null: how often words occur. A model takes longer: some ten seconds for a sentence encoder of 22 million parameters.',
   })
   featureModelId?: string | null;
+
+  @Field(() => PersonalDataSearchInput, {
+    nullable: true,
+    description:
+      'What is looked for as personal data in the texts. Null: the usual, which is without names of persons.',
+  })
+  personalData?: PersonalDataSearchInput | null;
 
   @Field(() => Int, { defaultValue: 10, description: 'Classes with fewer examples in the learnt split are a finding.' })
   fewExamples!: number;

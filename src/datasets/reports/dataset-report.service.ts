@@ -10,6 +10,7 @@ import { requireBaseModel } from '../../models/require-base-model.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { ReportJob } from '../../protocol/preparation/report-job.js';
+import { PersonalDataSearch, usualScan } from '../../protocol/preparation/steps/personal-data.js';
 import type { Query } from '../../protocol/sql/query.js';
 import { type DatasetVersionRow, versionsByIds } from '../dataset.reads.js';
 import { requireVersion } from '../require-version.js';
@@ -33,6 +34,7 @@ const nothingElse = {
   modelDigest: null,
   maxLength: null,
   featureModel: null,
+  personalData: PersonalDataSearch.parse(usualScan),
   fewExamples: 10,
 };
 
@@ -79,9 +81,11 @@ export function createDatasetReportService(options: {
       if (input.fewExamples < 0) {
         throw new ProblemsError([problem(['fewExamples'], 'INVALID_VALUE', 'There can not be fewer examples than 0.')]);
       }
+      const personalData = searchOf(input.personalData ?? usualScan);
       return start(request, version, null, {
         ...nothingElse,
         ...usual,
+        personalData,
         version: { digest: version.digest, roles: rolesOf(version, input.roles) },
         modelDigest: model?.digest ?? null,
         featureModel,
@@ -133,6 +137,17 @@ function rolesOf(version: DatasetVersionRow, given: AssignedRoles): AssignedRole
   const said = new Set(given.map(({ column }) => column));
   const kept = version.roles.filter(({ column }) => !said.has(column));
   return [...kept, ...given.map(({ column, role }) => ({ column, role }))];
+}
+
+/** @throws ProblemsError INVALID_VALUE with the path of each mistake */
+function searchOf(given: PersonalDataSearch | typeof usualScan): PersonalDataSearch {
+  const parsed = PersonalDataSearch.safeParse({ ...given });
+  if (parsed.success) return parsed.data;
+  throw new ProblemsError(
+    parsed.error.issues.map(({ path, message }) =>
+      problem(['personalData', ...path.map(String)], 'INVALID_VALUE', message),
+    ),
+  );
 }
 
 function requireColumn(versions: readonly DatasetVersionRow[], column: string, path: readonly string[]): void {

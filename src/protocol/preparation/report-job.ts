@@ -3,6 +3,7 @@ import { Sha256 } from '../sha256.js';
 import { AssignedRoles } from './assigned-roles.js';
 import { VersionComparison } from './comparison.js';
 import { DatasetReport } from './report.js';
+import { PersonalDataSearch, usualScan } from './steps/personal-data.js';
 
 const count = z.number().int().min(0);
 
@@ -27,6 +28,8 @@ export const ReportJob = z.object({
    * are compared by hashed words.
    */
   featureModel: z.object({ modelId: z.uuid(), digest: Sha256 }).nullable().default(null),
+  /** What is looked for as personal data. Absent: the usual. */
+  personalData: PersonalDataSearch.default(() => PersonalDataSearch.parse(usualScan)),
   /** Classes with fewer examples in the learnt split are a finding. */
   fewExamples: count,
   /** About how many rows are read word by word, and how many are compared by vectors of their texts. */

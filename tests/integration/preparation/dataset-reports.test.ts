@@ -19,7 +19,8 @@ const fields = /* GraphQL */ `id status features featureModel { id } stage probl
     lengths { columns unit texts quantiles { at length } histogram { from to texts } }
     vocabulary { tokensPerWord } duplicates { kind split other rows share }
     findings { code severity message explanation columns splits count share
-      examples { row otherRow excerpt detail } suggestedStep { kind } } }
+      examples { row otherRow excerpt detail }
+      suggestedStep { kind maskPersonalData { kinds phoneRegions leastConfidence } } } }
   comparison { rowsBefore rowsAfter rows { added removed changed firstChanged { row values { column before after } } }
     columns { added } labels { column test { p cramersV } } lengths { test { statistic p } }
     embeddings { classifierAuc } }`;
@@ -35,8 +36,8 @@ interface Report {
     readonly rows: number;
     readonly findings: readonly {
       readonly code: string;
-      readonly examples: readonly { readonly row: string }[];
-      readonly suggestedStep: { readonly kind: string } | null;
+      readonly examples: readonly { readonly row: string; readonly detail: string | null }[];
+      readonly suggestedStep: { readonly kind: string; readonly maskPersonalData: object | null } | null;
     }[];
   } | null;
   readonly comparison: { readonly rows: Record<string, unknown> } | null;
@@ -117,6 +118,51 @@ describe('the graph', () => {
     await expect(ask('reportDataset', 'ReportDatasetInput', { ...input, featureModelId: id })).rejects.toThrow(
       'NOT_FOUND',
     );
+  });
+
+  it('looks for the personal data that it is asked for, names of persons too, and suggests to mask just that', async () => {
+    const lines = Array.from({ length: 12 }, (_, i) => `It took ${i} days to arrive,${i % 2}`);
+    lines[3] = 'Yesterday Mr. James Wilson called us twice,0';
+    lines[5] = 'My number is 32 12 34 56 in Copenhagen,0';
+    const { id } = await version(['text,label', ...lines].join('\n'));
+    const asked = async (personalData?: object) => {
+      const roles = [
+        { column: 'text', role: 'TEXT' },
+        { column: 'label', role: 'LABEL' },
+      ];
+      const input = { datasetVersionId: id, roles, ...(personalData === undefined ? {} : { personalData }) };
+      const { facts } = await ask('reportDataset', 'ReportDatasetInput', input);
+      const found = facts!.findings.filter(({ code }) => code === 'PERSONAL_DATA');
+      return found.map(({ examples, suggestedStep }) => [
+        examples.map(({ row, detail }) => [Number(row), detail]),
+        suggestedStep?.maskPersonalData,
+      ]);
+    };
+    // Names and numbers of Denmark are not among what is usually looked for.
+    expect(await asked()).toEqual([]);
+    const names = { kinds: ['PERSON_NAME'], phoneRegions: [], leastConfidence: 0.4 };
+    expect(await asked(names)).toEqual([[[[3, 'PERSON_NAME']], names]]);
+    expect(await asked({ phoneRegions: ['DK'] })).toMatchObject([[[[5, 'PHONE']], { phoneRegions: ['DK'] }]]);
+  });
+
+  it('refuses personal data that can not be looked for, each mistake at its place', async () => {
+    const { id } = await version(csv.replaceAll('web', 'cards'));
+    const personalData = { kinds: [], phoneRegions: ['US', 'germany'], leastConfidence: 2 };
+    const { reportDataset } = await room.api.request<{
+      reportDataset: { problems: { path: string[]; code: string }[] };
+    }>(`mutation ($input: ReportDatasetInput!) { reportDataset(input: $input) { ${problems} } }`, {
+      input: { datasetVersionId: id, personalData },
+    });
+    expect(reportDataset.problems.map(({ path, code }) => [path.join('.'), code])).toEqual([
+      ['personalData.kinds', 'INVALID_VALUE'],
+      ['personalData.phoneRegions.1', 'INVALID_VALUE'],
+      ['personalData.leastConfidence', 'INVALID_VALUE'],
+    ]);
+    const failed = await ask('reportDataset', 'ReportDatasetInput', {
+      datasetVersionId: id,
+      personalData: { phoneRegions: ['XX'] },
+    });
+    expect(failed).toMatchObject({ status: 'FAILED', problem: { code: 'INVALID_VALUE' } });
   });
 
   it('refuses columns that a version does not have', async () => {

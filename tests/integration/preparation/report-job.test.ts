@@ -7,6 +7,7 @@ import { poolQuery } from '../../../src/database/transaction.js';
 import { createJobResults } from '../../../src/events/job-results.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
 import { ReportedFacts, type ReportJob } from '../../../src/protocol/preparation/report-job.js';
+import { PersonalDataSearch, usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
 import type { Query } from '../../../src/protocol/sql/query.js';
 import { type DatasetRoom, openDatasetRoom } from '../../support/dataset-room.js';
 import { fromFolder, openWorkshop } from '../hugging-face/import-tools.js';
@@ -43,6 +44,7 @@ async function report(request: Partial<ReportJob> & Pick<ReportJob, 'version'>, 
     modelDigest: null,
     maxLength: null,
     featureModel: null,
+    personalData: PersonalDataSearch.parse(usualScan),
     fewExamples: 10,
     readRows: 1000,
     encodedRows: 1000,

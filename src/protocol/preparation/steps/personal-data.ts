@@ -25,16 +25,22 @@ export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
 export const PersonalDataMask = z.enum(['LABEL', 'MARK', 'LAST_FOUR', 'HASH', 'PSEUDONYM']);
 export type PersonalDataMask = z.infer<typeof PersonalDataMask>;
 
+/** What is looked for in texts. */
+export const PersonalDataSearch = z.object({
+  kinds: z.array(PersonalDataKind).min(1),
+  /** Regions whose telephone numbers are found without their country's code, as ISO 3166-1 alpha-2 codes. */
+  phoneRegions: z.array(z.string().regex(/^[A-Z]{2}$/)),
+  /** A find that is less certain than this does not count. */
+  leastConfidence: z.number().min(0.05).max(1),
+});
+export type PersonalDataSearch = z.infer<typeof PersonalDataSearch>;
+
 /** Personal data in texts is masked. */
 export const MaskPersonalData = z.object({
   kind: z.literal('maskPersonalData'),
   /** Null: all columns of texts. */
   columns: z.array(z.string()).min(1).nullable().default(null),
-  kinds: z.array(PersonalDataKind).min(1),
-  /** Regions whose telephone numbers are found without their country's code, as ISO 3166-1 alpha-2 codes. */
-  phoneRegions: z.array(z.string().regex(/^[A-Z]{2}$/)),
-  /** A find that is less certain than this stays as it is. */
-  leastConfidence: z.number().min(0.05).max(1),
+  ...PersonalDataSearch.shape,
   mask: PersonalDataMask,
   /** What hashes and pseudonyms depend on, beside the value. */
   seed: z.number().int().min(0).max(2_147_483_647),
@@ -46,4 +52,4 @@ export const usualScan = {
   kinds: PersonalDataKind.options.filter((kind) => kind !== 'PERSON_NAME'),
   phoneRegions: ['US', 'GB', 'DE', 'FR', 'ES', 'IT', 'NL', 'IN', 'BR', 'AU'],
   leastConfidence: 0.5,
-} as const satisfies Pick<MaskPersonalData, 'kinds' | 'phoneRegions' | 'leastConfidence'>;
+} as const satisfies PersonalDataSearch;

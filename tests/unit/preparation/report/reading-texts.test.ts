@@ -128,12 +128,15 @@ describe('personal data', () => {
   it('is counted by kind and shown by its kind alone', () => {
     const scan = (text: string) =>
       Array.from(text.matchAll(/\d{4}/g), ({ index }) => ({ kind: 'NUMBER', start: index, end: index + 4 }));
-    const counting = countPersonalData(['text'], scan);
+    const search = { kinds: ['PERSON_NAME' as const], phoneRegions: ['DE'], leastConfidence: 0.3 };
+    const counting = countPersonalData(['text'], scan, search);
     counting.read({ row: 3, split: 'train', texts: ['call 1234 or 5678, please'] });
     counting.read({ row: 4, split: 'test', texts: ['nothing'] });
     expect(counting.counts()).toEqual([{ column: 'text', kind: 'NUMBER', rows: 1, finds: 2 }]);
     const [finding] = counting.findings();
     expect(finding).toMatchObject({ code: 'PERSONAL_DATA', count: 1, share: 0.5, splits: ['train'] });
+    // The step masks what the report looked for.
+    expect(finding?.suggestedStep).toMatchObject({ kind: 'maskPersonalData', columns: ['text'], ...search });
     expect(finding?.examples).toEqual([
       { row: 3, otherRow: null, excerpt: 'call [NUMBER] or [NUMBER], please', detail: 'NUMBER' },
     ]);

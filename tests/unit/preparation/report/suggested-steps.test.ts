@@ -14,7 +14,7 @@ import {
 } from '../../../../gpu-worker/preparation/report/suggested-steps.js';
 import { PreparationStep } from '../../../../src/protocol/preparation/recipe.js';
 import { BalanceLabels } from '../../../../src/protocol/preparation/steps/augmentation.js';
-import { MaskPersonalData } from '../../../../src/protocol/preparation/steps/personal-data.js';
+import { MaskPersonalData, usualScan } from '../../../../src/protocol/preparation/steps/personal-data.js';
 
 const suggested = [
   dropColumns(['a']),
@@ -35,7 +35,7 @@ const suggested = [
   mapLabels('label', [{ from: 'A', to: 'a' }]),
   balanceLabels('label', 'train'),
   keepLanguage('text', 'en'),
-  maskPersonalData('text'),
+  maskPersonalData('text', usualScan),
   repairMojibake('text'),
 ];
 
@@ -51,7 +51,7 @@ describe('suggested steps', () => {
   it('are as their own schemas have them', () => {
     const balance = balanceLabels('label', 'train');
     expect(BalanceLabels.parse(balance)).toEqual(balance);
-    const mask = maskPersonalData('text');
+    const mask = maskPersonalData('text', usualScan);
     expect(MaskPersonalData.parse(mask)).toEqual(mask);
   });
 });
