@@ -79,6 +79,47 @@ describe('splits and gaps as steps of a recipe', () => {
     expect(version.steps[0]!.examples[0]).toMatchObject({ row: 0, reason: 'There is no value in “score”.' });
   });
 
+  test('a column names the splits, whose numbers are read as the file has them', async () => {
+    const csv = ['text,part,fold', 'a,train,01', 'b,,01', 'c,test,02', 'd,train,02'].join('\n');
+    const ofCsv = async () => [{ upload: { uploadId: await room.upload(csv) } }];
+    const splitFromColumn = { column: 'part', splitOfMissing: 'rest' };
+    const version = await room.prepare({ sources: await ofCsv(), recipe: [{ splitFromColumn }] });
+    const rows = await room.rowsOf(version);
+    expect(rows.map(({ text, split }) => [text, split])).toEqual([
+      ['a', 'train'],
+      ['b', 'rest'],
+      ['c', 'test'],
+      ['d', 'train'],
+    ]);
+    // The column stays, and with it what it does not say.
+    expect(rows.map(({ part }) => part)).toEqual(['train', null, 'test', 'train']);
+    expect(version.steps).toMatchObject([{ changed: 4, dropped: 0, added: 0, columnsDropped: [] }]);
+
+    const byNumber = await room.prepare({ sources: await ofCsv(), recipe: [{ splitFromColumn: { column: 'fold' } }] });
+    expect(byNumber.splits.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      { name: '01', exampleCount: 2 },
+      { name: '02', exampleCount: 2 },
+    ]);
+
+    const { node } = await room.api.request<{ node: { steps: { step: object }[] } }>(
+      /* GraphQL */ `query ($id: ID!) { node(id: $id) { ... on DatasetVersion {
+        steps { step { splitFromColumn { column splitOfMissing } } } } } }`,
+      { id: version.id },
+    );
+    expect(node.steps).toEqual([{ step: { splitFromColumn } }]);
+
+    const problems = await room.problemsOf({
+      sources: await ofCsv(),
+      recipe: [{ splitFromColumn: { column: 'part' } }],
+    });
+    expect(problems).toMatchObject([{ path: ['recipe', '0', 'splitFromColumn', 'column'] }]);
+    const unknown = await room.problemsOf({
+      sources: await ofCsv(),
+      recipe: [{ splitFromColumn: { column: 'prat' } }],
+    });
+    expect(unknown).toMatchObject([{ path: ['recipe', '0', 'splitFromColumn', 'column'], code: 'UNKNOWN_COLUMN' }]);
+  });
+
   test('what is wrong is told with its place', async () => {
     const problemsOf = async (step: Record<string, unknown>) =>
       room.problemsOf({ sources: await sources(), recipe: [step] });

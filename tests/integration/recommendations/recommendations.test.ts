@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { globalId } from '../../../src/graphql/global-id.js';
+import { globalId, parseGlobalId } from '../../../src/graphql/global-id.js';
 import { registerBundledBaseModels } from '../../../src/models/register-bundled.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
+import { createTestExperiment } from '../../support/runs.js';
 import { topicRows } from '../../support/training.js';
 
 let room: PreparationRoom;
@@ -167,6 +168,57 @@ describe('recommendBaseModels', () => {
       [null, null],
     ]);
     for (const { reasons } of ranked!) expect(reasons.map(({ code }) => code)).toEqual(['OVER_MEMORY']);
+  });
+
+  it('says what is known of a model beside its score: what it was trained on, and its licence', async () => {
+    const rows = Array.from({ length: 64 }, (_, i) => ({
+      text: `A ${animals[i % 2]} of ${i} years`,
+      label: animals[i % 2],
+    }));
+    const { id } = await version(rows);
+    const encoder = models.get('use-lite')!;
+    const { dataSource } = room.api;
+    const { runId } = await createTestExperiment(room.api, {
+      name: `learnt ${randomUUID()}`,
+      baseModel: encoder,
+      version: parseGlobalId(id)!.uuid,
+    });
+    const [learnt] = await dataSource.query<{ id: string }[]>(
+      `INSERT INTO base_models (id, project_id, name, digest, manifest, source, produced_by_run_id)
+       SELECT gen_random_uuid(), project_id, 'learnt', digest, manifest, source, $2 FROM base_models WHERE id = $1
+       RETURNING id`,
+      [encoder, runId],
+    );
+    const method = { supervised: { textColumn: 'text', labelColumn: 'label' } };
+    const asked = [encoder, learnt!.id].map((model) => globalId('BaseModel', model));
+    const knownOf = ({ reasons }: Model) =>
+      reasons
+        .filter(({ code }) => ['LEARNT_FROM_DATASET', 'LICENCE_WARNED', 'LICENCE_DENIED'].includes(code))
+        .map(({ code, weight }) => `${code} ${weight}`);
+    const under = async (policy: Record<string, unknown>) => {
+      const changed = await room.api.request<{ setLicencePolicy: { problems?: Problem[] } }>(
+        `mutation ($input: SetLicencePolicyInput!) { setLicencePolicy(input: $input) {
+           ... on Problems { problems { path code } } } }`,
+        { input: policy },
+      );
+      expect(changed.setLicencePolicy).toEqual({});
+      const made = await recommend({ datasetVersionId: id, method, baseModelIds: asked });
+      return [named(made, 'use-lite'), named(made, 'learnt')];
+    };
+    try {
+      const [bare, taught] = await under({ warn: ['Apache-2.0'], deny: [] });
+      expect(knownOf(bare!)).toEqual(['LICENCE_WARNED AGAINST']);
+      expect(knownOf(taught!)).toEqual(['LICENCE_WARNED AGAINST', 'LEARNT_FROM_DATASET AGAINST']);
+      expect([bare!.rank, taught!.rank].toSorted()).toEqual([1, 2]);
+
+      const denied = await under({ warn: [], deny: ['Apache-*'] });
+      for (const model of denied) {
+        expect(model).toMatchObject({ rank: null, suggested: null, evidence: null });
+        expect(knownOf(model)).toContain('LICENCE_DENIED EXCLUDES');
+      }
+    } finally {
+      await dataSource.query('UPDATE projects SET licence_policy = NULL');
+    }
   });
 
   it('refuses nonsense, and leaves nothing behind', async () => {
