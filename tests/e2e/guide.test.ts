@@ -47,7 +47,7 @@ async function paste(typed: readonly string[]): Promise<Pasted[]> {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, PS1: '', PS2: '', HISTFILE: '' },
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 100_000,
+    timeout: 220_000,
   });
   let output = '';
   let faults = '';
@@ -208,4 +208,4 @@ test('the blocks of docs/guide.md and docs/integrators.md, pasted in their order
       baseModels: { nodes: [{ name: 'gloss-lm' }, { name: 'use-lite' }] },
     },
   });
-}, 120_000);
+}, 240_000);
