@@ -105,6 +105,7 @@ async function factsOf(
       job.modelDigest === null
         ? null
         : await readingOf(store, await loadManifest(store, job.modelDigest), job.maxLength),
+    modelDigest: job.modelDigest,
     scanPersonalData: createScan(personalData),
     personalDataSearch: personalData,
     detectLanguage: (text: string) => {

@@ -3,7 +3,7 @@ import type { LabelDistribution } from '../../../src/protocol/preparation/report
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { createFinding, showRows } from './finding.js';
 import type { LabelTable } from './labels.js';
-import { labelsOf, type ReportedFile, type ReportTools } from './reported-file.js';
+import { inputColumns, labelsOf, type ReportedFile, type ReportTools } from './reported-file.js';
 import { balanceLabels, drawStratified, mapLabels } from './suggested-steps.js';
 import { counted, grouped, named } from './wording.js';
 
@@ -31,7 +31,7 @@ export async function findInLabels(
 ): Promise<ReportFinding[]> {
   return [
     ...findImbalance(labels, distributions, learnt),
-    ...(await findFewExamples(tools, labels, learnt, fewExamples)),
+    ...(await findFewExamples(tools, file, labels, learnt, fewExamples)),
     ...(await findMissingClasses(tools, labels, splits, distributions, learnt)),
     ...(await findVariants(tools, file, labels)),
   ];
@@ -63,15 +63,30 @@ function findImbalance({ column }: LabelTable, distributions: readonly LabelDist
   ];
 }
 
-async function findFewExamples({ database }: ReportTools, labels: LabelTable, learnt: string, threshold: number) {
-  const few = await database.query<{ label: string; count: number; total: number; classes: number }>(
-    `WITH classes AS (SELECT arg_max(label, count) AS label, sum(count)::DOUBLE AS count FROM ${labels.table}
+async function findFewExamples(
+  tools: ReportTools,
+  file: ReportedFile,
+  labels: LabelTable,
+  learnt: string,
+  threshold: number,
+) {
+  const few = await tools.database.query<{ label: string; count: number; total: number; classes: number }>(
+    `WITH classes AS (SELECT first(label ORDER BY count DESC, label) AS label, sum(count)::DOUBLE AS count FROM ${labels.table}
        WHERE split = ${literal(learnt)} GROUP BY folded)
      SELECT label, count, (count(*) OVER ())::DOUBLE AS total, (SELECT count(*) FROM classes)::DOUBLE AS classes
      FROM classes WHERE count < ${threshold} ORDER BY count, label LIMIT 20`,
   );
   const [rarest] = few;
   if (rarest === undefined) return [];
+  const rows = await tools.database.query<{ row: number; label: string; count: number }>(
+    `WITH few AS (SELECT folded, first(label ORDER BY count DESC, label) AS label, sum(count) AS count FROM ${labels.table}
+       WHERE split = ${literal(learnt)} GROUP BY folded HAVING sum(count) < ${threshold})
+     SELECT each.row::DOUBLE AS row, arg_min(few.label, (few.count, few.label)) AS label, min(few.count)::DOUBLE AS count
+     FROM (${labelsOf(file, labels.column)}) each
+       JOIN ${labels.table} spelt ON spelt.split = each.split AND spelt.label = each.label
+       JOIN few USING (folded)
+     WHERE each.split = ${literal(learnt)} GROUP BY each.row ORDER BY 1 LIMIT 10`,
+  );
   return [
     createFinding({
       code: 'FEW_EXAMPLES',
@@ -81,7 +96,12 @@ async function findFewExamples({ database }: ReportTools, labels: LabelTable, le
       splits: [learnt],
       count: rarest.total,
       of: rarest.classes,
-      examples: [],
+      examples: await showRows(
+        tools,
+        file,
+        inputColumns(file)[0] ?? labels.column,
+        rows.map((each) => ({ row: each.row, detail: `“${each.label}” has ${counted(each.count, 'example')}.` })),
+      ),
     }),
   ];
 }

@@ -1,7 +1,8 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { createFinding, findRows, showRows } from './finding.js';
-import { isList, type ReportedFile, type ReportTools, row, rowsOf, withRole } from './reported-file.js';
+import { isList, isNumeric, type ReportedFile, type ReportTools, row, rowsOf, withRole } from './reported-file.js';
+import { keepBetween } from './suggested-steps.js';
 import type { TextSurvey } from './text-survey.js';
 import { counted, named, percent } from './wording.js';
 
@@ -64,7 +65,7 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
           splits: notFinite.splits,
           count: notFinite.count,
           examples: await showRows(tools, file, column, notFinite.rows),
-          suggestedStep: null,
+          suggestedStep: isNumeric(column) ? keepBetween(column.name, -Number.MAX_VALUE, Number.MAX_VALUE) : null,
         }),
       );
     }
@@ -85,7 +86,7 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
           column,
           found.rows.map((each) => ({ row: each.row, detail: String(each.value) })),
         ),
-        suggestedStep: null,
+        suggestedStep: isNumeric(column) ? keepBetween(column.name, found.least, found.most) : null,
       }),
     );
   }
@@ -97,6 +98,7 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
  * deviation is 0, and the mean deviation stands in for it, with its own factor (1.253314, as Iglewicz and Hoaglin).
  *
  * @param scored a query (row, score, value): what is compared, and what is shown of it
+ * @returns also the least and the most of the usual values
  */
 async function findUnusual({ database }: ReportTools, scored: string, threshold: number) {
   const [usual] = await database.query<{ center: number; scale: number; values: number; median: number }>(
@@ -113,5 +115,11 @@ async function findUnusual({ database }: ReportTools, scored: string, threshold:
     { center: usual.center, scale: usual.scale },
   );
   const [first] = rows;
-  return first === undefined ? null : { ...usual, rows, count: first.count };
+  if (first === undefined) return null;
+  const [bounds] = await database.query<{ least: number; most: number }>(
+    `SELECT min(value)::DOUBLE AS least, max(value)::DOUBLE AS most
+     FROM (${scored}) WHERE abs(score - $center) <= ${threshold} * $scale`,
+    { center: usual.center, scale: usual.scale },
+  );
+  return { ...usual, ...bounds!, rows, count: first.count };
 }

@@ -13,6 +13,7 @@ import { inOrder } from './finding.js';
 import { encodeSample, type FrozenEncoder } from './frozen-features.js';
 import { findGiveAwayColumns } from './give-away-columns.js';
 import { findGiveAwayWords } from './give-away-words.js';
+import { findDividedGroups } from './groups.js';
 import { findInLabels } from './label-findings.js';
 import { countLabels, distributeLabels } from './labels.js';
 import { countLanguages, type LanguageDetector } from './languages.js';
@@ -35,6 +36,7 @@ import {
 } from './reported-file.js';
 import { inSample, scanTexts } from './scan-texts.js';
 import { openScratchTables, type ScratchTables } from './scratch-tables.js';
+import { keepShort } from './suggested-steps.js';
 import { surveyTexts, type TextSurvey } from './text-survey.js';
 import { findUnread, type ModelReading, measureWords } from './words.js';
 
@@ -50,6 +52,8 @@ export interface ReportOptions {
 /** What a report looks at beside what the database can see. Null: it does not look. */
 export interface ReportParts {
   readonly model: ModelReading | null;
+  /** The digest of that model's manifest, by which steps name it. Left out: no step that counts tokens is suggested. */
+  readonly modelDigest?: string | null;
   readonly scanPersonalData: PersonalDataScan | null;
   /** What that scan looks for, so that a step can be suggested that finds the same. Left out: the usual. */
   readonly personalDataSearch?: PersonalDataSearch;
@@ -98,6 +102,7 @@ export async function reportDataset(
     ...(await findNumberOutliers(tools, file)),
     ...(await findInConversations(tools, scratch, file)),
     ...(await findEqualAnswers(tools, file)),
+    ...(await findDividedGroups(tools, file, splits, learnt)),
     ...read.findings,
     ...labels.findings,
     ...duplicates.findings,
@@ -149,6 +154,13 @@ async function readWords({ tools, file, rows }: Version, parts: ReportParts, opt
   const lengths = words.lengths();
   const vocabulary = words.vocabulary();
   const inputNames = inputs.map(({ name }) => name);
+  // A step counts the tokens of one column, and those of lists and messages in another way.
+  const [only] = inputs.length === 1 ? inputs.filter((each) => each.type === 'VARCHAR') : [];
+  const modelDigest = parts.modelDigest ?? null;
+  const shorten =
+    only === undefined || modelDigest === null
+      ? null
+      : (maxLength: number) => keepShort(only.name, maxLength, modelDigest);
   return {
     readRows,
     lengths,
@@ -156,7 +168,7 @@ async function readWords({ tools, file, rows }: Version, parts: ReportParts, opt
     personalData: personal?.counts() ?? [],
     languages: languages?.counts() ?? [],
     findings: [
-      ...findUnread(inputNames, lengths, vocabulary),
+      ...findUnread(inputNames, lengths, vocabulary, shorten),
       ...(personal?.findings() ?? []),
       ...(languages?.findings() ?? []),
     ],

@@ -1,5 +1,6 @@
 import type { SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
 import type { DropDuplicates, ResolveLabelConflicts } from '../../../src/protocol/preparation/steps/duplicates.js';
+import type { FilterLength, FilterRows } from '../../../src/protocol/preparation/steps/filters.js';
 import type { DropMissing } from '../../../src/protocol/preparation/steps/gaps.js';
 import type { PersonalDataSearch } from '../../../src/protocol/preparation/steps/personal-data.js';
 import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
@@ -56,11 +57,17 @@ export const resolveConflicts = (columns: readonly string[], label: string): Res
   markColumn: null,
 });
 
+type SplitRows = { readonly split: string; readonly rows: number };
+
 /** All rows are dealt out anew, so that each split has each label. */
-export const drawStratified = (
-  splits: readonly { readonly split: string; readonly rows: number }[],
-  label: string,
-): DrawSplits => {
+export const drawStratified = (splits: readonly SplitRows[], label: string): DrawSplits => drawAnew(splits, label, []);
+
+/** All rows are dealt out anew, so that each group is in one split. */
+export const drawGroups = (splits: readonly SplitRows[], group: string, label: string | null): DrawSplits =>
+  drawAnew(splits, label, [group]);
+
+/** Splits stay as large as they are. */
+function drawAnew(splits: readonly SplitRows[], label: string | null, groups: readonly string[]): DrawSplits {
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
   return {
     kind: 'drawSplits',
@@ -70,13 +77,13 @@ export const drawStratified = (
     stratifyPairs: false,
     coverLabels: true,
     refuseMissingLabels: false,
-    groupBy: [],
+    groupBy: [...groups],
     keepTogether: null,
     nearDuplicates: null,
     onlyUnassigned: false,
     fromSplits: null,
   };
-};
+}
 
 export const mapLabels = (
   column: string,
@@ -125,3 +132,32 @@ export const maskPersonalData = (
 });
 
 export const repairMojibake = (column: string): SuggestedStep => ({ kind: 'repairMojibake', columns: [column] });
+
+/** Rows stay whose number is in these bounds, or missing. */
+export const keepBetween = (column: string, least: number, most: number): FilterRows => ({
+  kind: 'filterRows',
+  where: {
+    operator: 'or',
+    conditions: [
+      { operator: 'isMissing', column },
+      {
+        operator: 'and',
+        conditions: [
+          { operator: 'greaterOrEqual', column, value: least },
+          { operator: 'lessOrEqual', column, value: most },
+        ],
+      },
+    ],
+  },
+});
+
+/** Rows stay whose text has at most so many tokens, and those without a text. */
+export const keepShort = (column: string, tokens: number, model: string): FilterLength => ({
+  kind: 'filterLength',
+  column,
+  unit: 'tokens',
+  atLeast: null,
+  atMost: tokens,
+  model,
+  keepMissing: true,
+});

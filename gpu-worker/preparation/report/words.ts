@@ -1,5 +1,5 @@
 import type { LengthDistribution, VocabularyCoverage } from '../../../src/protocol/preparation/report.js';
-import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import type { ReportFinding, SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
 import type { Tokenizer } from '../../../src/tokenizer/index.js';
 import { growing } from '../../data/growing.js';
 import { createFinding } from './finding.js';
@@ -139,11 +139,15 @@ export function measureWords(columns: readonly string[], inputs: readonly number
   };
 }
 
-/** Examples that a model does not read to the end, and words that it has no token for. */
+/**
+ * Examples that a model does not read to the end, and words that it has no token for.
+ * @param shorten the step that keeps the examples of at most so many tokens; null: no step does
+ */
 export function findUnread(
   columns: readonly string[],
   lengths: readonly LengthDistribution[],
   vocabulary: VocabularyCoverage | null,
+  shorten: ((maxLength: number) => SuggestedStep) | null = null,
 ): ReportFinding[] {
   const findings: ReportFinding[] = [];
   for (const { truncation, texts, split } of lengths) {
@@ -158,6 +162,7 @@ export function findUnread(
         splits: [split],
         count: truncation.texts,
         of: texts,
+        suggestedStep: shorten?.(truncation.maxLength) ?? null,
       }),
     );
   }

@@ -27,6 +27,8 @@ export const explanations: Readonly<Record<ReportFindingCode, string>> = {
     'Rows that are nearly those of the training are nearly known by heart. Scores on a split with such rows are better than the model is.',
   LABEL_CONFLICTS:
     'Where equal texts have different labels, at most one of them is right, and no model can satisfy both.',
+  GROUP_IN_SEVERAL_SPLITS:
+    'Rows of one author, conversation or patient resemble one another. Scores on a split with groups that were learnt are better than the model is with new ones.',
   COLUMN_GIVES_LABEL_AWAY:
     'A column that tells the label was often made from it, or after it. A model that reads it looks perfect and fails where the column is not known yet.',
   WORD_GIVES_LABEL_AWAY:

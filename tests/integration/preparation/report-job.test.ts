@@ -104,6 +104,13 @@ describe('a report', () => {
     );
     const tokens = found?.lengths.filter(({ unit }) => unit === 'TOKENS');
     expect(tokens?.reduce((sum, { mean, texts }) => sum + mean * texts, 0)).toBeCloseTo(lengths[0]! + lengths[1]!, 9);
+    const long = await versionOf('text\nmy transfer was for the card\n');
+    const request = { version: { digest: long.digest, roles: [roles[0]!] }, modelDigest: digest, maxLength: 4 };
+    const truncated = ReportedFacts.parse((await report(request, long.id)).facts).report?.findings.filter(
+      ({ code }) => code === 'MOST_TEXTS_TRUNCATED',
+    );
+    const step = { kind: 'filterLength', column: 'text', unit: 'tokens', atMost: 4, model: digest, keepMissing: true };
+    expect(truncated).toMatchObject([{ count: 1, suggestedStep: step }]);
     expect(tokens?.map(({ truncation }) => truncation?.maxLength)).toContain(4);
     expect(found?.vocabulary?.unknownWords).toEqual([{ word: '龘', count: 1 }]);
   });

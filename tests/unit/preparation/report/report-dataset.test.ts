@@ -23,10 +23,13 @@ async function reportOf(
   roles: Readonly<Record<string, ColumnRole>>,
   rows: readonly PlainRow[],
   beside: Partial<ReportParts> = {},
+  fewExamples = options.fewExamples,
 ) {
   await using room = await openReportRoom();
   const file = await room.write(types, roles, rows);
-  return DatasetReport.parse(await reportDataset(room.tools, file, { ...nothingBeside, ...beside }, options));
+  return DatasetReport.parse(
+    await reportDataset(room.tools, file, { ...nothingBeside, ...beside }, { ...options, fewExamples }),
+  );
 }
 
 const reportTexts = (rows: readonly PlainRow[]) => reportOf({ text: 'VARCHAR', label: 'VARCHAR' }, textAndLabel, rows);
@@ -281,6 +284,77 @@ describe('the report on a dataset version', () => {
     expect(of('LENGTH_OUTLIERS')).toMatchObject({ count: 1, examples: [{ row: 7, detail: '20,000 characters.' }] });
     expect(of('NUMBER_OUTLIERS')).toMatchObject({ count: 1, examples: [{ row: 40, detail: '1000000' }] });
     expect(of('NON_FINITE_NUMBERS')).toMatchObject({ severity: 'ERROR', count: 1, examples: [{ row: 41 }] });
+    // The usual numbers are 0 to 9; each step keeps them and what is missing.
+    const keeping = (least: number, most: number) => ({
+      kind: 'filterRows',
+      where: {
+        operator: 'or',
+        conditions: [
+          { operator: 'isMissing', column: 'value' },
+          {
+            operator: 'and',
+            conditions: [
+              { operator: 'greaterOrEqual', column: 'value', value: least },
+              { operator: 'lessOrEqual', column: 'value', value: most },
+            ],
+          },
+        ],
+      },
+    });
+    expect(of('NUMBER_OUTLIERS')?.suggestedStep).toEqual(keeping(0, 9));
+    expect(of('NON_FINITE_NUMBERS')?.suggestedStep).toEqual(keeping(-Number.MAX_VALUE, Number.MAX_VALUE));
+  });
+
+  it('shows rows of classes with few examples, with how many there are', async () => {
+    const labels = ['often', 'often', 'rare', 'Rare', 'once', 'often', 'often'];
+    const rows = labels.map((label, i) => ({ text: `text ${i}`, label, split: i < 6 ? 'train' : 'test' }));
+    const { findings } = await reportOf({ text: 'VARCHAR', label: 'VARCHAR' }, textAndLabel, rows, {}, 3);
+    // Spellings of a label are one class.
+    expect(findings.find(({ code }) => code === 'FEW_EXAMPLES')).toMatchObject({
+      count: 2,
+      examples: [
+        { row: 2, excerpt: 'text 2', detail: '“Rare” has 2 examples.' },
+        { row: 3, excerpt: 'text 3', detail: '“Rare” has 2 examples.' },
+        { row: 4, excerpt: 'text 4', detail: '“once” has 1 example.' },
+      ],
+    });
+  });
+
+  it('finds groups that have rows in several splits, and suggests to draw them whole', async () => {
+    const rows = [
+      ['ann', 'train'],
+      ['ann', 'test'],
+      ['bob', 'train'],
+      ['cid', 'validation'],
+      ['cid', 'test'],
+      [null, 'train'],
+      [null, 'test'],
+      ['ann', 'validation'],
+    ].map(([author, split], i) => ({ text: `text ${i}`, label: `${i % 2}`, author: author ?? null, split: split! }));
+    const types = { text: 'VARCHAR', label: 'VARCHAR', author: 'VARCHAR' };
+    const roles: Readonly<Record<string, ColumnRole>> = { ...textAndLabel, author: 'GROUP' };
+    const { findings } = await reportOf(types, roles, rows);
+    // Of ann, rows 1 and 7; both rows of cid. Rows without an author belong to nobody.
+    expect(findings.filter(({ code }) => code === 'GROUP_IN_SEVERAL_SPLITS')).toMatchObject([
+      {
+        severity: 'WARNING',
+        columns: ['author'],
+        splits: ['test', 'train', 'validation'],
+        count: 4,
+        share: 0.8,
+        examples: [
+          { row: 1, otherRow: 0, excerpt: 'text 1', detail: '“ann” is also in the split “train”.' },
+          { row: 3, otherRow: 4, detail: '“cid” is also in the split “test”.' },
+          { row: 4, otherRow: 3, detail: '“cid” is also in the split “validation”.' },
+          { row: 7, otherRow: 0, detail: '“ann” is also in the split “train”.' },
+        ],
+        suggestedStep: { kind: 'drawSplits', groupBy: ['author'], stratifyBy: 'label' },
+      },
+    ]);
+    const whole = rows.map((each) => ({ ...each, split: each.author === 'ann' ? 'train' : 'test' }));
+    expect((await reportOf(types, roles, whole)).findings.map(({ code }) => code)).not.toContain(
+      'GROUP_IN_SEVERAL_SPLITS',
+    );
   });
 
   it('finds conversations that can not be learnt', async () => {
