@@ -7,6 +7,7 @@ import type { PreparationPreview, PreviewJob } from '../../src/protocol/preparat
 import { maxExamples, maxExcerptLength } from '../../src/protocol/preparation/step-report.js';
 import { storableText } from '../../src/protocol/storable-text.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
+import { unpackBeginning } from './formats/decompress.js';
 import { createFreshNames } from './fresh-names.js';
 import { detectFormat } from './ingestion/detect-format.js';
 import { readEnds } from './ingestion/file-passes.js';
@@ -22,6 +23,8 @@ const maxFileBytes = 16 * 2 ** 20;
 const linesPerRow = 2;
 /** More than what the first columns of a row take. */
 const margin = 2 ** 16;
+type UploadSource = Extract<OpenedSource, { readonly kind: 'upload' }>;
+
 /** Formats of lines, whose first lines are a file of that format. */
 const formatsOfLines: ReadonlySet<string> = new Set(['CSV', 'TSV', 'JSONL']);
 
@@ -89,25 +92,59 @@ async function firstRows({ database }: RecipeTools, { name, columns }: RowTable)
   }));
 }
 
+interface Beginning {
+  readonly source: OpenedSource;
+  readonly isCut: boolean;
+}
+
 /** A source of which not more is read than a preview needs. */
-async function beginningOf(
-  source: OpenedSource,
+async function beginningOf(source: OpenedSource, folder: string, rows: number): Promise<Beginning> {
+  if (source.kind !== 'upload') return { source, isCut: false };
+  const { head } = await readEnds(source.path);
+  const container = containerOf(head);
+  if (container === 'GZIP' || container === 'ZSTD') return beginningOfPacked(source, container, folder, rows);
+  const isLong = (await stat(source.path)).size > maxFileBytes;
+  if (!isLong || !isCuttable(source, head)) return { source, isCut: false };
+  const end = await endOfLines(source.path, linesPerRow * rows);
+  return { source: { ...source, path: await beginning(source.path, end, folder) }, isCut: true };
+}
+
+/** Of a compressed file, its first lines; a file that does not end with one within 16 MiB is unpacked whole. */
+async function beginningOfPacked(
+  source: UploadSource,
+  compression: 'GZIP' | 'ZSTD',
   folder: string,
   rows: number,
-): Promise<{ readonly source: OpenedSource; readonly isCut: boolean }> {
-  if (source.kind !== 'upload' || (await stat(source.path)).size <= maxFileBytes) return { source, isCut: false };
-  const { head } = await readEnds(source.path);
+): Promise<Beginning> {
+  const whole = { source, isCut: false };
+  // Who names files of an archive is told that there is none.
+  if (source.fileOptions?.archivedFiles != null) return whole;
+  await mkdir(folder, { recursive: true });
+  const unpacked = join(folder, 'unpacked');
+  if (!(await unpackBeginning(source.path, unpacked, compression, maxFileBytes))) return whole;
+  const fileName = source.fileName.replace(/\.(gz|gzip|zst|zstd)$/i, '');
+  const inner = { ...source, fileName, path: unpacked };
+  if (!isCuttable(inner, (await readEnds(unpacked)).head)) return whole;
+  const { at: end } = await endOfLine(unpacked, maxFileBytes, linesPerRow * rows);
+  return end === 0 ? whole : { source: { ...inner, path: await beginning(unpacked, end, folder) }, isCut: true };
+}
+
+/** Whether the first lines of a file are a file of its format. */
+function isCuttable(source: UploadSource, head: Uint8Array): boolean {
   const encoding = readByteOrderMark(head)?.name ?? utf16Of(head) ?? 'utf-8';
   // A line of UTF-16 does not end where a byte is 0x0a.
-  if (containerOf(head) !== null || encoding !== 'utf-8') return { source, isCut: false };
+  if (containerOf(head) !== null || encoding !== 'utf-8') return false;
   const asked = source.fileOptions?.format ?? source.format;
-  const format = asked === 'AUTO' ? detectFormat(withoutByteOrderMark(head), false, source.fileName) : asked;
-  if (!formatsOfLines.has(format)) return { source, isCut: false };
+  return formatsOfLines.has(
+    asked === 'AUTO' ? detectFormat(withoutByteOrderMark(head), false, source.fileName) : asked,
+  );
+}
+
+async function beginning(path: string, end: number, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const path = join(folder, 'beginning');
-  const end = await endOfLines(source.path, linesPerRow * rows);
-  await pipeline(createReadStream(source.path, { end: end - 1 }), createWriteStream(path));
-  return { source: { ...source, path }, isCut: true };
+  const to = join(folder, 'beginning');
+  await pipeline(createReadStream(path, { end: end - 1 }), createWriteStream(to));
+  return to;
 }
 
 /** Where the lines end that are read. Of a line longer than any row may be, so much is read that this can be said. */

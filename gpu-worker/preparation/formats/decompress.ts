@@ -38,6 +38,40 @@ export async function decompress(
   }
 }
 
+/**
+ * Unpacks the first bytes of a compressed file into another.
+ * @returns whether there are more; of a faulty file false, so that who unpacks the whole tells the fault
+ * @throws StorageError
+ */
+export async function unpackBeginning(
+  from: string,
+  to: string,
+  compression: Compression,
+  bytes: number,
+): Promise<boolean> {
+  const source = createReadStream(from, { highWaterMark: chunkBytes });
+  const target = await open(to, 'wx').catch((error: unknown) => {
+    throw toStorageError(error, 'unpack an uploaded file');
+  });
+  let left = bytes;
+  try {
+    for await (const chunk of compression === 'GZIP' ? gunzipped(source) : unzstd(source)) {
+      await target.writeFile(chunk.subarray(0, left)).catch((error: unknown) => {
+        throw toStorageError(error, 'unpack an uploaded file');
+      });
+      left -= chunk.length;
+      if (left < 0) return true;
+    }
+    return false;
+  } catch (error) {
+    if (faultOf(error) === null) throw error;
+    return false;
+  } finally {
+    source.destroy();
+    await target.close();
+  }
+}
+
 /** Writes a new file, within the budget. */
 export async function writeUnpacked(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,20 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { previewRows } from '../../../gpu-worker/preparation/preview-rows.js';
 import { openFileWorkshop } from '../../support/ingested-file.js';
 
-test('a preview tells the format and the encoding that were found', async () => {
-  await using workshop = await openFileWorkshop();
-  const path = join(workshop.root, 'rows');
-  await writeFile(path, 'text;label\nGrüße;ja\n', 'latin1');
-  const { formats, notices, rows } = await previewRows(
+type Workshop = Awaited<ReturnType<typeof openFileWorkshop>>;
+
+function previewOf(workshop: Workshop, path: string, fileName: string) {
+  return previewRows(
     {
       sources: [
         {
           kind: 'upload',
           uploadId: '00000000-0000-4000-8000-000000000000',
-          fileName: 'rows.txt',
+          fileName,
           digest: '0'.repeat(64),
           format: 'AUTO',
           fileOptions: null,
@@ -32,7 +32,67 @@ test('a preview tells the format and the encoding that were found', async () => 
     { threads: 1, memoryLimitMb: 256 },
     () => undefined,
   );
+}
+
+test('a preview tells the format and the encoding that were found', async () => {
+  await using workshop = await openFileWorkshop();
+  const path = join(workshop.root, 'rows');
+  await writeFile(path, 'text;label\nGrüße;ja\n', 'latin1');
+  const { formats, notices, rows } = await previewOf(workshop, path, 'rows.txt');
   expect(formats).toEqual(['CSV']);
   expect(notices.map(({ code }) => code)).toEqual(['ENCODING_RECOGNISED']);
   expect(rows).toEqual([{ row: 0, values: ['Grüße', 'ja'] }]);
+});
+
+/** Rows of 1,024 bytes, so that 17 MiB of them are 17,408, and as many as are asked for. */
+const csvOf = (rows: number) =>
+  Buffer.from(`text,label\n${Array.from({ length: rows }, (_, i) => `${String(i).padStart(1021, '-')},a\n`).join('')}`);
+
+/** A Zstandard frame of raw blocks (RFC 8878), which is as long as its content. */
+function zstdOf(content: Buffer): Buffer {
+  const parts: Buffer[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38])];
+  const most = 2 ** 17;
+  for (let at = 0; at < content.length; at += most) {
+    const block = content.subarray(at, at + most);
+    const header = Buffer.alloc(3);
+    header.writeUIntLE((block.length << 3) | (at + most >= content.length ? 1 : 0), 0, 3);
+    parts.push(header, block);
+  }
+  return Buffer.concat(parts);
+}
+
+test.each([
+  ['gzip', 'rows.csv.gz', (content: Buffer) => gzipSync(content, { level: 1 })],
+  ['Zstandard', 'rows.csv.zst', zstdOf],
+])('of a compressed file of lines only the beginning is unpacked: %s', async (_, fileName, pack) => {
+  await using workshop = await openFileWorkshop();
+  const write = async (name: string, bytes: Buffer) => {
+    const path = join(workshop.root, name);
+    await writeFile(path, bytes);
+    return path;
+  };
+  const packed = pack(csvOf(20_000));
+  const cut = await previewOf(
+    { ...workshop, root: join(workshop.root, 'one') },
+    await write('whole', packed),
+    fileName,
+  );
+  expect(cut).toMatchObject({ formats: ['CSV'], rowCount: null, sampledCount: 10 });
+  expect(cut.rows.map(({ values }) => values[1])).toEqual(Array(10).fill('a'));
+  // What is damaged beyond the beginning is not seen, as it is not read.
+  const damaged = await write('damaged', packed.subarray(0, packed.length - 100));
+  const beginning = await previewOf({ ...workshop, root: join(workshop.root, 'two') }, damaged, fileName);
+  expect(beginning).toEqual(cut);
+  // A file that is short when it is unpacked is read whole, with its faults.
+  const short = pack(csvOf(100));
+  const whole = await previewOf(
+    { ...workshop, root: join(workshop.root, 'three') },
+    await write('short', short),
+    fileName,
+  );
+  expect(whole).toMatchObject({ formats: ['CSV'], rowCount: 100, sampledCount: 10 });
+  const broken = await write('broken', short.subarray(0, short.length - 20));
+  await expect(previewOf({ ...workshop, root: join(workshop.root, 'four') }, broken, fileName)).rejects.toMatchObject({
+    problems: [{ code: 'INVALID_FILE' }],
+  });
 });
