@@ -35,8 +35,17 @@ export async function withCopies(rows: readonly Row[], { methods }: Variant, see
   if (ready.length === 0) return rows;
   const sources = rows.map(({ text }, row) => ({ row, value: text as string, copies }));
   const how = { seed, step: 0, draws: drawsOf(ready) };
-  const made = await makeCopies(sources, how, (text) => text, changeTexts(ready));
-  return [...rows, ...made.map(({ row, value }) => ({ ...rows[row]!, text: value }))];
+  const all = [...rows];
+  for await (const { made } of makeCopies(
+    sources,
+    how,
+    (text) => text,
+    changeTexts(ready),
+    () => undefined,
+  )) {
+    all.push(...made.map(({ row, value }) => ({ ...rows[row]!, text: value })));
+  }
+  return all;
 }
 
 /** The same rows with typing errors in a fifth of their words, as hurried people write. */

@@ -13,15 +13,23 @@ export function requireFewAdded(count: number, path: readonly string[]): void {
   throw new ProblemsError([problem(path, 'TOO_LARGE', message, 'Ask for fewer copies.')]);
 }
 
+/** Rows that one statement writes: it takes a fraction of a second, and then there is a sign of life. */
+const rowsPerStatement = 65_536;
+/** What one statement is given: few enough entries and characters to hold them several times. */
+const [entriesPerStatement, charactersPerStatement] = [4_096, 4_194_304];
+
 /** A row to add: the row that it is made from, and the value that it has in the changed column; null: the same. */
 export interface NewRow {
   readonly source: number;
   readonly value: string | readonly string[] | null;
+  /** How often it is added. Default: once. */
+  readonly times?: number;
 }
 
-/** Collects the rows that a step adds, in a table of the database. */
+/** Collects the rows that a step adds, in a table of the database. What is held in memory does not grow with them. */
 export interface MadeRows {
-  add(rows: readonly NewRow[]): Promise<void>;
+  /** Rows are taken one after the other, and written many at a time. */
+  add(rows: Iterable<NewRow>): Promise<void>;
   /** The table with these rows behind the others, in the order in which they were added. */
   appended(): Promise<RowTable>;
 }
@@ -41,19 +49,41 @@ export async function collectMadeRows(
   const made = names.table();
   const type = column === null ? 'VARCHAR' : duckDbTypes[column.type];
   await database.query(`CREATE TABLE ${made} (place BIGINT, source BIGINT, value ${type}, changed BOOLEAN)`);
-  let place = 0;
+  const structure = { place: 'BIGINT', source: 'BIGINT', value: type, changed: 'BOOLEAN', times: 'BIGINT' };
+  let waiting: string[] = [];
+  let characters = 0;
+  /** How many rows were added, and how many of them are in the table. */
+  let [added, written] = [0, 0];
+
+  async function write(): Promise<void> {
+    beat();
+    if (waiting.length === 0) return;
+    await database.query(
+      `INSERT INTO ${made} SELECT place + unnest(range(times)), source, value, changed FROM (
+         SELECT each.* FROM (SELECT unnest(from_json($rows::JSON, ${literal(JSON.stringify([structure]))})) AS each))`,
+      { rows: `[${waiting.join(',')}]` },
+    );
+    [waiting, characters, written] = [[], 0, added];
+  }
+
   return {
     async add(rows) {
+      for (const { source, value, times = 1 } of rows) {
+        for (let left = times; left > 0; ) {
+          const now = Math.min(left, rowsPerStatement - (added - written));
+          const entry = JSON.stringify({ place: added, source, value, changed: value !== null, times: now });
+          waiting.push(entry);
+          characters += entry.length;
+          added += now;
+          left -= now;
+          const isFull = waiting.length === entriesPerStatement || added - written === rowsPerStatement;
+          if (isFull || characters >= charactersPerStatement) await write();
+        }
+      }
       beat();
-      if (rows.length === 0) return;
-      const values = rows.map(({ source, value }) => ({ place: place++, source, value, changed: value !== null }));
-      const structure = JSON.stringify([{ place: 'BIGINT', source: 'BIGINT', value: type, changed: 'BOOLEAN' }]);
-      await database.query(
-        `INSERT INTO ${made} SELECT each.* FROM (SELECT unnest(from_json($rows::JSON, ${literal(structure)})) AS each)`,
-        { rows: JSON.stringify(values) },
-      );
     },
     async appended() {
+      await write();
       if (column !== null) await settleRepeated(database, table, column, made, repeated);
       const name = names.table();
       const changed =
@@ -64,17 +94,24 @@ export async function collectMadeRows(
                 ? ''
                 : `, CASE WHEN NOT m.changed THEN s.${column.textField} END AS ${column.textField}`
             }`;
-      await database.query(
-        `CREATE TABLE ${name} AS
-         SELECT * FROM ${table.name}
-         UNION ALL
-         SELECT s.* REPLACE (
-             (SELECT max(row) FROM ${table.name}) + 1 + m.number AS row,
-             ${literal(madeBy)} AS made_by, s.row AS source_row${changed})
-           FROM (SELECT *, row_number() OVER (ORDER BY place) - 1 AS number FROM ${made}) m
+      await database.query(`CREATE TABLE ${name} AS SELECT * FROM ${table.name} ORDER BY row`);
+      const [last] = await database.query<{ row: number }>(`SELECT max(row)::DOUBLE AS row FROM ${table.name}`);
+      let next = (last!.row ?? -1) + 1;
+      for (let start = 0; start < added; start += rowsPerStatement) {
+        beat();
+        const [{ count }] = (await database.query<{ count: number }>(
+          `SELECT count(*)::DOUBLE AS count FROM ${made} WHERE place >= ${start} AND place < ${start + rowsPerStatement}`,
+        )) as [{ count: number }];
+        await database.query(
+          `INSERT INTO ${name}
+           SELECT s.* REPLACE (${next} + m.number AS row, ${literal(madeBy)} AS made_by, s.row AS source_row${changed})
+           FROM (SELECT *, row_number() OVER (ORDER BY place) - 1 AS number FROM ${made}
+                 WHERE place >= ${start} AND place < ${start + rowsPerStatement}) m
            JOIN ${table.name} s ON s.row = m.source
-         ORDER BY row`,
-      );
+           ORDER BY m.number`,
+        );
+        next += count;
+      }
       await database.query(`DROP TABLE ${made}`);
       return { ...table, name };
     },

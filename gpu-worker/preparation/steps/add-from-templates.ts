@@ -9,6 +9,8 @@ import { columnsOf, fillTemplate, parseTemplate, type Template } from '../augmen
 import { namedColumn } from '../columns-of-step.js';
 import type { RowTable, RunStep, TableColumn } from '../row-table.js';
 
+type SlotTexts = Readonly<Record<string, string | null>>;
+
 /** The columns that a slot can be: what is no list, and no JSON. */
 const slotTypes = ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'TIMESTAMP'] as const;
 
@@ -26,18 +28,20 @@ export const runAddFromTemplates: RunStep<AddFromTemplates> = async (step, table
   requireFewAdded(rows * perRow, ['perRow']);
   const made = await collectMadeRows(table, column, step.kind, 'isLeftOut', tools);
   const values = Object.fromEntries([...slots.values()].map(({ column, as }) => [as, textOf(column)]));
-  for await (const chunk of sourceRows<Record<string, string | null>>(database, table, step.split, values)) {
-    await made.add(
-      chunk.flatMap((row): NewRow[] => {
-        const source = row.row as unknown as number;
-        const order = drawOrder(templates.length, randomOfCopy({ seed: step.seed, step: place, row: source }, 0));
-        const drawn = order.slice(0, perRow).sort((a, b) => a - b);
-        return drawn.flatMap((index) => {
-          const value = fillTemplate(templates[index]!, (name) => row[slots.get(name)!.as] ?? null);
-          return value === null ? [] : [{ source, value }];
-        });
-      }),
-    );
+  /** The copies of rows, each made when the one before it was taken. */
+  function* filled(chunk: readonly SlotTexts[]): Generator<NewRow> {
+    for (const row of chunk) {
+      const source = row.row as unknown as number;
+      const order = drawOrder(templates.length, randomOfCopy({ seed: step.seed, step: place, row: source }, 0));
+      const drawn = order.slice(0, perRow).sort((a, b) => a - b);
+      for (const index of drawn) {
+        const value = fillTemplate(templates[index]!, (name) => row[slots.get(name)!.as] ?? null);
+        if (value !== null) yield { source, value };
+      }
+    }
+  }
+  for await (const chunk of sourceRows<SlotTexts>(database, table, step.split, values)) {
+    await made.add(filled(chunk));
   }
   return { table: await made.appended() };
 };

@@ -13,7 +13,7 @@ import type { RunStep } from '../row-table.js';
  * which kind of step it was made. No other row changes.
  */
 export const runAugmentText: RunStep<AugmentText> = async (step, table, tools) => {
-  const { database, step: place, maskedModel } = tools;
+  const { database, step: place, maskedModel, beat } = tools;
   const { methods, split, seed } = step;
   const column = namedColumn(table, step.column, ['TEXT', 'TEXT_LIST'], ['column']);
   if (column.type === 'TEXT_LIST') requireKeepsWords(methods);
@@ -30,16 +30,17 @@ export const runAugmentText: RunStep<AugmentText> = async (step, table, tools) =
   const values = { value: column.type === 'TEXT' ? column.field : `to_json(${column.field})::VARCHAR` };
   for await (const chunk of sourceRows<{ value: string }>(database, table, split, values, hasText)) {
     const wanted = chunk.map(({ row, value }) => ({ row, value, copies: countOf(row) }));
-    const copies: readonly { readonly row: number; readonly value: NewRow['value'] }[] =
+    const groups: AsyncIterable<{ readonly made: readonly { row: number; value: NewRow['value'] }[] }> =
       column.type === 'TEXT'
-        ? await makeCopies(wanted, how, (text) => text, changeTexts(ready))
-        : await makeCopies(
+        ? makeCopies(wanted, how, (text) => text, changeTexts(ready), beat)
+        : makeCopies(
             wanted.map((each) => ({ ...each, value: JSON.parse(each.value) as readonly string[] })),
             how,
             JSON.stringify,
             changeLists(ready),
+            beat,
           );
-    await made.add(copies.map(({ row, value }) => ({ source: row, value })));
+    for await (const group of groups) await made.add(group.made.map(({ row, value }) => ({ source: row, value })));
   }
   return { table: await made.appended() };
 };

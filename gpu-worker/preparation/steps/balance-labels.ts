@@ -5,7 +5,7 @@ import { requireSplit } from '../augmentation/augmented-split.js';
 import { type BalancePlan, balanceLabels, countLabels } from '../augmentation/balance-labels.js';
 import { boundsOf } from '../augmentation/balance-targets.js';
 import { makeCopies } from '../augmentation/copies.js';
-import { collectMadeRows, type MadeRows, requireFewAdded } from '../augmentation/made-rows.js';
+import { collectMadeRows, type MadeRows, type NewRow, requireFewAdded } from '../augmentation/made-rows.js';
 import { changeTexts, drawsOf, readyMethods } from '../augmentation/methods.js';
 import { readLabels, type SplitLabels } from '../augmentation/read-labels.js';
 import { namedColumn } from '../columns-of-step.js';
@@ -65,12 +65,10 @@ async function writeDropped(
 }
 
 async function addSameRows({ rows }: SplitLabels, { copies }: BalancePlan, made: MadeRows): Promise<void> {
-  for (let start = 0; start < rows.length; start += rowsPerChunk) {
-    const chunk = rows.slice(start, start + rowsPerChunk);
-    await made.add(
-      chunk.flatMap((source, index) => Array.from({ length: copies[start + index]! }, () => ({ source, value: null }))),
-    );
+  function* sources(): Generator<NewRow> {
+    for (const [index, source] of rows.entries()) yield { source, value: null, times: copies[index]! };
   }
+  await made.add(sources());
 }
 
 async function addChangedRows(
@@ -95,16 +93,28 @@ async function addChangedRows(
     );
     const wanted = new Map(chunk.map((index) => [rows[index]!, copies[index]!]));
     const sources = texts.map((each) => ({ ...each, copies: wanted.get(each.row)! }));
-    const changed = new Map<number, string[]>();
-    for (const { row, value } of await makeCopies(sources, how, (text) => text, changeTexts(ready))) {
-      changed.set(row, [...(changed.get(row) ?? []), value]);
+    let next = 0;
+    /** The rows before one have no text that could change. */
+    async function copyBefore(row: number | null): Promise<void> {
+      for (; next < chunk.length && rows[chunk[next]!] !== row; next++) {
+        await made.add([{ source: rows[chunk[next]!]!, value: null, times: copies[chunk[next]!]! }]);
+      }
     }
-    await made.add(
-      chunk.flatMap((index) => {
-        const source = rows[index]!;
-        const own = changed.get(source) ?? [];
-        return Array.from({ length: copies[index]! }, (_, copy) => ({ source, value: own[copy] ?? null }));
-      }),
-    );
+    const counts = new Map<number, number>();
+    for await (const group of makeCopies(sources, how, (text) => text, changeTexts(ready), tools.beat)) {
+      const changed = new Map<number, NewRow[]>(group.sources.map(({ row }) => [row, []]));
+      for (const { row, value } of group.made) changed.get(row)!.push({ source: row, value });
+      for (const { row, copies: wanted } of group.sources) {
+        await copyBefore(row);
+        const own = changed.get(row)!;
+        await made.add(own);
+        const count = (counts.get(row) ?? 0) + own.length;
+        counts.set(row, count);
+        if (!group.isLast) continue;
+        await made.add([{ source: row, value: null, times: wanted - count }]);
+        next++;
+      }
+    }
+    await copyBefore(null);
   }
 }

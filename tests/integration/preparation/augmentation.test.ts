@@ -386,3 +386,41 @@ describe('every step', () => {
     );
   });
 });
+
+test('copies beyond what one statement writes are made in parts, with signs of life, and are all there', async () => {
+  const rows: GivenRow[] = ['film', 'car', 'car'].map((label, i) => ({ split: 'train', values: [`${i}`, label] }));
+  const table = await room.table({ text: 'TEXT', label: 'TEXT' }, rows);
+  const before = room.beats();
+  const step = balance({ target: { kind: 'count', count: 200_000, by: 'over' } });
+  const { table: made } = await runBalanceLabels(step, table, tools);
+  expect(room.beats() - before).toBeGreaterThanOrEqual(6);
+  const counts = await room.database.query(
+    `SELECT ${made.columns[0]!.field} AS text, count(*)::INTEGER AS count, count(DISTINCT row)::INTEGER AS rows,
+       count(made_by)::INTEGER AS made FROM ${made.name} GROUP BY 1 ORDER BY 1`,
+  );
+  expect(counts).toEqual([
+    { text: '0', count: 200_000, rows: 200_000, made: 199_999 },
+    { text: '1', count: 100_000, rows: 100_000, made: 99_999 },
+    { text: '2', count: 100_000, rows: 100_000, made: 99_999 },
+  ]);
+});
+
+test('changed copies come in the order of their rows, before those that could not be changed', async () => {
+  const rows: GivenRow[] = [
+    { split: 'train', values: [null, 'film'] },
+    { split: 'train', values: ['We purchase cars.', 'car'] },
+    { split: 'train', values: [null, 'song'] },
+  ];
+  const table = await room.table({ text: 'TEXT', label: 'TEXT' }, rows);
+  const change = { column: 'text', methods: edaMethods(0.2, 0.25) };
+  const step = balance({ target: { kind: 'count', count: 2_000, by: 'over' }, change });
+  const made = (await rowsOf((await runBalanceLabels(step, table, tools)).table)).filter(
+    ({ source }) => source !== null,
+  );
+  expect(made.map(({ source }) => source)).toEqual([0, 1, 2].flatMap((row) => Array(1_999).fill(row)));
+  const texts = made.filter(({ source }) => source === 1).map(({ values }) => values[0]);
+  const unchanged = texts.indexOf('We purchase cars.');
+  expect(unchanged).toBeGreaterThan(5);
+  expect(new Set(texts.slice(0, unchanged)).size).toBe(unchanged);
+  expect(new Set(texts.slice(unchanged))).toEqual(new Set(['We purchase cars.']));
+});

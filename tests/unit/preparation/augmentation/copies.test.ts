@@ -1,10 +1,28 @@
 import { array, assert, asyncProperty, integer, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { uniform } from '../../../../gpu-worker/data/random.js';
-import { makeCopies, randomOfCopy, type WantedCopy } from '../../../../gpu-worker/preparation/augmentation/copies.js';
+import {
+  type CopyGroup,
+  makeCopies,
+  randomOfCopy,
+  type Source,
+  type WantedCopy,
+} from '../../../../gpu-worker/preparation/augmentation/copies.js';
 
 const own = (value: string) => value;
 const from = { seed: 1, step: 0, draws: 4 };
+
+type Change = Parameters<typeof makeCopies<string>>[3];
+
+async function groups(sources: readonly Source<string>[], change: Change, beat = () => {}) {
+  const found: CopyGroup<string>[] = [];
+  for await (const group of makeCopies(sources, from, own, change, beat)) found.push(group);
+  return found;
+}
+
+async function copiesOf(sources: readonly Source<string>[], change: Change) {
+  return (await groups(sources, change)).flatMap(({ made }) => made);
+}
 
 /** Each copy is one of three letters. */
 const letters = async (wanted: readonly WantedCopy<string>[]) =>
@@ -31,7 +49,7 @@ describe('the random numbers of a copy', () => {
 
 describe('copies', () => {
   test('differ from the source and from one another, so that there are no more than there can be', async () => {
-    const made = await makeCopies([{ row: 5, value: 'a', copies: 20 }], from, own, letters);
+    const made = await copiesOf([{ row: 5, value: 'a', copies: 20 }], letters);
     expect(made.map(({ value }) => value).sort()).toEqual(['b', 'c']);
     expect(made.every(({ row }) => row === 5)).toBe(true);
   });
@@ -43,7 +61,7 @@ describe('copies', () => {
       return wanted.map(() => null);
     };
     const sources = [0, 1, 2].map((row) => ({ row, value: 'a', copies: 2 }));
-    expect(await makeCopies(sources, from, own, never)).toEqual([]);
+    expect(await copiesOf(sources, never)).toEqual([]);
     expect(draws).toBe(3 * 2 * 4);
   });
 
@@ -54,7 +72,7 @@ describe('copies', () => {
         turns.push(turn);
         return `${turn} ${index}`;
       });
-    await makeCopies([{ row: 3, value: 'a', copies: 3 }], from, own, watch);
+    await copiesOf([{ row: 3, value: 'a', copies: 3 }], watch);
     expect(turns.map((turn) => turn - turns[0]!)).toEqual([0, 1, 2]);
   });
 
@@ -66,8 +84,8 @@ describe('copies', () => {
         array(integer({ min: 0, max: 3 }), { minLength: 8, maxLength: 8 }),
         async (chosen, counts) => {
           const sources = chosen.map((row, index) => ({ row, value: 'a', copies: counts[index]! }));
-          const together = await makeCopies(sources, from, own, numbers);
-          const alone = await Promise.all([...sources].reverse().map((one) => makeCopies([one], from, own, numbers)));
+          const together = await copiesOf(sources, numbers);
+          const alone = await Promise.all([...sources].reverse().map((one) => copiesOf([one], numbers)));
           const byRow = (a: { row: number; copy: number }, b: { row: number; copy: number }) =>
             a.row - b.row || a.copy - b.copy;
           expect([...together].sort(byRow)).toEqual(alone.flat().sort(byRow));
@@ -76,5 +94,39 @@ describe('copies', () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  test('of many are made in groups, of bounded numbers of copies and characters, with signs of life', async () => {
+    const few = { row: 1, value: 'a', copies: 3 };
+    const many = { row: 2, value: 'b', copies: 70_000 };
+    const long = { row: 3, value: 'c'.repeat(20_000_000), copies: 3 };
+    let beats = 0;
+    const found = await groups([few, many, long], numbers, () => {
+      beats++;
+    });
+    expect(found.map(({ sources, made, isLast }) => [sources.map(({ row }) => row), made.length, isLast])).toEqual([
+      [[1], 3, true],
+      [[2], 32_768, false],
+      [[2], 32_768, false],
+      [[2], 70_000 - 2 * 32_768, true],
+      [[3], 1, false],
+      [[3], 1, false],
+      [[3], 1, true],
+    ]);
+    expect(found.flatMap(({ made }) => made.map(({ copy }) => copy))).toEqual([
+      0,
+      1,
+      2,
+      ...Array.from({ length: 70_000 }, (_, copy) => copy),
+      0,
+      1,
+      2,
+    ]);
+    expect(beats).toBeGreaterThanOrEqual(70_006);
+  });
+
+  test('of one source differ over all of its groups', async () => {
+    const made = await copiesOf([{ row: 5, value: 'a', copies: 40_000 }], letters);
+    expect(made.map(({ value }) => value).sort()).toEqual(['b', 'c']);
   });
 });
