@@ -64,6 +64,8 @@ export async function previewRows(
       sampledCount: sampled,
       formats: [...read.facts.formats],
       notices: [...read.facts.notices],
+      rejectedCount: read.facts.rejectedCount,
+      rejectedRows: read.facts.rejectedRows.slice(0, maxExamples),
       columns: table.columns.map(({ name, type }) => ({ name, type })),
       steps: [...reports],
       rows: await firstRows(tools, table),

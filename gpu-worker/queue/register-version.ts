@@ -40,13 +40,20 @@ export async function registerPrepared(
     await query('UPDATE preparations SET rows = $2 WHERE id = $1', [preparationId, JSON.stringify(rows)]);
     return;
   }
-  for (const [i, source] of sources.entries())
-    if (source.kind === 'upload') await consumeUpload(query, source.uploadId, i);
+  for (const [uploadId, index] of firstPlaces(sources)) await consumeUpload(query, uploadId, index);
   if (target.kind === 'newDataset') await insertDataset(query, row, target);
   const versionId = await insertVersion(query, { target, row, sources, rows });
   await insertSources(query, versionId, sources, rows.formats);
   await insertRejectedRows(query, versionId, sources, rows);
   await query('UPDATE preparations SET dataset_version_id = $2 WHERE id = $1', [preparationId, versionId]);
+}
+
+/** The uploads among the sources, each with its first place: several sources may be parts of one. */
+function firstPlaces(sources: readonly RowSource[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [i, source] of sources.entries())
+    if (source.kind === 'upload' && !places.has(source.uploadId)) places.set(source.uploadId, i);
+  return places;
 }
 
 async function consumeUpload(query: Query, uploadId: string, index: number): Promise<void> {

@@ -11,9 +11,13 @@ interface Encoding {
   readonly shows: (beyondAscii: string, text: string) => boolean;
 }
 
+function countOf(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
+}
+
 /** The share of characters that match. */
 function share(text: string, character: RegExp): number {
-  return (text.match(character)?.length ?? 0) / text.length;
+  return countOf(text, character) / text.length;
 }
 
 const kana = /[\u3041-\u30ff]/gu;
@@ -43,15 +47,19 @@ function isCyrillic(beyondAscii: string, text: string): boolean {
 const western =
   /[À-ÏÑ-ÖØ-Üß-ïñ-öø-üÿŒœŠšŽž‘’“”„–—…€£©®°§«»¿¡´½¼¾²³µ·•™\u00a0\u0080\u0082-\u008c\u008e\u0091-\u009c\u009e\u009f]/gu;
 
+/** The share of characters beyond ASCII that may stand where they do not in a well-typed text: people type “x£nd”. */
+const mistyped = 0.02;
+
 /**
  * Letters of Western Europe stand among ASCII's, one or two at a time. Central Europe's letters have the same bytes as
- * symbols, which would stand within words, or as letters that do not occur together in one language.
+ * symbols, which would stand within words, or as letters that do not occur together in one language. A pound sign
+ * before a digit is one, whatever stands before it.
  */
 function isWestern(beyondAscii: string, text: string): boolean {
   return (
     share(beyondAscii, western) > 0.98 &&
-    (text.match(/[^\0-\x7f]+/gu) ?? []).every((run) => run.length <= 3) &&
-    !/[a-z][¡-¯±-¶¸-¿]|[¢-¦¨©®¯±-¶¸-º¼-¾][a-z]/i.test(text) &&
+    countOf(text, /[^\0-\x7f]{4,}|[a-z](?!£\d)[¡-¯±-¶¸-¿]|[¢-¦¨©®¯±-¶¸-º¼-¾][a-z]/giu) <=
+      mistyped * beyondAscii.length &&
     !(/[øØ]/.test(text) && /[ìèùò]/.test(text))
   );
 }
@@ -67,13 +75,39 @@ const encodings: readonly Encoding[] = [
   { name: 'WINDOWS-1252', spoken: 'Windows-1252 or Latin-1', shows: isWestern },
 ];
 
+/** What is met most often, by the labels that the option takes. */
+const usual: readonly (readonly [label: string, where: string])[] = [
+  ['windows-1252', 'Western Europe'],
+  ['windows-1250', 'Central Europe'],
+  ['iso-8859-2', 'Central Europe'],
+  ['windows-1251', 'Cyrillic'],
+  ['windows-1253', 'Greek'],
+  ['windows-1254', 'Turkish'],
+  ['windows-1255', 'Hebrew'],
+  ['windows-1256', 'Arabic'],
+  ['shift_jis', 'Japanese'],
+  ['gb18030', 'Chinese'],
+  ['big5', 'Chinese'],
+  ['euc-kr', 'Korean'],
+];
+
+/** The usual encodings in which these bytes are characters, and no control characters. */
+function candidates(bytes: Uint8Array): string {
+  const fitting = usual.filter(([label]) => {
+    const { beyondAscii } = read(bytes, label);
+    return beyondAscii !== null && !/[\u0080-\u009f]/.test(beyondAscii);
+  });
+  if (fitting.length === 0) return 'none of the usual ones';
+  return fitting.map(([label, where]) => `${label} (${where})`).join(', ');
+}
+
 /** The problem of a file that is not UTF-8, with its encoding if that can be recognised. */
 export function notUtf8(path: readonly string[], bytes: Uint8Array): InputProblem {
   const encoding = recognise(bytes.subarray(0, encodingSampleBytes));
   const given = 'give `fileOptions: { encoding: … }`';
   const hint =
     encoding === null
-      ? `Its encoding was not recognised. If you know it, ${given}; or save the file as UTF-8, in the program that wrote it or with \`iconv -f <encoding> -t UTF-8\`.`
+      ? `Its encoding was not recognised. It can be ${candidates(bytes.subarray(0, encodingSampleBytes))}. If you know it, ${given}; or save the file as UTF-8, in the program that wrote it or with \`iconv -f <encoding> -t UTF-8\`.`
       : `The file looks like ${encoding.spoken}: ${given}, or save it as UTF-8, e.g. with \`iconv -f ${encoding.name} -t UTF-8\`.`;
   return problem(path, 'WRONG_FORMAT', 'The file is not UTF-8.', hint);
 }

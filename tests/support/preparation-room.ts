@@ -130,7 +130,7 @@ export async function openPreparationRoom(): Promise<PreparationRoom> {
     async preview(input) {
       const { previewPreparation } = await api.request<{ previewPreparation: Record<string, unknown> }>(
         /* GraphQL */ `query ($input: PreviewPreparationInput!) { previewPreparation(input: $input) {
-          ... on PreparationPreview { rowCount sampledCount columns { name type } rows { row values }
+          ... on PreparationPreview { rowCount sampledCount rejectedCount rejectedRows { line code excerpt } columns { name type } rows { row values }
             steps { ${stepFields} } }
           ... on Problems { problems { path code message hint } } } }`,
         { input },

@@ -4,6 +4,7 @@ import { BigIntScalar } from '../../graphql/scalars.js';
 import type { ColumnType } from '../../protocol/datasets/column-type.js';
 import type { PreparationPreview } from '../../protocol/preparation/preview.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
+import { RejectedRowType } from '../dataset.type.js';
 import { ColumnTypeEnum, FileNoticeType } from '../dataset-version.type.js';
 import { FileFormatEnum } from '../upload.type.js';
 import { StepReportType, toStepReports } from './step-report.type.js';
@@ -54,6 +55,16 @@ export class PreparationPreviewType {
       'What was found in the files, and can be changed by `fileOptions`: encodings, quotes, sheets, places of rows.',
   })
   notices!: FileNoticeType[];
+
+  @Field(() => BigIntScalar, {
+    description: 'Rows that could not be read, in what was read of the files; see rejectedRows.',
+  })
+  rejectedCount!: number;
+
+  @Field(() => [RejectedRowType], {
+    description: 'The first ten rows that could not be read, in the order of the sources.',
+  })
+  rejectedRows!: RejectedRowType[];
 
   @Field(() => [PreviewedColumnType], { description: 'The columns after the last step.' })
   columns!: PreviewedColumnType[];

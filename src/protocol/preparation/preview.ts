@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { columnTypes } from '../datasets/column-type.js';
 import { FileNotice } from '../datasets/file-notice.js';
+import { RejectedRow } from '../datasets/rejected-row.js';
 import { FileFormat } from '../datasets/split-request.js';
 import { NamedVersion } from './named-versions.js';
 import { RowSource } from './prepare-job.js';
@@ -32,6 +33,9 @@ export const PreparationPreview = z.object({
   formats: z.array(FileFormat.nullable()),
   /** What was found in the files: encodings, quotes, sheets, places of rows. */
   notices: z.array(FileNotice),
+  /** Rows that could not be read in what was read of the files, and the first of them. */
+  rejectedCount: count,
+  rejectedRows: z.array(RejectedRow),
   /** The columns after the last step. */
   columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
   steps: z.array(StepReport),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
+import { zipOf } from '../../support/zip-file.js';
 
 let room: PreparationRoom;
 beforeAll(async () => {
@@ -163,6 +164,23 @@ describe('prepareDataset', () => {
     ]);
   });
 
+  test('takes several sources from one upload, each with its split, and uses it up once', async () => {
+    const zip = await zipOf({ 'test.csv': 'text,n\nc,3\n', 'train.csv': 'text,n\na,1\nb,2\n' });
+    const uploadId = await room.upload(zip, 'AUTO', 'rows.zip');
+    const part = (name: string) => ({
+      upload: { uploadId, split: name, fileOptions: { archivedFiles: [`${name}.csv`] } },
+    });
+    const version = await room.prepare({ sources: [part('train'), part('test')] });
+    expect(await room.rowsOf(version)).toEqual([
+      { split: 'train', text: 'a', n: 1 },
+      { split: 'train', text: 'b', n: 2 },
+      { split: 'test', text: 'c', n: 3 },
+    ]);
+    expect(await room.problemsOf({ sources: [part('train')] })).toMatchObject([
+      { path: ['sources', '0', 'upload', 'uploadId'], code: 'UPLOAD_NOT_READY' },
+    ]);
+  });
+
   test('joins files and versions, with the columns of all', async () => {
     const first = await room.prepare({ sources: await uploaded(), split: allTrain });
     const joined = await room.prepare({
@@ -255,6 +273,19 @@ describe('previewPreparation', () => {
     expect(preview).toMatchObject({
       problems: [{ code: 'NO_VALID_ROWS', message: expect.stringContaining('longer than 16777216 bytes') }],
     });
+  });
+
+  test('tells rows that can not be read: how many, and the first ten of them', async () => {
+    const content = `text,label\ngood,x\n${'only one\n'.repeat(12)}fine,y\n${'good,x\n'.repeat(100)}`;
+    const sources = [
+      { upload: { uploadId: await room.upload('text,label\na,x\n') } },
+      { upload: { uploadId: await room.upload(content) } },
+    ];
+    const preview = await room.preview({ sources });
+    expect(preview).toMatchObject({ rowCount: 103, sampledCount: 103, rejectedCount: 12 });
+    expect(preview.rejectedRows).toEqual(
+      Array.from({ length: 10 }, (_, i) => ({ line: 3 + i, code: 'TOO_FEW_COLUMNS', excerpt: 'only one' })),
+    );
   });
 
   test('says what is wrong', async () => {

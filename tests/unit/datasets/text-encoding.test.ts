@@ -102,6 +102,30 @@ describe('an encoding is not named where it is not', () => {
   });
 });
 
+describe('Western texts that people typed', () => {
+  const latin = (text: string) => notUtf8(['uploadId'], Buffer.from(text, 'latin1')).hint;
+  const messages = 'Win a prize, tones cost 3x\xa3150pw!\nOnly\xa32000 or \xa31 a day\nI love \xfc all\n'.repeat(20);
+
+  test('are recognised, though a sign stands within a word here and there', () => {
+    expect(latin(`${messages}to e\xa3nd txt stop\n`)).toContain('iconv -f WINDOWS-1252');
+    expect(latin(`${messages}caf\xe9\xe9\xe9\xe9\xe9!\n`)).toContain('iconv -f WINDOWS-1252');
+  });
+
+  test('are not recognised where this is not rare', () => {
+    expect(latin(`${messages}${'to e\xa3nd txt stop\n'.repeat(5)}`)).toContain('was not recognised');
+    expect(latin('to e\xa3nd txt stop\n')).toContain('was not recognised');
+  });
+});
+
+test('the hint names the usual encodings in which the bytes are characters', () => {
+  const polish = hint('5a 61 bf f3 b3 e6 20 67 ea b6 6c b1 20 6a 61 bc f1');
+  expect(polish).toContain('It can be windows-1252 (Western Europe), windows-1250 (Central Europe), iso-8859-2');
+  // In Windows-1253 no character has the byte 0xd2, and 0x8c is a control character in ISO 8859-2.
+  const bytes = hint('61 d2 8c 61 b1 61 b3 61');
+  expect(bytes).toContain('windows-1250');
+  expect(bytes).not.toMatch(/windows-1253|iso-8859-2/);
+});
+
 test('a character that is cut at the end of what is looked at does not matter', () => {
   const shiftJis = known.find(([name]) => name === 'SHIFT_JIS')![2];
   expect(hint(shiftJis.slice(0, -2))).toContain('Shift_JIS');
