@@ -187,7 +187,9 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       log.warn({ ...fields, reason }, 'The job is left to the next attempt');
       return;
     }
-    log.error({ ...fields, reason }, 'The job could not be settled as it ended');
+    // What changed meanwhile is no fault of the worker's: its user reads it.
+    if (error instanceof ProblemError) log.warn({ ...fields, reason }, 'What the job made was refused');
+    else log.error({ ...fields, reason }, 'The job could not be settled as it ended');
     const problem = error instanceof ProblemError ? error.problem : refused(reason);
     const settled = error instanceof ArtifactMissing ? stop : (query: Query) => fail(query, job, problem);
     await settle((query) => settled(query, job)).catch((second: unknown) => {

@@ -1,4 +1,4 @@
-import { ProblemsError, problem } from '../problems/problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import type { UploadFormat } from '../protocol/datasets/split-request.js';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -95,8 +95,11 @@ export async function consumeUpload(query: Query, id: string, at: readonly strin
   if (consumed.length === 0) throw alreadyUsed(at);
 }
 
+export function uploadUsed(at: readonly string[]): InputProblem {
+  const hint = 'Create another upload, and send the file to it.';
+  return problem(at, 'UPLOAD_NOT_READY', 'The upload was used already.', hint);
+}
+
 function alreadyUsed(at: readonly string[]): ProblemsError {
-  return new ProblemsError([
-    problem(at, 'UPLOAD_NOT_READY', 'The upload was used already.', 'Create another upload, and send the file to it.'),
-  ]);
+  return new ProblemsError([uploadUsed(at)]);
 }

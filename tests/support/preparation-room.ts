@@ -71,7 +71,8 @@ const stepFields = /* GraphQL */ `step { kind } rowsBefore rowsAfter changed dro
 const versionFields = /* GraphQL */ `id digest exampleCount splits { name exampleCount } columns { name type }
   roles { column role } dataset { id name } steps { ${stepFields} }`;
 
-export async function openPreparationRoom(): Promise<PreparationRoom> {
+/** @param options.works whether a worker is there; without one, what is queued waits. Default: true */
+export async function openPreparationRoom({ works = true } = {}): Promise<PreparationRoom> {
   let uploads!: UploadService;
   const api = await startTestApi({
     openExamples: openExampleReader,
@@ -81,11 +82,13 @@ export async function openPreparationRoom(): Promise<PreparationRoom> {
     },
     predictionTimeoutMs: 30_000,
   });
-  const worker = await startDataWorker({
-    databaseUrl: api.databaseUrl,
-    storeOf: () => api.store,
-    folder: join(api.folder, 'ingestion'),
-  });
+  const worker = !works
+    ? null
+    : await startDataWorker({
+        databaseUrl: api.databaseUrl,
+        storeOf: () => api.store,
+        folder: join(api.folder, 'ingestion'),
+      });
   let names = 0;
 
   type Ended = { status: string; problems: ProblemAnswer[]; datasetVersion: PreparedVersion | null };
@@ -151,7 +154,7 @@ export async function openPreparationRoom(): Promise<PreparationRoom> {
       }
     },
     async [Symbol.asyncDispose]() {
-      await worker[Symbol.asyncDispose]();
+      await worker?.[Symbol.asyncDispose]();
       await api.close();
     },
   };

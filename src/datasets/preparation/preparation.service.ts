@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { orFirstResult } from '../../access/idempotency.js';
 import { cancellation } from '../../database/operation-scope.js';
 import { inTransaction } from '../../database/transaction.js';
 import type { JobResults } from '../../events/job-results.js';
@@ -22,7 +23,7 @@ import type { AssignedRoleInput } from './column-role.type.js';
 import { checkNewDataset, projectOf } from './dataset-versions.js';
 import { toNamedVersions } from './named-versions.js';
 import type { PrepareDatasetInput, PreviewPreparationInput, RowSourceInput } from './preparation.input.js';
-import type { Preparations } from './preparations.js';
+import type { PreparationRequest, Preparations } from './preparations.js';
 import { toRecipe } from './recipe.type.js';
 import { requireCheckedRecipe } from './require-checked-recipe.js';
 import { requireNamedModels } from './require-named-models.js';
@@ -92,8 +93,9 @@ export function createPreparationService(options: {
         (async () => toGivenSplit({ split: input.split ?? null, splitColumn: input.splitColumn ?? null }))(),
         assigned(input.roles),
       ]);
-      return preparations.start({
-        idempotent: { projectId, operation: 'prepareDataset', key: idempotencyKey ?? null, input: asked },
+      const idempotent = { projectId, operation: 'prepareDataset', key: idempotencyKey ?? null, input: asked };
+      const request: PreparationRequest = {
+        idempotent,
         target,
         sources,
         recipe,
@@ -107,7 +109,8 @@ export function createPreparationService(options: {
             throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'The project has no dataset with this id.')]);
           }
         },
-      });
+      };
+      return orFirstResult(query, idempotent, () => preparations.start(request));
     },
 
     async preview(input) {

@@ -21,6 +21,7 @@ import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store
 import type { WorkerReads } from '../../workers/worker.reads.js';
 import { holdSources } from './hold-sources.js';
 import { toNamedVersions } from './named-versions.js';
+import { refuseClaimedName, refuseClaimedUploads } from './refuse-claimed.js';
 import { requireCheckedRecipe } from './require-checked-recipe.js';
 import { requireNamedModels } from './require-named-models.js';
 import { type RequestedSource, toRowSource } from './row-sources.js';
@@ -142,6 +143,7 @@ export function createPreparations(options: {
         const id = randomUUID();
         started = await claimKey(transaction.query, idempotent, id);
         if (started !== id) return started;
+        await refuseClaimedName(transaction.query, projectId, target);
         const sources: RowSource[] = [];
         for (const source of lasting) {
           if (source.kind !== 'waiting') sources.push(source);
@@ -151,6 +153,7 @@ export function createPreparations(options: {
           }
         }
         await holdSources(transaction.query, target, sources, namedVersions);
+        await refuseClaimedUploads(transaction.query, target, sources);
         await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
         await enqueueJob(transaction.query, {
           id,
