@@ -26,10 +26,11 @@ const worker = await startWorker({
     preview: new URL('./data-jobs/thread.js', import.meta.url),
   },
   log,
-  onStalled(silenceMs) {
+  onStalled({ lane, jobId, silenceMs }) {
+    // Lines of this level are written before the call returns.
     log.fatal(
-      { silenceMs },
-      'The training thread is stuck: this process ends, and the next worker takes over its jobs',
+      { lane, jobId, silenceMs },
+      `A thread is stuck in a job of lane ${lane}: this process ends, and the next worker takes over its jobs`,
     );
     // A thread inside a native call can't be ended from outside: exit() would wait for it, and terminate() may abort
     // the process. Nothing is released: the lease expires, and the attempt counts as lost.

@@ -64,19 +64,26 @@ export interface RunningWorker {
   readonly failed: Promise<never>;
 }
 
+/** A job whose thread gives no sign of life. */
+export interface Stall {
+  readonly lane: JobLane;
+  readonly jobId: string;
+  readonly silenceMs: number;
+}
+
 /**
  * One worker: a thread each for training and for short jobs, further threads while there are imports, exports and batch
  * predictions, and a main thread that does queue, heartbeats, cancellation and telemetry, and nothing that takes longer
  * than a few milliseconds.
  *
- * `threads` are the lanes' scripts. `onStalled` is called when a thread is stuck in native code, which only the end of
- * this process can stop.
+ * `threads` are the lanes’ scripts. `onStalled` is called when a thread is stuck, which only the end of this process
+ * can stop.
  */
 export async function startWorker(options: {
   readonly env: WorkerEnv;
   readonly threads: Readonly<Record<JobLane, URL>>;
   readonly log: Log;
-  readonly onStalled: (silenceMs: number) => void;
+  readonly onStalled: (stall: Stall) => void;
 }): Promise<RunningWorker> {
   const { env, threads, log } = options;
   const id = randomUUID();
@@ -155,7 +162,7 @@ export async function startWorker(options: {
           leaseMs: env.leaseSeconds * 1000,
           heartbeatIntervalMs: env.heartbeatIntervalMs,
           now,
-          onStalled,
+          onStalled: (silenceMs) => onStalled({ lane, jobId: claim.job.id, silenceMs }),
         }),
       startThread: start,
       keepsThread: thread !== null,
@@ -178,12 +185,12 @@ export async function startWorker(options: {
       log.warn({ reason: String(error) }, 'Noting how fast the worker trains failed');
     }
   }
-  const onStalled = (silenceMs: number): void => {
+  const onStalled = (stall: Stall): void => {
     // The main thread still works, and can say why the process ends; it does not wait long for that.
-    const noted = noteWorkerEnding(query, registered, { kind: 'stalled', silenceMs }).catch((error: unknown) =>
-      log.warn({ reason: String(error) }, 'Noting why the worker ends failed'),
+    const noted = noteWorkerEnding(query, registered, { kind: 'stalled', silenceMs: stall.silenceMs }).catch(
+      (error: unknown) => log.warn({ reason: String(error) }, 'Noting why the worker ends failed'),
     );
-    void Promise.race([noted, delay(noteTimeoutMs)]).then(() => options.onStalled(silenceMs));
+    void Promise.race([noted, delay(noteTimeoutMs)]).then(() => options.onStalled(stall));
   };
   const lanes = [
     serve('training', trainingThread, () => startThread('training')),

@@ -1,4 +1,5 @@
 import { isListType } from '../../src/protocol/datasets/column-type.js';
+import { beatByCharacters } from './beat-by-characters.js';
 import { editJsonTexts } from './edit-json-texts.js';
 import type { RowTable, StepTools, TableColumn } from './row-table.js';
 
@@ -15,10 +16,9 @@ export async function editTexts(
 ): Promise<RowTable> {
   const onTexts = names.table();
   const onJson = names.table();
-  let calls = 0;
+  const beatBefore = beatByCharacters(beat);
   const changed = (text: string): string => {
-    // A call takes microseconds, a sign of life somewhat more.
-    if ((calls++ & 0x3ff) === 0) beat();
+    beatBefore(text.length);
     return change(text);
   };
   await database.defineTextFunction(onTexts, changed);

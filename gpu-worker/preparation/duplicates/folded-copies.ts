@@ -1,3 +1,4 @@
+import { beatByCharacters } from '../beat-by-characters.js';
 import type { StepTools } from '../row-table.js';
 import type { ComparedRows } from './compared-rows.js';
 import { type Copies, copiesOf, noCopies } from './copies.js';
@@ -52,6 +53,7 @@ async function findEqualHashes(compared: ComparedRows, tools: StepTools): Promis
 /** Those of the candidates whose folded texts are equal. */
 async function compareTexts({ sql }: ComparedRows, candidates: string, { database, beat }: StepTools): Promise<Copies> {
   const copies = noCopies();
+  const beatBefore = beatByCharacters(beat);
   let sets = 0;
   let current: bigint | null = null;
   let byText = new Map<string, (readonly [number, number])[]>();
@@ -70,10 +72,10 @@ async function compareTexts({ sql }: ComparedRows, candidates: string, { databas
   const ordered = `SELECT c.cluster, source, row, text FROM (${sql}) JOIN ${candidates} c USING (source, row)
     ORDER BY c.cluster, source, row`;
   for await (const chunk of database.stream(ordered)) {
-    beat();
     for (const [cluster, source, row, text] of chunk) {
       if (cluster !== current) endGroup();
       current = cluster as bigint;
+      beatBefore((text as string).length);
       const folded = foldText(text as string);
       const place = [Number(source), Number(row)] as const;
       const places = byText.get(folded);

@@ -1,3 +1,4 @@
+import { beatByCharacters } from '../beat-by-characters.js';
 import type { StepTools } from '../row-table.js';
 import type { ComparedRows } from './compared-rows.js';
 
@@ -16,13 +17,15 @@ export async function readTexts(
   const sources = new Uint8Array(count);
   const rows = new Float64Array(count);
   let read = 0;
+  const beatBefore = beatByCharacters(beat);
   for await (const chunk of database.stream(`SELECT source, row, text FROM (${sql}) ORDER BY source, row`)) {
-    beat();
     for (const [source, row, text] of chunk) {
       sources[read] = Number(source);
       rows[read] = Number(row);
       read++;
-      take((text as string | null) ?? '');
+      const present = (text as string | null) ?? '';
+      beatBefore(present.length);
+      take(present);
     }
   }
   return { sources, rows };

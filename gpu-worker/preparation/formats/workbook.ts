@@ -1,7 +1,7 @@
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import { type DateKind, dateKindOf } from './excel-dates.js';
 import type { UnpackBudget } from './unpack-budget.js';
-import { readXml } from './xml-events.js';
+import { readXml, type XmlEvents } from './xml-events.js';
 import { openZip, type ZipArchive } from './zip-archive.js';
 
 /** A sheet of cells in a workbook. */
@@ -12,6 +12,9 @@ export interface Sheet {
   readonly part: string;
 }
 
+/** @throws ProblemsError INVALID_FILE, TOO_LARGE */
+type ReadPart = (part: string, events: XmlEvents, afterChunk?: () => Promise<void>) => Promise<void>;
+
 /** An Excel workbook, all but the cells of its sheets (ECMA-376, part 1, 18). */
 export interface Workbook {
   readonly sheets: readonly Sheet[];
@@ -20,8 +23,8 @@ export interface Workbook {
   /** For each style of cells, what of a date it shows. */
   readonly dateKinds: readonly (DateKind | null)[];
   readonly sharedTexts: readonly string[];
-  /** The bytes of a part; they count on the budget. */
-  read(part: string): AsyncIterable<Uint8Array>;
+  /** Reads a part; its bytes count on the budget. */
+  readonly read: ReadPart;
   close(): void;
 }
 
@@ -36,10 +39,11 @@ export async function openWorkbook(
 ): Promise<Workbook> {
   const zip = await openZip(path, budget, problemPath);
   try {
-    const read = (part: string) => readPart(zip, part, budget, problemPath);
+    const read: ReadPart = (part, events, afterChunk) =>
+      readXml(readPart(zip, part, budget, problemPath, afterChunk), part, problemPath, events);
     const has = (part: string) => zip.files.some(({ name }) => name === part);
-    const { sheets, is1904 } = await readSheets(read('xl/workbook.xml'));
-    const parts = await readRelations(read('xl/_rels/workbook.xml.rels'));
+    const { sheets, is1904 } = await readSheets(read, 'xl/workbook.xml');
+    const parts = await readRelations(read, 'xl/_rels/workbook.xml.rels');
     const styles = parts.find(({ type }) => type === 'styles')?.part;
     const texts = parts.find(({ type }) => type === 'sharedStrings')?.part;
     return {
@@ -49,8 +53,8 @@ export async function openWorkbook(
         const part = parts.find(({ id, type }) => id === relation && type === 'worksheet')?.part;
         return part === undefined ? [] : [{ ...sheet, part }];
       }),
-      dateKinds: styles === undefined || !has(styles) ? [] : await readDateKinds(read(styles)),
-      sharedTexts: texts === undefined || !has(texts) ? [] : await readSharedTexts(read(texts), problemPath),
+      dateKinds: styles === undefined || !has(styles) ? [] : await readDateKinds(read, styles),
+      sharedTexts: texts === undefined || !has(texts) ? [] : await readSharedTexts(read, texts, problemPath),
       read,
       close: () => zip.close(),
     };
@@ -65,6 +69,7 @@ async function* readPart(
   part: string,
   budget: UnpackBudget,
   problemPath: readonly string[],
+  afterChunk?: () => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   const file = zip.files.find(({ name }) => name === part);
   if (file === undefined) {
@@ -74,13 +79,14 @@ async function* readPart(
   for await (const chunk of file.read()) {
     budget.spend(chunk.length);
     yield chunk;
+    await afterChunk?.();
   }
 }
 
-async function readSheets(chunks: AsyncIterable<Uint8Array>) {
+async function readSheets(read: ReadPart, part: string) {
   const sheets: { name: string; isHidden: boolean; relation: string }[] = [];
   let is1904 = false;
-  await readXml(chunks, {
+  await read(part, {
     open(name, attributes) {
       if (name === 'workbookPr') is1904 = isTrue(attributes.date1904);
       if (name !== 'sheet') return;
@@ -96,9 +102,9 @@ export function isTrue(value: string | undefined): boolean {
   return value === '1' || value === 'true';
 }
 
-async function readRelations(chunks: AsyncIterable<Uint8Array>) {
+async function readRelations(read: ReadPart, part: string) {
   const relations: { id: string; type: string; part: string }[] = [];
-  await readXml(chunks, {
+  await read(part, {
     open(name, { Id: id = '', Type: type = '', Target: target = '', TargetMode: mode }) {
       // What lies outside of the workbook is not opened.
       if (name !== 'Relationship' || mode === 'External') return;
@@ -109,11 +115,11 @@ async function readRelations(chunks: AsyncIterable<Uint8Array>) {
   return relations;
 }
 
-async function readDateKinds(chunks: AsyncIterable<Uint8Array>): Promise<(DateKind | null)[]> {
+async function readDateKinds(read: ReadPart, part: string): Promise<(DateKind | null)[]> {
   const codes = new Map<number, string>();
   const ids: number[] = [];
   let inCells = false;
-  await readXml(chunks, {
+  await read(part, {
     open(name, attributes) {
       const id = Number(attributes.numFmtId ?? 0);
       if (name === 'numFmt') codes.set(id, attributes.formatCode ?? '');
@@ -127,11 +133,11 @@ async function readDateKinds(chunks: AsyncIterable<Uint8Array>): Promise<(DateKi
   return ids.map((id) => dateKindOf(id, codes.get(id)));
 }
 
-async function readSharedTexts(chunks: AsyncIterable<Uint8Array>, problemPath: readonly string[]): Promise<string[]> {
+async function readSharedTexts(read: ReadPart, part: string, problemPath: readonly string[]): Promise<string[]> {
   const texts: string[] = [];
   const reader = new RichText();
   let characters = 0;
-  await readXml(chunks, {
+  await read(part, {
     open(name) {
       if (name === 'si') reader.begin();
       else reader.open(name);

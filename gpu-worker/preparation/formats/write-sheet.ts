@@ -3,7 +3,6 @@ import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import { toStorageError } from '../../../src/storage/storage-error.js';
 import { writeDate } from './excel-dates.js';
 import { isTrue, RichText, type Sheet, unescaped, type Workbook } from './workbook.js';
-import { readXml } from './xml-events.js';
 
 /** What was found in the cells of a sheet. */
 export interface SheetCells {
@@ -45,17 +44,11 @@ export async function writeSheet(
   });
   try {
     const reader = new SheetReader(workbook, problemPath);
-    const chunks = workbook.read(sheet.part);
-    await readXml(flushing(chunks), reader);
+    await workbook.read(sheet.part, reader, async () => {
+      if (reader.writtenCharacters > flushCharacters) await flush();
+    });
     await flush();
     return reader.cells;
-
-    async function* flushing(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-      for await (const chunk of source) {
-        yield chunk;
-        if (reader.writtenCharacters > flushCharacters) await flush();
-      }
-    }
 
     async function flush(): Promise<void> {
       await target.writeFile(reader.take()).catch((error: unknown) => {

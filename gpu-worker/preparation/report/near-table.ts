@@ -1,4 +1,5 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
+import { beatByCharacters } from '../beat-by-characters.js';
 import { clusterNearCopies } from '../duplicates/near-clusters.js';
 import { createNearIndex, type NearParameters } from '../duplicates/near-index.js';
 import { type FileColumn, type ReportedFile, type ReportTools, row, rowsOf, split, textOf } from './reported-file.js';
@@ -24,11 +25,12 @@ export async function fillNearTable(
 ): Promise<NearTable> {
   const index = createNearIndex(rows, parameters);
   const numbers = new Float64Array(rows);
+  const beatBefore = beatByCharacters(beat);
   const hasText = columns.map((column) => `${identifier(column.name)} IS NOT NULL`).join(' AND ');
   const sql = `SELECT ${row}::DOUBLE, concat_ws(chr(10), ${columns.map(textOf).join(', ')}) FROM ${rowsOf(file)} WHERE ${hasText}`;
   for await (const chunk of database.stream(sql)) {
     for (const [number, text] of chunk) {
-      if (index.count % 256 === 0) beat();
+      beatBefore((text as string).length);
       numbers[index.count] = number as number;
       index.add(text as string);
     }

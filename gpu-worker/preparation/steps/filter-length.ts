@@ -2,6 +2,7 @@ import { checkFilterStep } from '../../../src/preparation/checks/filters.js';
 import { isProblemCode, ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { FilterLength } from '../../../src/protocol/preparation/steps/filters.js';
 import { ProblemError } from '../../problem-error.js';
+import { beatByCharacters } from '../beat-by-characters.js';
 import { namedColumn } from '../columns-of-step.js';
 import { messageTexts } from '../message-texts.js';
 import { refuse } from '../refuse.js';
@@ -37,9 +38,9 @@ async function lengthOf({ unit, model }: FilterLength, column: TableColumn, tool
   const { database, names, beat } = tools;
   const count = unit === 'tokens' ? await tokensOf(model!, tools) : unit === 'words' ? countWords : countCharacters;
   const name = names.table();
-  let calls = 0;
+  const beatBefore = beatByCharacters(beat);
   const beating = (text: string): number => {
-    if ((calls++ & 0x3ff) === 0) beat();
+    beatBefore(text.length);
     return count(text);
   };
   if (type === 'JSON') {

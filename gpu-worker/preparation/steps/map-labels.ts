@@ -1,5 +1,6 @@
 import { checkCleaningStep } from '../../../src/preparation/checks/cleaning.js';
 import type { MapLabels } from '../../../src/protocol/preparation/steps/cleaning.js';
+import { beatByCharacters } from '../beat-by-characters.js';
 import { namedColumn } from '../columns-of-step.js';
 import { refuse } from '../refuse.js';
 import type { RunStep, TableColumn } from '../row-table.js';
@@ -12,9 +13,9 @@ export const runMapLabels: RunStep<MapLabels> = async (step, table, { database, 
   const column = namedColumn(table, step.column, ['TEXT', 'TEXT_LIST', 'INTEGER', 'FLOAT', 'BOOLEAN'], ['column']);
   const mapping = labelMapping(step);
   const [name, mapped, field] = [names.table(), names.table(), names.field()];
-  let calls = 0;
+  const beatBefore = beatByCharacters(beat);
   await database.defineTextFunction(mapped, (label) => {
-    if ((calls++ & 0x3ff) === 0) beat();
+    beatBefore(label.length);
     return mapping(label);
   });
   // Labels that became the same one stand once in their list.

@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { breaksAround, elementNames, preformatted, unread } from './html-elements.js';
+import { readHtml } from './read-html.js';
 
 /** “<” with what may follow it: the name of an element, begun or ended; the beginning of a comment or a declaration. */
 const less = /<(?:(\/?[a-z][a-z0-9:-]*)(?=[\s/>])|(!--|[!?][a-z[]))?/gi;
@@ -93,8 +94,8 @@ function seen(source: string): string {
     else if (standing < 2) standing += 1;
   };
 
-  const parser = new Parser({
-    ontext(part) {
+  readHtml(source, {
+    text(part) {
       if (unreadDepth > 0) return;
       if (preformattedDepth > 0) return write(part);
       const collapsed = part.replace(whiteSpace, ' ');
@@ -104,7 +105,7 @@ function seen(source: string): string {
       write(trimmed);
       if (collapsed.endsWith(' ')) gap = ' ';
     },
-    onopentagname(name) {
+    open(name) {
       if (unread.has(name)) unreadDepth += 1;
       if (preformatted.has(name)) preformattedDepth += 1;
       if (name === 'br' && unreadDepth === 0) {
@@ -118,7 +119,7 @@ function seen(source: string): string {
       const around = breaksAround.get(name);
       if (around !== undefined) breakLine(around);
     },
-    onclosetag(name) {
+    close(name) {
       if (unread.has(name)) unreadDepth -= 1;
       if (preformatted.has(name)) preformattedDepth -= 1;
       if (name === 'tr') rows.pop();
@@ -126,7 +127,6 @@ function seen(source: string): string {
       if (around !== undefined) breakLine(around);
     },
   });
-  parser.end(source);
   return withoutOuterBreaks(parts.join(''));
 }
 

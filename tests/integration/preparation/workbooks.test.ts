@@ -32,6 +32,15 @@ function workbookOf(
   });
 }
 
+/** The only sheet of a workbook, as the parts that it takes. */
+function sheetOf(xml: string): Readonly<Record<string, string>> {
+  return {
+    'xl/workbook.xml': '<workbook><sheets><sheet name="S" sheetId="1" r:id="r"/></sheets></workbook>',
+    'xl/_rels/workbook.xml.rels': `<Relationships><Relationship Id="r" Type="${types}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+    'xl/worksheets/sheet1.xml': xml,
+  };
+}
+
 const text = (value: string) => `<c t="inlineStr"><is><t>${value}</t></is></c>`;
 const header = `<row r="1">${text('a')}${text('b')}</row>`;
 
@@ -187,6 +196,52 @@ describe('a workbook is refused', () => {
       () => workbookOf({ S: `${header}<row r="2"><c t="s"><v>7</v></c></row>` }),
       'INVALID_FILE',
       'The workbook is damaged: it has no text 7.',
+    ],
+    [
+      'whose sheet was cut off between rows',
+      () => workbookOf({}, sheetOf(`<worksheet><sheetData>${header}<row r="2">${text('c')}</row>`)),
+      'INVALID_FILE',
+      'The workbook is damaged: its part xl/worksheets/sheet1.xml was cut off.',
+    ],
+    [
+      'whose sheet was cut off within its last tag',
+      () => workbookOf({}, sheetOf(`<worksheet><sheetData>${header}</sheetData></worksh`)),
+      'INVALID_FILE',
+      'The workbook is damaged: its part xl/worksheets/sheet1.xml was cut off.',
+    ],
+    [
+      'whose sheet is empty of bytes',
+      () => workbookOf({}, sheetOf('')),
+      'INVALID_FILE',
+      'The workbook is damaged: its part xl/worksheets/sheet1.xml was cut off.',
+    ],
+    ...(
+      [
+        ['xl/workbook.xml', '<workbook><sheets><sheet name="S" id="r"/>'],
+        ['xl/_rels/workbook.xml.rels', '<Relationships><Relationship Id="s" Type="t/worksheet" Target="s.xml"/>'],
+        ['xl/sharedStrings.xml', '<sst><si><t>a</t></si>'],
+        ['xl/styles.xml', '<styleSheet><cellXfs><xf numFmtId="14"/></cellXfs>'],
+      ] as const
+    ).map(
+      ([part, xml]) =>
+        [
+          `whose ${part} was cut off`,
+          () => workbookOf({ S: header }, { [part]: xml }),
+          'INVALID_FILE',
+          `The workbook is damaged: its part ${part} was cut off.`,
+        ] as [string, () => Promise<Buffer>, string, string],
+    ),
+    [
+      'whose elements nest without end',
+      () => workbookOf({ S: `${header}<row r="2"><c>${'<a>'.repeat(200_000)}` }),
+      'INVALID_FILE',
+      'The workbook is damaged: the elements of its part xl/worksheets/sheet1.xml nest more than 256 deep.',
+    ],
+    [
+      'whose shared texts nest without end',
+      () => workbookOf({ S: header }, { 'xl/sharedStrings.xml': `<sst>${'<si>'.repeat(200_000)}` }),
+      'INVALID_FILE',
+      'The workbook is damaged: the elements of its part xl/sharedStrings.xml nest more than 256 deep.',
     ],
   ])('%s', async (_name, make, code, message) => {
     expect(await workshop.problemsOf(await make(), 'EXCEL')).toMatchObject([{ code, message }]);

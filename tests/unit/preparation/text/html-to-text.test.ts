@@ -1,6 +1,9 @@
 import fc from 'fast-check';
+import { Parser } from 'htmlparser2';
 import { describe, expect, test } from 'vitest';
+import { elementNames } from '../../../../gpu-worker/preparation/text/html-elements.js';
 import { htmlToText } from '../../../../gpu-worker/preparation/text/html-to-text.js';
+import { readHtml } from '../../../../gpu-worker/preparation/text/read-html.js';
 
 describe('htmlToText', () => {
   test.each([
@@ -88,5 +91,66 @@ describe('htmlToText', () => {
     expect(htmlToText('<p>x</p>'.repeat(100_000))).toBe(`${'x\n\n'.repeat(99_999)}x`);
     expect(htmlToText('<div>'.repeat(20_000))).toBe('');
     expect(htmlToText(`<pre>a${'\n'.repeat(300_000)}b</pre>`)).toBe(`a${'\n'.repeat(300_000)}b`);
+  });
+
+  test('reads elements of any depth, and ends of none, in time linear in the length', () => {
+    // A parser that moves its open elements for each tag takes more than a minute for these.
+    const [depth, cells] = [100_000, '<table><tr><td>'];
+    const before = process.cpuUsage();
+    expect(htmlToText(`${cells.repeat(depth)}a`)).toBe('a');
+    expect(htmlToText(`a${'<p>'.repeat(depth)}b`)).toBe('a\n\nb');
+    expect(htmlToText(`<p>a${'</b>'.repeat(depth)}b`)).toBe('ab');
+    expect(htmlToText(`${'<b>'.repeat(depth)}a${'</b></i>'.repeat(depth)}`)).toBe('a');
+    expect(htmlToText(`${'<form><b>'.repeat(depth)}a`)).toBe('a');
+    expect(htmlToText(`${'<svg><title>a</title>'.repeat(depth)}b`)).toBe('');
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(20);
+  });
+});
+
+describe('readHtml', () => {
+  test('gives the events of htmlparser2’s parser, wherever elements begin and end', () => {
+    const names = elementNames.filter((name) => !['script', 'style', 'plaintext'].includes(name));
+    // Those on which others depend come more often than chance would have them.
+    const special = [
+      'p',
+      'div',
+      'form',
+      'svg',
+      'math',
+      'title',
+      'table',
+      'tr',
+      'td',
+      'thead',
+      'select',
+      'option',
+      'br',
+    ];
+    const name = fc.oneof(fc.constantFrom(...special), fc.constantFrom(...names, 'annotation-xml', 'x-y', 'o:p', 'LI'));
+    const part = fc.oneof(
+      name.map((each) => `<${each}>`),
+      name.map((each) => `</${each}>`),
+      name.map((each) => `<${each} a="1 > 0" b=c />`),
+      fc.constantFrom('a', ' ', '&eacute;', '&#x1f600;', '<!-- <p> -->', '<![CDATA[c]]>', '<!doctype html>', '<?x?>'),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 60 }), (parts) => {
+        const source = parts.join('');
+        const [expected, events]: [string[], string[]] = [[], []];
+        new Parser({
+          ontext: (text) => expected.push(text),
+          onopentagname: (each) => expected.push(`<${each}>`),
+          onclosetag: (each) => expected.push(`</${each}>`),
+        }).end(source);
+        readHtml(source, {
+          text: (text) => events.push(text),
+          open: (each) => events.push(`<${each}>`),
+          close: (each) => events.push(`</${each}>`),
+        });
+        expect(events).toEqual(expected);
+      }),
+      { numRuns: 3000, seed: 17 },
+    );
   });
 });
