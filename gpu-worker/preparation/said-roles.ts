@@ -1,5 +1,5 @@
-import { namesHint } from '../../src/problems/closest-name.js';
-import { ProblemsError, problem } from '../../src/problems/problem.js';
+import { checkRoleColumns } from '../../src/preparation/checks/role-columns.js';
+import { ProblemsError } from '../../src/problems/problem.js';
 import type { AssignedRoles } from '../../src/protocol/preparation/assigned-roles.js';
 import type { RowSource } from '../../src/protocol/preparation/prepare-job.js';
 import type { Recipe } from '../../src/protocol/preparation/recipe.js';
@@ -16,11 +16,7 @@ export function saidRoles(
   recipe: Recipe,
   names: readonly string[],
 ): AssignedRoles {
-  const problems = given.flatMap(({ column }, i) => {
-    if (names.includes(column)) return [];
-    const path = ['roles', String(i), 'column'];
-    return [problem(path, 'UNKNOWN_COLUMN', `The version has no column “${column}”.`, namesHint(column, names))];
-  });
+  const problems = checkRoleColumns(given, names);
   if (problems.length > 0) throw new ProblemsError(problems);
   const said = new Map(
     sources.flatMap((source) => (source.kind === 'version' ? source.saidRoles : [])).map((each) => [each.column, each]),

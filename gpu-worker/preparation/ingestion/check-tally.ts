@@ -8,14 +8,17 @@ const rowsOfAnotherEncoding = 10;
 
 const shownReasons = 3;
 
+const quotesHint =
+  'Double the quotes within a value, as in `"he said ""hi"" 1"`; or say how the file writes them: `fileOptions: { delimited: { quoteEscape: BACKSLASH } }`, or another `quote`, of which an empty text is none.';
+
 /**
  * Refuses a file that can't become a dataset. Throws ProblemsError.
- * @param hint what may be wrong with the whole file
+ * @param wholeHint what may be wrong with the whole file
  */
 export function checkTally(
   tally: RowTally,
   path: readonly string[],
-  hint = 'Does the file have the format that the upload declared?',
+  wholeHint = 'Does the file have the format that the upload declared?',
 ): void {
   const { accepted, rejected } = tally;
   if (
@@ -24,6 +27,7 @@ export function checkTally(
   ) {
     throw new ProblemsError([notUtf8(path, Buffer.concat(tally.notUtf8Sample))]);
   }
+  const hint = tally.rows.some(({ code }) => code === 'INVALID_QUOTE') ? `${quotesHint} ${wholeHint}` : wholeHint;
   const [first] = tally.rows;
   if (accepted === 0 && first === undefined) {
     throw new ProblemsError([

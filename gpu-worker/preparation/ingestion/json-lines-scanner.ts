@@ -127,7 +127,7 @@ export class JsonLinesScanner {
     try {
       value = JSON.parse(json);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unreadable';
+      const reason = whyNotJson(json, error);
       if (atEndOfFile)
         reject('CUT_OFF', `The last line is not JSON, and does not end: it may have been cut off (${reason}).`);
       else reject('INVALID_JSON', `The ${what} is not JSON: ${reason}.`);
@@ -179,4 +179,14 @@ function holdsUnstorable(text: string, value: object): boolean {
 function describe(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+/** A string of JSON; or, where a value stands, a number that JSON does not know. */
+const stringOrNoNumber = /"(?:[^"\\]|\\.)*"|(?<=[:[,\s])-?(NaN|Infinity)\b/g;
+
+/** Programs write NaN and Infinity, which the message of JSON's reader does not name. */
+function whyNotJson(json: string, error: unknown): string {
+  for (const [found, number] of json.matchAll(stringOrNoNumber))
+    if (number !== undefined) return `${found} is no number of JSON; null stands for a missing one`;
+  return error instanceof Error ? error.message : 'unreadable';
 }

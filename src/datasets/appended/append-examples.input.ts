@@ -34,6 +34,13 @@ export class AppendExamplesInput {
   })
   allowNewColumns!: boolean;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether examples may be in splits that the dataset's latest version has not. Default: such a split is a problem, as it is mostly a misspelt name.",
+  })
+  allowNewSplits!: boolean;
+
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey?: string | null;
 }

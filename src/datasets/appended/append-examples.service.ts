@@ -36,17 +36,19 @@ export function createAppendExamplesService(options: {
     async append(input) {
       const datasetId = rowId('Dataset', input.datasetId, ['datasetId']);
       const projectId = await projectOf(query, datasetId);
-      const { idempotencyKey, ...asked } = input;
+      const { idempotencyKey, allowNewSplits, ...asked } = input;
       const request: IdempotentRequest = {
         projectId,
         operation: 'appendExamples',
         key: idempotencyKey ?? null,
-        input: asked,
+        // Keys from before there was this option stand for calls without it.
+        input: allowNewSplits ? { ...asked, allowNewSplits } : asked,
       };
       const first = await findFirstResult(query, request);
       if (first !== null) return appendedBefore(query, first);
       const [latest] = await latestVersions(query, [datasetId]);
-      const examples = checkExamples(input.examples, latest?.columns ?? null, input.allowNewColumns);
+      const { allowNewColumns } = input;
+      const examples = checkExamples(input.examples, latest ?? null, { allowNewColumns, allowNewSplits });
       await requireStorageLeft(query, projectId);
       let range: AppendedRange | null = null;
       const id = await inTransaction(dataSource, async (transaction) => {

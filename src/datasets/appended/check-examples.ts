@@ -23,24 +23,32 @@ export interface KeptExample {
   readonly bytes: number;
 }
 
-/** The columns that examples may have; null: any, as the dataset has no version. */
-export type KnownColumns = readonly { readonly name: string; readonly type: ColumnType }[] | null;
+/** What examples are compared with; null: the dataset has no version, and they may have any columns and splits. */
+type LatestVersion = {
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  readonly splits: readonly { readonly name: string }[];
+} | null;
+
+/** Whether columns and splits may be unknown. */
+interface Allowed {
+  readonly allowNewColumns: boolean;
+  readonly allowNewSplits: boolean;
+}
 
 /**
  * Examples as they are kept, after checks of each value against its column.
- * @param allowsNewColumns whether a column may be unknown
  * @throws ProblemsError with the first 20 problems, whose paths begin at `examples`
  */
 export function checkExamples(
   examples: readonly AppendedExampleInput[],
-  columns: KnownColumns,
-  allowsNewColumns: boolean,
+  latest: LatestVersion,
+  allowed: Allowed,
 ): readonly KeptExample[] {
   if (examples.length === 0 || examples.length > maxExamplesPerCall) {
     const message = `One call appends 1 to ${maxExamplesPerCall} examples, not ${examples.length}.`;
     throw new ProblemsError([problem(['examples'], examples.length === 0 ? 'REQUIRED' : 'TOO_LONG', message)]);
   }
-  const check = checkOf(columns, columns === null || allowsNewColumns);
+  const check = checkOf(latest, allowed);
   const problems: InputProblem[] = [];
   const kept: KeptExample[] = [];
   for (const [i, example] of examples.entries()) {
@@ -54,17 +62,15 @@ export function checkExamples(
   return kept;
 }
 
-function checkOf(columns: KnownColumns, allowsNewColumns: boolean) {
-  const types = new Map(columns?.map(({ name, type }) => [name, type]));
+function checkOf(latest: LatestVersion, { allowNewColumns, allowNewSplits }: Allowed) {
+  const splits = latest === null || allowNewSplits ? null : latest.splits.map(({ name }) => name);
+  const types = new Map(latest?.columns.map(({ name, type }) => [name, type]));
   const names = [...types.keys()];
   const folded = new Map(names.map((name) => [name.toLowerCase(), name]));
 
   return ({ values, split }: AppendedExampleInput, path: readonly string[]): KeptExample | readonly InputProblem[] => {
     const problems: InputProblem[] = [];
-    if (split != null && !splitName.test(split)) {
-      const hint = 'Use letters, digits, _ and -.';
-      problems.push(problem([...path, 'split'], 'INVALID_VALUE', `“${split}” cannot name a split.`, hint));
-    }
+    if (split != null) problems.push(...wrongSplit(split, [...path, 'split']));
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       const message = 'The values of an example are an object: column name → value.';
       return [...problems, problem([...path, 'values'], 'INVALID_VALUE', message)];
@@ -93,13 +99,23 @@ function checkOf(columns: KnownColumns, allowsNewColumns: boolean) {
     return [problem([...path, 'values'], 'TOO_LONG', message, 'Upload larger rows as a file.')];
   };
 
+  function wrongSplit(split: string, at: readonly string[]): InputProblem[] {
+    if (!splitName.test(split)) {
+      const hint = 'Use letters, digits, _ and -.';
+      return [problem(at, 'INVALID_VALUE', `“${split}” cannot name a split.`, hint)];
+    }
+    if (splits === null || splits.includes(split)) return [];
+    const hint = `${namesHint(split, splits)} \`allowNewSplits\` takes others, too.`;
+    return [problem(at, 'UNKNOWN_SPLIT', `The dataset's latest version has no split “${split}”.`, hint)];
+  }
+
   function unknownColumn(name: string, at: readonly string[]): InputProblem | null {
     const same = folded.get(name.toLowerCase());
     if (same !== undefined) {
       const message = `“${name}” differs from the column “${same}” only in case.`;
       return problem(at, 'UNKNOWN_COLUMN', message, `Did you mean “${same}”?`);
     }
-    if (!allowsNewColumns) {
+    if (latest !== null && !allowNewColumns) {
       const hint = `${namesHint(name, names)} \`allowNewColumns\` takes others, too.`;
       return problem(at, 'UNKNOWN_COLUMN', `The dataset's latest version has no column “${name}”.`, hint);
     }

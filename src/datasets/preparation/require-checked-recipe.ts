@@ -1,6 +1,9 @@
 import type { StepColumn } from '../../preparation/checks/named-columns.js';
 import { checkRecipe } from '../../preparation/checks/recipe.js';
+import { checkRoleColumns } from '../../preparation/checks/role-columns.js';
+import { columnsAfter } from '../../preparation/checks/step-columns.js';
 import { ProblemsError } from '../../problems/problem.js';
+import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
 
@@ -9,10 +12,21 @@ type KnownSource =
   | { readonly kind: Exclude<RowSource['kind'], 'version'> | 'waiting' }
   | Pick<RowSource & { readonly kind: 'version' }, 'kind' | 'columns'>;
 
-/** @throws ProblemsError for what is wrong with a recipe, as far as that shows before rows are read */
-export function requireCheckedRecipe(recipe: Recipe, sources: readonly KnownSource[]): void {
-  const problems = checkRecipe(recipe, columnsOf(sources));
+/**
+ * @param roles of columns of the version that is made
+ * @throws ProblemsError for what is wrong with a recipe or roles, as far as that shows before rows are read
+ */
+export function requireCheckedRecipe(recipe: Recipe, sources: readonly KnownSource[], roles: AssignedRoles = []): void {
+  const columns = columnsOf(sources);
+  const problems = checkRecipe(recipe, columns);
   if (problems.length > 0) throw new ProblemsError(problems);
+  if (columns === null) return;
+  const made = recipe.reduce<readonly StepColumn[]>((before, step) => columnsAfter(step, before), columns);
+  const unknown = checkRoleColumns(
+    roles,
+    made.map(({ name }) => name),
+  );
+  if (unknown.length > 0) throw new ProblemsError(unknown);
 }
 
 /** The columns of all sources; null where a file has to be read for them, or types have to be brought together. */

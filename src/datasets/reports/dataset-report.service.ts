@@ -7,6 +7,7 @@ import { rowId } from '../../graphql/global-id.js';
 import { requestTransferCancel } from '../../jobs/cancel-transfer.js';
 import { enqueueJob } from '../../jobs/enqueue-job.js';
 import { requireBaseModel } from '../../models/require-base-model.js';
+import { checkRoleTypes } from '../../preparation/checks/role-columns.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { ReportJob } from '../../protocol/preparation/report-job.js';
@@ -78,6 +79,11 @@ export function createDatasetReportService(options: {
       if (input.maxLength != null && input.maxLength < 1) {
         throw new ProblemsError([problem(['maxLength'], 'INVALID_VALUE', 'A model reads at least one token.')]);
       }
+      const contextLength = model?.manifest.contextLength ?? Number.POSITIVE_INFINITY;
+      if (input.maxLength != null && input.maxLength > contextLength) {
+        const message = `The model reads at most ${contextLength} tokens, fewer than ${input.maxLength}.`;
+        throw new ProblemsError([problem(['maxLength'], 'INVALID_VALUE', message, `Choose ${contextLength} or less.`)]);
+      }
       if (input.fewExamples < 0) {
         throw new ProblemsError([problem(['fewExamples'], 'INVALID_VALUE', 'There can not be fewer examples than 0.')]);
       }
@@ -134,6 +140,8 @@ async function featureModelOf(query: Query, id: string | null | undefined, proje
 /** What the version says its columns are for, but for those that somebody says more of. */
 function rolesOf(version: DatasetVersionRow, given: AssignedRoles): AssignedRoles {
   for (const [i, { column }] of given.entries()) requireColumn([version], column, ['roles', String(i), 'column']);
+  const wrong = checkRoleTypes(given, version.columns);
+  if (wrong.length > 0) throw new ProblemsError(wrong);
   const said = new Set(given.map(({ column }) => column));
   const kept = version.roles.filter(({ column }) => !said.has(column));
   return [...kept, ...given.map(({ column, role }) => ({ column, role }))];

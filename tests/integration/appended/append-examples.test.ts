@@ -246,6 +246,23 @@ describe('examples that are appended', () => {
     expect((await room.rowsOf(second)).map(({ topic }) => topic)).toEqual([null, null, 3, null]);
   });
 
+  test('come in splits of the latest version, or in new ones where that is allowed', async () => {
+    const made = await dataset(`text,label\n${'a,x\nb,y\n'.repeat(20)}`);
+    expect(made.splits.map(({ name }) => name)).toContain('test');
+    const id = made.dataset.id;
+    const [known, unknown] = ['test', 'tset'].map((split) => ({ values: { text: 'x' }, split }));
+    expect((await append(id, [known!, unknown!])).problems).toMatchObject([
+      {
+        path: ['examples', '1', 'split'],
+        code: 'UNKNOWN_SPLIT',
+        hint: expect.stringContaining('There are: train, validation, test.'),
+      },
+    ]);
+    expect(await waiting(id)).toEqual([]);
+    expect(await append(id, [known!, unknown!], { allowNewSplits: true })).toMatchObject({ count: 2 });
+    expect((await waiting(id)).map(({ split }) => split)).toEqual(['test', 'tset']);
+  });
+
   test('make the same bytes of the same examples', async () => {
     const digests: string[] = [];
     for (const _ of [1, 2]) {
@@ -417,7 +434,7 @@ describe('examples that wait', () => {
       limits: { examples: 3, bytes: 60 },
     });
     const send = (examples: { values: unknown }[]) =>
-      service.append({ datasetId: id, examples, allowNewColumns: false, idempotencyKey: null });
+      service.append({ datasetId: id, examples, allowNewColumns: false, allowNewSplits: false, idempotencyKey: null });
     const codeOf = (promise: Promise<unknown>) =>
       promise.then(
         () => null,

@@ -295,6 +295,13 @@ describe('a file that no version can come from', () => {
       'Does the file have the format that the upload declared? It was read divided by commas; `fileOptions: { delimited: { delimiter: ";" } }` names another delimiter.',
     ],
     [
+      'has quotes within quotes',
+      'a,b\n"he said "hi" 1",a\n',
+      'CSV',
+      'NO_VALID_ROWS',
+      'Double the quotes within a value, as in `"he said ""hi"" 1"`; or say how the file writes them: `fileOptions: { delimited: { quoteEscape: BACKSLASH } }`, or another `quote`, of which an empty text is none. Does the file have the format that the upload declared? It was read divided by commas; `fileOptions: { delimited: { delimiter: ";" } }` names another delimiter.',
+    ],
+    [
       'is gzip without its end',
       Buffer.from([0x1f, 0x8b, 8, 0, 0]),
       'CSV',

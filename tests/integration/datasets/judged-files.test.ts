@@ -101,7 +101,7 @@ describe('a file of which most rows are rejected', () => {
         code: 'TOO_MANY_REJECTED',
         message:
           '5 of 8 rows could not be read, 62.5 %; at most 50 % may be. The first: line 5: The header has 2 columns, the row 4. line 6: The header has 2 columns, the row 4. line 9: Something follows the closing quote of a value.',
-        hint: 'Does the file have the format that the upload declared? It was read divided by commas; `fileOptions: { delimited: { delimiter: ";" } }` names another delimiter. To leave these rows out, give `fileOptions: { maxRejectedShare: 0.63 }`.',
+        hint: 'Double the quotes within a value, as in `"he said ""hi"" 1"`; or say how the file writes them: `fileOptions: { delimited: { quoteEscape: BACKSLASH } }`, or another `quote`, of which an empty text is none. Does the file have the format that the upload declared? It was read divided by commas; `fileOptions: { delimited: { delimiter: ";" } }` names another delimiter. To leave these rows out, give `fileOptions: { maxRejectedShare: 0.63 }`.',
       },
     ]);
   });

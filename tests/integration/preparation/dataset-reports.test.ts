@@ -113,6 +113,8 @@ describe('the graph', () => {
     expect(report).toMatchObject({ status: 'SUCCEEDED', features: 'MODEL', featureModel: { id: modelId } });
     const [errors] = report.facts!.findings.filter(({ code }) => code === 'LIKELY_LABEL_ERRORS');
     expect(errors?.examples.map(({ row }) => Number(row)).sort()).toEqual([0, 1, 2]);
+    const tooLong = { datasetVersionId: id, modelId, maxLength: 99_999 };
+    await expect(ask('reportDataset', 'ReportDatasetInput', tooLong)).rejects.toThrow('INVALID_VALUE');
     const plain = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles });
     expect(plain).toMatchObject({ status: 'SUCCEEDED', features: 'HASHED_WORDS', featureModel: null });
     await expect(ask('reportDataset', 'ReportDatasetInput', { ...input, featureModelId: id })).rejects.toThrow(
@@ -163,6 +165,14 @@ describe('the graph', () => {
       personalData: { phoneRegions: ['XX'] },
     });
     expect(failed).toMatchObject({ status: 'FAILED', problem: { code: 'INVALID_VALUE' } });
+  });
+
+  it('refuses roles that the types of columns do not allow', async () => {
+    const { id } = await version(csv.replaceAll('web', 'otherwise'));
+    const roles = [{ column: 'text', role: 'NUMBER' }];
+    await expect(ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles })).rejects.toThrow(
+      'WRONG_COLUMN_TYPE',
+    );
   });
 
   it('refuses columns that a version does not have', async () => {

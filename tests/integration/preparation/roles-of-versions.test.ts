@@ -64,3 +64,22 @@ test('a role of no column, and two of one, are problems that leave nothing behin
   // The upload was not used up.
   expect((await room.prepare({ ...unknown, roles: [] })).exampleCount).toBe(20);
 });
+
+test('roles of columns that no version will have are refused on arrival, where the columns are known', async () => {
+  const { id } = await room.prepare(await input({}));
+  const { prepareDataset } = await room.api.request<{ prepareDataset: { problems?: object[] } }>(
+    `mutation ($input: PrepareDatasetInput!) { prepareDataset(input: $input) {
+      ... on Problems { problems { path code } } } }`,
+    {
+      input: {
+        name: 'on arrival',
+        sources: [{ version: { datasetVersionId: id } }],
+        recipe: [{ renameColumns: { names: [{ from: 'lang', to: 'language' }] } }],
+        roles: ['language', 'lang', 'zz'].map((column) => ({ column, role: 'GROUP' })),
+      },
+    },
+  );
+  expect(prepareDataset.problems).toEqual(
+    [1, 2].map((i) => ({ path: ['roles', String(i), 'column'], code: 'UNKNOWN_COLUMN' })),
+  );
+});

@@ -16,15 +16,18 @@ const columns = [
   column('any', 'JSON'),
 ];
 
+const none = { allowNewColumns: false, allowNewSplits: false };
+const latest = { columns, splits: [{ name: 'train' }, { name: 'test' }] };
+
 const kept = (values: unknown, allowsNewColumns = false) =>
-  checkExamples([{ values }], columns, allowsNewColumns)[0]!.json;
+  checkExamples([{ values }], latest, { allowNewColumns: allowsNewColumns, allowNewSplits: false })[0]!.json;
 
 function problemsOf(
   examples: readonly { values: unknown; split?: string | null }[],
   allowsNewColumns = false,
 ): string[] {
   try {
-    checkExamples([...examples], columns, allowsNewColumns);
+    checkExamples([...examples], latest, { allowNewColumns: allowsNewColumns, allowNewSplits: false });
     return [];
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
@@ -113,8 +116,13 @@ describe('new columns', () => {
     expect(problemsOf([{ values: { id: 2 ** 60 } }], true)).toEqual(['examples.0.values.id INVALID_VALUE']);
   });
 
+  test('are those of the latest version, as the splits are', () => {
+    const inSplits = ['train', 'tset', 'test'].map((split) => ({ values: { text: 'a' }, split }));
+    expect(problemsOf(inSplits)).toEqual(['examples.1.split UNKNOWN_SPLIT']);
+  });
+
   test('are all there are where the dataset has no version', () => {
-    expect(checkExamples([{ values: { a: 1 }, split: 'train' }], null, false)).toEqual([
+    expect(checkExamples([{ values: { a: 1 }, split: 'train' }], null, none)).toEqual([
       { split: 'train', json: '{"a":1}', bytes: 7 },
     ]);
   });

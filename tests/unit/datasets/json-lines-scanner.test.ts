@@ -42,6 +42,15 @@ describe('JsonLinesScanner', () => {
     expect(Buffer.from(scanner.take()).toString()).toBe('{"n":0,"l":1,"r":{"id":9007199254740993}}\n');
   });
 
+  test('names the numbers that JSON does not know', () => {
+    const { tally } = scan('{"a":"NaN","b":[1,NaN]}\n{"a":-Infinity}\n{"a\\"":": NaN",}\n{"a":"NaN"}\n');
+    expect(tally.rows.map(({ reason }) => reason)).toEqual([
+      'The line is not JSON: NaN is no number of JSON; null stands for a missing one.',
+      'The line is not JSON: -Infinity is no number of JSON; null stands for a missing one.',
+      expect.stringMatching(/^The line is not JSON: (?!.*is no number of JSON)/),
+    ]);
+  });
+
   test('tells the lines that are no objects', () => {
     const file = Buffer.concat([
       Buffer.from('{"a":1}\n[1]\n3\nnull\n"x"\n{"a":}\n{"a":NaN}\n{"a":"'),
