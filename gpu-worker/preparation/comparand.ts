@@ -4,8 +4,9 @@ import type { Comparand } from '../../src/protocol/preparation/steps/filters.js'
 
 /** A value to bind, and the type in DuckDB that it is compared as. */
 export interface BoundComparand {
-  readonly value: string | number | boolean;
-  readonly type: 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP';
+  /** A number is a text of its digits: the binding would make a BIGINT of a whole one, however great. */
+  readonly value: string | boolean;
+  readonly type: 'VARCHAR' | 'BIGINT' | 'HUGEINT' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP';
 }
 
 const wholeNumber = /^[+-]?\d{1,19}$/;
@@ -27,7 +28,7 @@ export function comparable(
       return typeof given === 'boolean' ? { value: given, type: 'BOOLEAN' } : unfit('Give true or false.');
     case 'INTEGER':
     case 'FLOAT':
-      return comparableNumber(given) ?? unfit('Give a number; beyond 2⁵³ as a text of digits.');
+      return comparableNumber(given, type) ?? unfit('Give a number; beyond 2⁵³ as a text of digits.');
     case 'TIMESTAMP':
       return typeof given === 'string' && isTime(given)
         ? { value: given.replace(/Z$/, ''), type: 'TIMESTAMP' }
@@ -37,15 +38,23 @@ export function comparable(
   }
 }
 
-function comparableNumber(given: Comparand): BoundComparand | null {
+function comparableNumber(given: Comparand, type: 'INTEGER' | 'FLOAT'): BoundComparand | null {
   if (typeof given === 'number') {
+    if (!Number.isFinite(given)) return null;
+    if (type === 'FLOAT' || !Number.isInteger(given)) return { value: String(given), type: 'DOUBLE' };
+    const whole = BigInt(given);
     // Whole numbers are compared exactly, also with those of a column that a double can not hold.
-    if (Number.isSafeInteger(given)) return { value: String(given), type: 'BIGINT' };
-    return Number.isFinite(given) ? { value: given, type: 'DOUBLE' } : null;
+    if (isLong(whole)) return { value: String(whole), type: 'BIGINT' };
+    // All numbers beyond those of the column compare alike with them, and as a double the greatest would equal 2⁶³.
+    return { value: String(given > 0 ? 2n ** 64n : -(2n ** 64n)), type: 'HUGEINT' };
   }
   if (typeof given !== 'string' || !wholeNumber.test(given)) return null;
   const whole = BigInt(given);
-  return whole >= least && whole <= most ? { value: String(whole), type: 'BIGINT' } : null;
+  return isLong(whole) ? { value: String(whole), type: 'BIGINT' } : null;
+}
+
+function isLong(whole: bigint): boolean {
+  return whole >= least && whole <= most;
 }
 
 /** Whether a text is a time that exists: 2024-02-30 does not. */

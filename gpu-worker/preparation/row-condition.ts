@@ -1,7 +1,8 @@
+import { type DuckDBListValue, listValue } from '@duckdb/node-api';
 import { isProblem, readPattern } from '../../src/preparation/linear-pattern.js';
 import { namesHint } from '../../src/problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../src/problems/problem.js';
-import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
+import { type ColumnType, duckDbTypes } from '../../src/protocol/datasets/column-type.js';
 import type {
   Comparand,
   ComparisonOperator,
@@ -49,10 +50,10 @@ export function compileCondition(
   columns: readonly ConditionColumn[],
   path: readonly string[],
 ): CompiledCondition {
-  const parameters: Record<string, string | number | boolean> = {};
+  const parameters: Record<string, string | boolean | DuckDBListValue> = {};
   const problems: InputProblem[] = [];
   let bound = 0;
-  const bind = (value: string | number | boolean): string => {
+  const bind = (value: string | boolean | DuckDBListValue): string => {
     const name = `v${bound++}`;
     parameters[name] = value;
     return `$${name}`;
@@ -86,6 +87,20 @@ export function compileCondition(
     return 'code' in read ? null : `CAST(${bind(read.value)} AS ${read.type})`;
   };
 
+  /** Whether a column’s value is among others. They are one bound list: a statement grows with what it binds. */
+  const boundList = (values: readonly Comparand[], column: ConditionColumn, at: readonly string[]): string => {
+    const type = column.type === 'FLOAT' ? 'DOUBLE' : duckDbTypes[column.type];
+    const texts: string[] = [];
+    for (const [index, value] of values.entries()) {
+      const read = comparable(value, column, [...at, String(index)]);
+      if ('code' in read) problems.push(read);
+      // A fraction, or a number beyond theirs, is no value of whole numbers; cast to one, it would be another.
+      else if (column.type !== 'INTEGER' || read.type === 'BIGINT') texts.push(String(read.value));
+    }
+    if (texts.length === 0) return 'false';
+    return isTrue(`${column.field} IN (SELECT CAST(unnest(${bind(listValue(texts))}) AS ${type}))`);
+  };
+
   const compileSingle = (asked: SingleCondition, at: readonly string[]): string => {
     switch (asked.operator) {
       case 'isMissing':
@@ -99,8 +114,7 @@ export function compileCondition(
       case 'notIn': {
         const column = columnOf(asked.column, single, at);
         if (column === null) return 'false';
-        const values = asked.values.map((value, index) => boundValue(value, column, [...at, 'values', String(index)]));
-        const among = isTrue(`${column.field} IN (${values.join(', ')})`);
+        const among = boundList(asked.values, column, [...at, 'values']);
         return asked.operator === 'in' ? among : `(NOT ${among})`;
       }
       case 'matches': {

@@ -60,6 +60,21 @@ describe('compileCondition', () => {
     [{ operator: 'equals', column: 'ok', value: false }, [1]],
     [{ operator: 'in', column: 'count', values: [0, 1, 7] }, [0, 3]],
     [{ operator: 'notIn', column: 'count', values: [0, 1, 7] }, [1, 2]],
+    // Beyond the numbers of a column, comparisons are still true or false.
+    [{ operator: 'notEquals', column: 'count', value: 1e308 }, [0, 1, 2, 3]],
+    [{ operator: 'less', column: 'count', value: 1e19 }, [0, 1, 3]],
+    [{ operator: 'greater', column: 'count', value: 1e308 }, []],
+    [{ operator: 'greater', column: 'count', value: -1e19 }, [0, 1, 3]],
+    [{ operator: 'less', column: 'count', value: -1e308 }, []],
+    [{ operator: 'equals', column: 'count', value: 2 ** 53 }, []],
+    [{ operator: 'in', column: 'count', values: [1, 1e19, -1e308, 0.5, 2 ** 53] }, [0]],
+    [{ operator: 'notIn', column: 'count', values: [1e19, 0.5] }, [0, 1, 2, 3]],
+    [{ operator: 'less', column: 'score', value: 1e308 }, [0, 1, 3]],
+    [{ operator: 'greaterOrEqual', column: 'score', value: -1e19 }, [0, 1, 3]],
+    [{ operator: 'in', column: 'score', values: [1e308, 0.5, '0', -1e19] }, [0, 3]],
+    [{ operator: 'in', column: 'ok', values: [false] }, [1]],
+    [{ operator: 'in', column: 'text', values: ['', "it's ÄRGER", 'no'] }, [1, 3]],
+    [{ operator: 'in', column: 'at', values: ['2024-05-01T12:30:00Z', '2020-01-01'] }, [1]],
     [{ operator: 'contains', column: 'text', value: 'world', ignoreCase: true }, [0]],
     [{ operator: 'contains', column: 'text', value: 'ärger', ignoreCase: true }, [1]],
     [{ operator: 'contains', column: 'text', value: 'world', ignoreCase: false }, []],
@@ -89,6 +104,39 @@ describe('compileCondition', () => {
     expect(
       await rowsWhere({ operator: 'and', conditions: [neither, { operator: 'isMissing', column: 'at' }] }),
     ).toEqual([2]);
+  });
+
+  test('compares exactly at the ends of the whole numbers', async () => {
+    const where = (operator: string, value: number) =>
+      compileCondition(RowCondition.parse({ operator, column: 'count', value }), columns, ['where']);
+    const found = [];
+    for (const [operator, value] of [
+      ['equals', 2 ** 63],
+      ['less', 2 ** 63],
+      ['equals', -(2 ** 63)],
+    ] as const) {
+      const { sql, parameters } = where(operator, value);
+      const ends = `(VALUES (9223372036854775807::BIGINT), ((-9223372036854775808)::BIGINT)) t(c1)`;
+      const read = await connection.runAndReadAll(`SELECT ${sql} FROM ${ends}`, parameters as never);
+      found.push(read.getRows().flat());
+    }
+    // The greatest is 2⁶³ − 1; the least is −2⁶³.
+    expect(found).toEqual([
+      [false, false],
+      [true, true],
+      [false, true],
+    ]);
+  });
+
+  test('binds a list of values as one parameter', async () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => 3 * i);
+    const inList = { operator: 'in', column: 'count', values };
+    const where = { operator: 'or', conditions: [inList, { operator: 'not', condition: inList }, inList] };
+    const { sql, parameters } = compileCondition(RowCondition.parse(where), columns, ['where']);
+    expect(Object.keys(parameters)).toEqual(['v0', 'v1', 'v2']);
+    expect(sql.length).toBeLessThan(1_000);
+    expect(await rowsWhere(where)).toEqual([0, 1, 2, 3]);
+    expect(await rowsWhere(inList)).toEqual([3]);
   });
 
   test('writes neither names nor values into the statement', () => {
