@@ -1,5 +1,6 @@
 import { Extensions, Field, InputType, ObjectType } from 'type-graphql';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
+import { schemaProblem } from '../../problems/schema-problem.js';
 import { maxSteps, PreparationStep, type Recipe } from '../../protocol/preparation/recipe.js';
 import { AddFromTemplatesType, AugmentTextType, BalanceLabelsType } from './steps/augmentation.type.js';
 import {
@@ -172,9 +173,7 @@ export function toRecipe(steps: readonly PreparationStepInput[]): Recipe {
     const [kind, settings] = Object.entries(step).find(([, value]) => value != null)!;
     const parsed = PreparationStep.safeParse({ ...settings, kind });
     if (parsed.success) return [parsed.data];
-    for (const { path, message } of parsed.error.issues) {
-      problems.push(problem(['recipe', String(i), kind, ...path.map(String)], 'INVALID_VALUE', message));
-    }
+    problems.push(...parsed.error.issues.map((issue) => schemaProblem(issue, ['recipe', String(i), kind])));
     return [];
   });
   if (problems.length > 0) throw new ProblemsError(problems);

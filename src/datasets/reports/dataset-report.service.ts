@@ -8,7 +8,9 @@ import { requestTransferCancel } from '../../jobs/cancel-transfer.js';
 import { enqueueJob } from '../../jobs/enqueue-job.js';
 import { requireBaseModel } from '../../models/require-base-model.js';
 import { checkRoleTypes } from '../../preparation/checks/role-columns.js';
+import { namesHint } from '../../problems/closest-name.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
+import { schemaProblem } from '../../problems/schema-problem.js';
 import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { ReportJob } from '../../protocol/preparation/report-job.js';
 import { PersonalDataSearch, usualScan } from '../../protocol/preparation/steps/personal-data.js';
@@ -151,14 +153,13 @@ function rolesOf(version: DatasetVersionRow, given: AssignedRoles): AssignedRole
 function searchOf(given: PersonalDataSearch | typeof usualScan): PersonalDataSearch {
   const parsed = PersonalDataSearch.safeParse({ ...given });
   if (parsed.success) return parsed.data;
-  throw new ProblemsError(
-    parsed.error.issues.map(({ path, message }) =>
-      problem(['personalData', ...path.map(String)], 'INVALID_VALUE', message),
-    ),
-  );
+  throw new ProblemsError(parsed.error.issues.map((issue) => schemaProblem(issue, ['personalData'])));
 }
 
 function requireColumn(versions: readonly DatasetVersionRow[], column: string, path: readonly string[]): void {
   if (versions.every(({ columns }) => columns.some(({ name }) => name === column))) return;
-  throw new ProblemsError([problem(path, 'UNKNOWN_COLUMN', `There is no column “${column}”.`)]);
+  const [first, ...others] = versions.map(({ columns }) => columns.map(({ name }) => name));
+  const shared = first!.filter((name) => others.every((names) => names.includes(name)));
+  const hint = namesHint(column, shared);
+  throw new ProblemsError([problem(path, 'UNKNOWN_COLUMN', `There is no column “${column}”.`, hint)]);
 }

@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { type InputProblem, problem } from './problem.js';
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'its settings',
+};
+
+/**
+ * What an issue of a schema tells somebody who does not know schemas.
+ * @param root path of what was checked; the issue's follows it
+ */
+export function schemaProblem(issue: z.core.$ZodIssue, root: readonly string[]): InputProblem {
+  const path = [...root, ...issue.path.map(String)];
+  const field = String(issue.path.at(-1) ?? root.at(-1));
+  switch (issue.code) {
+    case 'invalid_type': {
+      // A schema may say itself what is missing.
+      if (!issue.message.startsWith('Invalid input')) break;
+      const kind = kinds[issue.expected] ?? 'another value';
+      return problem(path, 'INVALID_VALUE', `“${field}” must be ${kind}.`, `Give ${kind} for “${field}”.`);
+    }
+    case 'too_big':
+    case 'too_small': {
+      const isBig = issue.code === 'too_big';
+      const limit = (issue.code === 'too_big' ? issue.maximum : issue.minimum).toLocaleString('en');
+      const bound = isBig ? 'at most' : 'at least';
+      if (issue.origin === 'array' || issue.origin === 'string') {
+        const of = issue.origin === 'array' ? 'entries' : 'characters';
+        return problem(path, 'INVALID_VALUE', `“${field}” must have ${bound} ${limit} ${of}.`);
+      }
+      const beyond = isBig ? 'below' : 'above';
+      return problem(
+        path,
+        'INVALID_VALUE',
+        `“${field}” must be ${issue.inclusive === false ? beyond : bound} ${limit}.`,
+      );
+    }
+    default:
+  }
+  return problem(path, 'INVALID_VALUE', issue.message);
+}
