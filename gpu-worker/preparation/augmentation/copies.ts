@@ -43,7 +43,7 @@ export interface WantedCopy<Value> {
   readonly turn: number;
 }
 
-export interface MadeCopy<Value> {
+interface MadeCopy<Value> {
   readonly row: number;
   readonly copy: number;
   readonly value: Value;
