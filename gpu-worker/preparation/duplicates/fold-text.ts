@@ -1,3 +1,5 @@
+import { normalForm } from '../text/normal-form.js';
+
 const ascii = /^[\0-\x7f]*$/;
 const asciiSeparators = /[^a-z0-9$+<=>^`|~]+/g;
 const ignorable = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
@@ -32,11 +34,6 @@ export function foldText(text: string): string {
 
 /** A text in one case and one form of its characters. */
 function alike(text: string): string {
-  return text
-    .replace(ignorable, '')
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replaceAll('ς', 'σ')
-    .normalize('NFKC');
+  const composed = normalForm(text.replace(ignorable, ''), 'NFKC');
+  return normalForm(composed.toLowerCase().replaceAll('ß', 'ss').replaceAll('ς', 'σ'), 'NFKC');
 }

@@ -1,3 +1,4 @@
+import { normalForm } from '../text/normal-form.js';
 import type { Finding } from './finding.js';
 import { readGivenName } from './given-names.js';
 
@@ -83,7 +84,7 @@ const afterSpace = (text: string, index: number): number => text.indexOf(' ', in
 
 /** Letters in capitals alone are a name or somebody who shouts. */
 function readGiven(written: string): ReturnType<typeof readGivenName> {
-  const plain = isAscii.test(written) ? written : written.normalize('NFD').replace(/\p{M}/gu, '');
+  const plain = isAscii.test(written) ? written : normalForm(written, 'NFD').replace(/\p{M}/gu, '');
   const given = readGivenName(plain.toLowerCase());
   return given && written.length > 1 && written === written.toUpperCase() ? 'nameOrWord' : given;
 }

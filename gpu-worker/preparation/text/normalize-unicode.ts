@@ -1,4 +1,5 @@
 import type { UnicodeForm } from '../../../src/protocol/preparation/steps/cleaning.js';
+import { normalForm } from './normal-form.js';
 
 /** Below, NFC changes no character: combining marks begin at U+0300. */
 const changedByNfc = /[^\0-\u02ff]/;
@@ -10,5 +11,5 @@ const beyondAscii = /[^\0-\x7f]/;
  */
 export function normalizeUnicode(text: string, form: UnicodeForm): string {
   const mayChange = form === 'NFC' ? changedByNfc : beyondAscii;
-  return mayChange.test(text) ? text.normalize(form) : text;
+  return mayChange.test(text) ? normalForm(text, form) : text;
 }
