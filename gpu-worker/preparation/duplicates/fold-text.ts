@@ -2,9 +2,11 @@ import { normalForm } from '../text/normal-form.js';
 
 const ascii = /^[\0-\x7f]*$/;
 const asciiSeparators = /[^a-z0-9$+<=>^`|~]+/g;
-const ignorable = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
-const separators = /[\p{P}\p{Z}\p{Cc}]+/gu;
-const blanks = /[\p{Z}\p{Cc}]+/gu;
+// One character at a time: a run of millions of these would overflow the stack of V8's expressions.
+const ignorable = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+const separator = /[\p{P}\p{Z}\p{Cc}]/gu;
+const blank = /[\p{Z}\p{Cc}]/gu;
+const spaces = / +/g;
 
 /**
  * A text without what makes no difference when texts are compared as “normalized”. Of each text
@@ -25,11 +27,11 @@ const blanks = /[\p{Z}\p{Cc}]+/gu;
 export function foldText(text: string): string {
   if (ascii.test(text)) {
     const folded = text.toLowerCase().replace(asciiSeparators, ' ').trim();
-    return folded === '' ? alike(text).replace(blanks, ' ').trim() : folded;
+    return folded === '' ? alike(text).replace(blank, ' ').replace(spaces, ' ').trim() : folded;
   }
   const same = alike(text);
-  const folded = same.replace(separators, ' ').trim();
-  return folded === '' ? same.replace(blanks, ' ').trim() : folded;
+  const folded = same.replace(separator, ' ').replace(spaces, ' ').trim();
+  return folded === '' ? same.replace(blank, ' ').replace(spaces, ' ').trim() : folded;
 }
 
 /** A text in one case and one form of its characters. */

@@ -17,6 +17,12 @@ describe('foldText', () => {
     expect(foldText(' \n ')).toBe('');
   });
 
+  it('folds runs of millions of characters', () => {
+    for (const character of ['\u200b', '\u2026', '\u3000', '!']) {
+      expect(foldText(`a${character.repeat(2 ** 22)}b`)).toBe(character === '\u200b' ? 'ab' : 'a b');
+    }
+  });
+
   it('changes nothing of a folded text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
