@@ -19,6 +19,8 @@ export interface WorkerEnv {
   readonly threads: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly leaseSeconds: number;
+  /** How much work of a preparation is kept, so that it is not done again; 0: each step, whatever that takes. */
+  readonly keepStepsSeconds: number;
   readonly heartbeatIntervalMs: number;
   /** The hub that models are imported from. */
   readonly hub: {
@@ -52,6 +54,7 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
       ATTUNE_THREADS: wholeNumber(1, 1024, availableParallelism()),
       LOG_LEVEL: oneOf(logLevels, 'info'),
       ATTUNE_LEASE_SECONDS: wholeNumber(1, 3600, 30),
+      ATTUNE_KEEP_STEPS_SECONDS: wholeNumber(0, 86_400, 5),
       ATTUNE_HEARTBEAT_MS: wholeNumber(50, 600_000, 10_000),
       HF_ENDPOINT: {
         schema: z
@@ -84,6 +87,7 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
     threads: read.ATTUNE_THREADS,
     logLevel: read.LOG_LEVEL,
     leaseSeconds: read.ATTUNE_LEASE_SECONDS,
+    keepStepsSeconds: read.ATTUNE_KEEP_STEPS_SECONDS,
     heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
     hub: { endpoint: read.HF_ENDPOINT.replace(/\/+$/, ''), token: read.HF_TOKEN || null },
     importFolders:

@@ -63,6 +63,8 @@ export interface DataSettings {
   /** The folder for rows on their way into a version, which survive a lost worker there. */
   readonly dataFolder: string;
   readonly ingestion: { readonly threads: number; readonly memoryLimitMb: number };
+  /** After so much work the rows of a preparation are kept; 0: after each step. */
+  readonly keepStepsMs: number;
   /** For steps that ask a model. */
   readonly engine: ThreadSettings['engine'];
   /** From where models that are inspected may come. */

@@ -127,6 +127,7 @@ export async function startWorker(options: {
       artifactFolder: artifacts,
       dataFolder: join(env.home, rowsUnderWay),
       ingestion: { threads: env.threads, memoryLimitMb: dataMemoryMb },
+      keepStepsMs: env.keepStepsSeconds * 1000,
       importing: { hub: env.hub, importFolders: env.importFolders },
       engine: { target: env.engine, threads: Math.min(shortLaneThreads, env.threads) },
     };

@@ -28,6 +28,8 @@ export interface DataTools {
   /** Holds a folder for each job under way, on the file system of the store. */
   readonly folder: string;
   readonly ingestion: IngestionSettings;
+  /** After so much work rows are kept; 0: after each step. Default: as keptSteps has it. */
+  readonly keepStepsMs?: number;
   /** For steps that ask a model; few recipes have one. */
   readonly openEngine: () => Promise<Engine>;
   /** From where models that are inspected may come. */
@@ -41,13 +43,15 @@ export interface DataTools {
 export async function prepare(
   job: PrepareJob,
   context: JobContext,
-  { store, folder, ingestion, openEngine }: DataTools,
+  { store, folder, ingestion, keepStepsMs, openEngine }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   await removeStaleSteps(folder, new Date());
-  const kept = keptSteps(join(folder, keptFolderOf(job.preparationId)), job, (text) =>
-    context.log('info', `Preparation ${job.preparationId}: ${text}`),
-  );
+  const log = (text: string): void => context.log('info', `Preparation ${job.preparationId}: ${text}`);
+  const kept = keptSteps(join(folder, keptFolderOf(job.preparationId)), job, log, {
+    ...(keepStepsMs === undefined ? {} : { leastMs: keepStepsMs }),
+    ...(keepStepsMs === 0 ? { share: Number.POSITIVE_INFINITY } : {}),
+  });
   const stops = stopsWork(context);
   const models = createMaskedModels(openEngine, store, stops.beat);
   const tell = (stage: PreparationProgress['stage'], step: number | null = null, rows: number | null = null): void =>

@@ -13,7 +13,7 @@ import { dataService } from './data-service.js';
 if (parentPort === null)
   throw new Error('data-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
 
-const { artifactFolder, dataFolder, ingestion, engine, importing } = workerData as DataSettings;
+const { artifactFolder, dataFolder, ingestion, keepStepsMs, engine, importing } = workerData as DataSettings;
 const store = await openFileSystemStore({ root: artifactFolder });
 // The folder is made by the first job: on a disk that is full, that job ends by a problem, and the thread lives.
 await removeStaleFiles(dataFolder, new Date()).catch((error: unknown) => {
@@ -21,4 +21,4 @@ await removeStaleFiles(dataFolder, new Date()).catch((error: unknown) => {
 });
 
 const openEngine = async () => (await import('../engine/index.js')).createEngine(engine);
-serveJobs(dataService(parentPort, { store, folder: dataFolder, ingestion, openEngine, importing }));
+serveJobs(dataService(parentPort, { store, folder: dataFolder, ingestion, keepStepsMs, openEngine, importing }));

@@ -114,6 +114,10 @@ async function untilAtWork(id: string): Promise<void> {
   throw new Error('The export ended before anybody saw it at work.');
 }
 
+async function untilRunning(id: string): Promise<void> {
+  for await (const { status } of watch(platform, id)) if (status === 'RUNNING') return;
+}
+
 const lines = Array.from({ length: rowCount }, (_, row) => `the text of row ${row} is about ${row % 977},${row % 5}\n`);
 let large: Version;
 
@@ -171,18 +175,30 @@ test('an export whose worker is killed has the bytes of one that was left alone'
 test('one that runs is canceled within moments, and leaves nothing behind', async () => {
   await using _worker = startWorker();
   const files = async () => (await readdir(join(home, 'artifacts'), { recursive: true })).sort();
-  const before = await files();
-  const id = await written(platform, { datasetVersionId: large.id, format: 'JSONL' });
-  await untilAtWork(id);
-  const canceling = await platform.client.mutate<{ status: string; canceling: boolean }>(
-    `mutation ($input: DatasetExportActionInput!) { cancelDatasetExport(input: $input) {
-       ... on DatasetExport { status canceling } ${problems} } }`,
-    { datasetExportId: id },
-  );
-  expect(canceling).toEqual({ status: 'RUNNING', canceling: true });
-  expect(await ended(platform, id)).toMatchObject({ status: 'CANCELED', files: [] });
-  expect(await readdir(join(home, 'ingestion'))).toEqual([]);
-  expect(await files()).toEqual(before);
+  // A fast machine may be done before anybody has asked: another one is canceled then.
+  const canceled = async (): Promise<boolean> => {
+    const before = await files();
+    const id = await written(platform, { datasetVersionId: large.id, format: 'JSONL' });
+    const canceling = await untilRunning(id)
+      .then(() =>
+        platform.client.mutate<{ status: string; canceling: boolean }>(
+          `mutation ($input: DatasetExportActionInput!) { cancelDatasetExport(input: $input) {
+             ... on DatasetExport { status canceling } ${problems} } }`,
+          { datasetExportId: id },
+        ),
+      )
+      .catch(() => null);
+    const end = await ended(platform, id);
+    if (end.status !== 'CANCELED') return false;
+    expect(canceling).toEqual({ status: 'RUNNING', canceling: true });
+    expect(end).toMatchObject({ files: [] });
+    expect(await readdir(join(home, 'ingestion'))).toEqual([]);
+    expect(await files()).toEqual(before);
+    return true;
+  };
+  const attempts: boolean[] = [];
+  while (attempts.length < 5 && !attempts.includes(true)) attempts.push(await canceled());
+  expect(attempts).toContain(true);
 }, 240_000);
 
 test('on a disk that is full it fails by a code, and leaves nothing behind', async (context) => {

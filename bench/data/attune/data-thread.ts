@@ -26,6 +26,7 @@ export async function startDataThread(
       artifactFolder: folders.artifacts,
       dataFolder: folders.work,
       ingestion: { threads, memoryLimitMb },
+      keepStepsMs: 5000,
       engine: { target: 'cpu', threads },
       importing: { hub: { endpoint: 'http://127.0.0.1:9', token: null }, importFolders: [] },
     },

@@ -43,6 +43,7 @@ async function work(transferThread = standIn): Promise<TestWorker> {
       engine: 'cpu',
       threads: 1,
       logLevel: 'silent',
+      keepStepsSeconds: 5,
       leaseSeconds: 5,
       heartbeatIntervalMs: 500,
       hub: { endpoint: 'http://127.0.0.1:9', token: null },
