@@ -24,7 +24,7 @@ export async function findEmbeddingOutliers(
     createFinding({
       code: 'EMBEDDING_OUTLIERS',
       severity: 'NOTICE',
-      message: `${counted(far.length, 'text')} of ${counted(count, 'text')} that were looked at (${percent(far.length / count)}) ${far.length === 1 ? 'is' : 'are'} far from all others by what a model makes of ${far.length === 1 ? 'it' : 'them'}.`,
+      message: `${counted(far.length, 'text')} of ${counted(count, 'text')} that were looked at (${percent(far.length / count)}) ${far.length === 1 ? 'is' : 'are'} far from all others by ${far.length === 1 ? 'its' : 'their'} features.`,
       columns: inputColumns(file).map(({ name }) => name),
       count: far.length,
       of: count,

@@ -116,7 +116,7 @@ async function findMissingClasses(
   const findings: ReportFinding[] = [];
   for (const { split } of distributions) {
     const missing = await database.query<{ label: string; total: number }>(
-      `SELECT arg_max(label, count) AS label, (count(*) OVER ())::DOUBLE AS total FROM ${table} WHERE folded NOT IN
+      `SELECT first(label ORDER BY count DESC, label) AS label, (count(*) OVER ())::DOUBLE AS total FROM ${table} WHERE folded NOT IN
          (SELECT folded FROM ${table} WHERE split = ${literal(split)})
        GROUP BY folded ORDER BY sum(count) DESC, label LIMIT 20`,
     );
