@@ -235,7 +235,7 @@ describe('problems', () => {
     const outcome = await train(supervised(), recordingContext().context, tools);
     expect(problemOf(outcome)).toMatchObject({
       code: 'OUT_OF_MEMORY',
-      message: expect.stringMatching(/needs about 0\.2 GB, and 0\.1 GB are available/),
+      message: expect.stringMatching(/needs about 0\.4 GB, and 0\.1 GB are available/),
     });
   });
 });
