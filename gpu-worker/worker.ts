@@ -45,6 +45,8 @@ const batches = 'batches';
 const rowsUnderWay = 'ingestion';
 /** How many dataset versions are made at a time: a small file need not wait for a large one. */
 const preparationsAtATime = 2;
+/** A person waits: a slow hub, of whose models one is looked into, keeps no preview waiting. */
+const previewsAtATime = 2;
 /** A thread that makes versions is not needed all day, but by those who prepare data every few seconds. */
 const dataThreadIdleMs = 300_000;
 
@@ -201,7 +203,9 @@ export async function startWorker(options: {
     ...Array.from({ length: preparationsAtATime }, () =>
       serve('data', null, startDataThread('data'), dataThreadIdleMs),
     ),
-    serve('preview', null, startDataThread('preview'), dataThreadIdleMs),
+    ...Array.from({ length: previewsAtATime }, () =>
+      serve('preview', null, startDataThread('preview'), dataThreadIdleMs),
+    ),
   ];
 
   const listener = openListener({

@@ -29,6 +29,7 @@ import { artifactFolder } from './protocol/home.js';
 import { readVersion } from './protocol/product-version.js';
 import { noteWorkerEnding } from './protocol/sql/note-worker-ending.js';
 import { requireFree } from './server/listen.js';
+import { answerTimeoutMs } from './server/network-settings.js';
 import { readServerSecret } from './server/server-secret.js';
 import type { ArtifactStore } from './storage/artifact-store.js';
 import { openFileSystemStore } from './storage/file-system-store.js';
@@ -38,8 +39,6 @@ import { sweepDeliveries } from './webhooks/sweep-deliveries.js';
 import { createWorkerReads, type WorkerReads } from './workers/worker.reads.js';
 import { superviseWorkers, workerEnvironment } from './workers/worker-process.js';
 
-/** A worker that is busy compiling answers late; a missing worker never answers. */
-const predictionTimeoutMs = 30_000;
 const sweepIntervalMs = 3_600_000;
 
 export interface Platform {
@@ -143,7 +142,7 @@ export async function startPlatform(
       serverSecret,
       maxUploadBytes: env.maxUploadBytes,
       leaseSeconds: env.leaseSeconds,
-      predictionTimeoutMs,
+      predictionTimeoutMs: answerTimeoutMs(env.network),
       logger,
     });
     started.push(() => api.close());

@@ -12,6 +12,13 @@ import { availableMemory } from '../training/available-memory.js';
 import { withinQuota } from '../transfer-jobs/within-quota.js';
 import type { DataTools } from './prepare.js';
 
+/** A person waits, and others wait behind it: what an import tries for half a minute is given up sooner here. */
+const patience = {
+  stallMs: 10_000,
+  longestWaitMs: 5_000,
+  retryDelayMs: (repetition: number): number | null => (repetition < 2 ? 500 * 2 ** repetition : null),
+};
+
 /**
  * Tells what a base model is, without its weights.
  * @throws ProblemError for a source that can't be read, and TIMEOUT; RunStopped
@@ -28,6 +35,7 @@ export async function inspect(
     const { requireRoom } = withinQuota(store, storageLeftBytes);
     const inspection = await inspectModel(asked, {
       ...importing,
+      hub: { ...importing.hub, ...patience },
       store,
       downloadFolder: work,
       requireRoom,

@@ -47,6 +47,17 @@ export const defaultNetworkSettings: NetworkSettings = {
   documentPaths: [],
 };
 
+/** A worker that is busy compiling answers late; a missing worker never answers. */
+const longestAnswerMs = 30_000;
+
+/**
+ * How many milliseconds a query waits for a worker's answer: fewer than the query itself may take, so that whoever
+ * asked reads what was waited for, beside whatever else was asked, and not that the operation was ended.
+ */
+export function answerTimeoutMs({ queryTimeoutMs }: Pick<NetworkSettings, 'queryTimeoutMs'>): number {
+  return queryTimeoutMs === 0 ? longestAnswerMs : Math.min(longestAnswerMs, Math.ceil(0.8 * queryTimeoutMs));
+}
+
 function list(separator: string, isValid: (each: string) => boolean, allowed: string): Variable<string[]> {
   const schema = z
     .string()

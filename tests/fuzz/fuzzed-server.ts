@@ -23,7 +23,7 @@ interface Answer {
 
 /**
  * The product in a process of its own, on real PostgreSQL, with an object of every kind in it; of a worker, the lanes
- * that make dataset versions.
+ * that make dataset versions and predict.
  */
 export interface FuzzedServer extends AsyncDisposable {
   readonly url: string;
@@ -83,6 +83,7 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
     databaseUrl: database.url,
     storeOf: () => store,
     folder: join(home, 'ingestion'),
+    predicts: true,
   });
   const known = await fill(url, dataSource, request);
   return {

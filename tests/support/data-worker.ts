@@ -8,8 +8,9 @@ import { runJob } from '../../gpu-worker/lanes/run-job.js';
 import { claimJob } from '../../gpu-worker/queue/claim.js';
 import { queryOf } from '../../gpu-worker/queue/connection.js';
 import { registerWorker, touchWorker } from '../../gpu-worker/queue/workers.js';
+import { createShortJobs } from '../../gpu-worker/short-jobs/short-jobs.js';
 import { stopFlag } from '../../gpu-worker/stop-flag.js';
-import type { JobContext } from '../../gpu-worker/thread-port.js';
+import type { JobContext, JobService } from '../../gpu-worker/thread-port.js';
 import type { JobLane } from '../../src/protocol/job.js';
 import { messageOf } from '../../src/protocol/message-of.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
@@ -21,7 +22,8 @@ const lookIntervalMs = 15;
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } as never;
 
 /**
- * The lanes `data` and `preview` of a worker, in this process: real queue, real jobs, no threads.
+ * The lanes of a worker that make dataset versions, and if wanted the one that predicts, in this process: real queue,
+ * real jobs, no threads.
  * @param storeOf the store that the next job uses
  */
 export async function startDataWorker(options: {
@@ -30,6 +32,8 @@ export async function startDataWorker(options: {
   readonly folder: string;
   /** Default: any folder, and no hub. */
   readonly importing?: Parameters<typeof dataService>[1]['importing'];
+  /** Whether it also serves the lane `short`. Default: it does not. */
+  readonly predicts?: boolean;
 }): Promise<AsyncDisposable> {
   const { storeOf, folder } = options;
   const importing = options.importing ?? { hub: { endpoint: 'http://127.0.0.1:1', token: null }, importFolders: null };
@@ -38,14 +42,11 @@ export async function startDataWorker(options: {
   await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine, memoryBytes: 2 ** 33 });
   const stopping = new AbortController();
   const now = (): number => performance.now();
-  const thread = inProcess(() => ({
-    store: storeOf(),
-    folder,
-    ingestion: { threads: 2, memoryLimitMb: 256 },
-    openEngine,
-    importing,
-  }));
-  const serve = (lane: JobLane) => {
+  const dataThread = inProcess(() => {
+    const ingestion = { threads: 2, memoryLimitMb: 256 };
+    return dataService(undefined as never, { store: storeOf(), folder, ingestion, openEngine, importing });
+  });
+  const serve = (lane: JobLane, thread = dataThread) => {
     const doorbell = new Doorbell();
     const timer = setInterval(() => doorbell.ring(), lookIntervalMs);
     const { ended } = serveLane(thread, {
@@ -72,6 +73,10 @@ export async function startDataWorker(options: {
     return ended.finally(() => clearInterval(timer));
   };
   const lanes = [serve('data'), serve('preview')];
+  const shortJobs = options.predicts ? createShortJobs(await openEngine(), storeOf(), 2 ** 28) : null;
+  const shortThread =
+    shortJobs && inProcess(() => ({ run: ({ payload }, context) => shortJobs.run(payload, context) }));
+  if (shortThread !== null) lanes.push(serve('short', shortThread));
   // Without a sign of life, previews would take it for lost after a while.
   const heartbeat = setInterval(() => touchWorker(queryOf(pool), id).catch(() => undefined), leaseMs / 6);
   return {
@@ -79,12 +84,13 @@ export async function startDataWorker(options: {
       stopping.abort();
       clearInterval(heartbeat);
       await Promise.all(lanes);
+      await shortJobs?.release();
       await pool.end();
     },
   };
 }
 
-function inProcess(tools: () => Parameters<typeof dataService>[1]): JobThread {
+function inProcess(service: () => Pick<JobService, 'run'>): JobThread {
   return {
     engine: null,
     alive: true,
@@ -103,7 +109,7 @@ function inProcess(tools: () => Parameters<typeof dataService>[1]): JobThread {
         discard: (digests) => listener.onDiscard(digests),
         log: () => undefined,
       };
-      return dataService(undefined as never, tools())
+      return service()
         .run(job, context)
         .catch((error: unknown) => ({
           kind: 'failed' as const,

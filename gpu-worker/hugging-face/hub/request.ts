@@ -9,6 +9,8 @@ export interface HubSettings {
   readonly retryDelayMs?: (repetition: number) => number | null;
   /** After this many milliseconds without a byte, a connection counts as broken. */
   readonly stallMs?: number;
+  /** The longest wait, in milliseconds, that the hub may ask for. Default: a minute. */
+  readonly longestWaitMs?: number;
 }
 
 /** 0.5, 1, 2, 4, 8 s: about half a minute, requests included. */
@@ -18,8 +20,7 @@ function defaultRetryDelayMs(repetition: number): number | null {
 
 const defaultStallMs = 30_000;
 
-/** The longest wait that the hub may ask for. */
-const longestWaitMs = 60_000;
+const defaultLongestWaitMs = 60_000;
 
 /** Thrown by work on a connection, to tell failures that may be repeated from all others. */
 export class ConnectionFailed extends Error {
@@ -58,7 +59,8 @@ export async function repeated<T>(
       if (!(error instanceof ConnectionFailed)) throw error;
       const wait = isTransient(error.failure) ? delayMs(repetition++) : null;
       if (wait === null) throw hubProblem(error.failure, hub.endpoint, what, hub.token !== null);
-      await sleep(Math.max(wait, error.retryAfterMs ?? 0), undefined, { signal }).catch(() => signal.throwIfAborted());
+      const asked = Math.min(error.retryAfterMs ?? 0, hub.longestWaitMs ?? defaultLongestWaitMs);
+      await sleep(Math.max(wait, asked), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }
@@ -135,5 +137,5 @@ export async function request(
 
 function retryAfterMs({ headers }: Response): number | null {
   const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? Math.min(Math.max(0, seconds) * 1000, longestWaitMs) : null;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : null;
 }

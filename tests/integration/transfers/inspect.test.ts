@@ -30,7 +30,7 @@ beforeAll(async () => {
     storeOf: () => api.store,
     folder: join(api.folder, 'ingestion'),
     importing: {
-      hub: { endpoint: hub.endpoint, token: null, retryDelayMs: () => null },
+      hub: { endpoint: hub.endpoint, token: null },
       importFolders: [referenceModel('.'), referenceModel('../decoders'), api.folder],
     },
   });
@@ -140,6 +140,23 @@ describe('a model', () => {
       ...Array.from({ length: 4 }, () => [2 * 2 * 2 * 8 * 32 + head, body]),
     ]);
     expect(ways.every(({ fits, bytes }) => fits === true && Number(bytes) > 0)).toBe(true);
+  });
+
+  test('of a hub that is out of order is given up after three attempts', async () => {
+    let attempts = 0;
+    hub.refusal = {
+      get status() {
+        attempts += 1;
+        return 503;
+      },
+    };
+    try {
+      const answer = await inspect({ source: { hub: { repository } } });
+      expect(answer.problems).toMatchObject([{ code: 'HUB_UNAVAILABLE' }]);
+    } finally {
+      hub.refusal = null;
+    }
+    expect(attempts).toBe(3);
   });
 
   test('of a hub is the same, and its weights stay there', async () => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEnv } from '../../../src/env.js';
 import { EnvironmentError } from '../../../src/protocol/environment.js';
-import { defaultNetworkSettings } from '../../../src/server/network-settings.js';
+import { answerTimeoutMs, defaultNetworkSettings } from '../../../src/server/network-settings.js';
 
 const read = (variables: Record<string, string>) => readEnv(variables).network;
 
@@ -54,6 +54,11 @@ test('a server that runs known documents alone has to know some', () => {
 
 test('a batch of none or one is no batch', () => {
   expect([read({ ATTUNE_MAX_BATCH: '0' }).maxBatchSize, read({ ATTUNE_MAX_BATCH: '1' }).maxBatchSize]).toEqual([1, 1]);
+});
+
+test('a query ends later than what it waits for', () => {
+  const waits = [0, 1, 5_000, 30_000, 600_000].map((queryTimeoutMs) => answerTimeoutMs({ queryTimeoutMs }));
+  expect(waits).toEqual([30_000, 1, 4_000, 24_000, 30_000]);
 });
 
 describe('is refused', () => {
