@@ -12,6 +12,8 @@ import {
 } from '../report/reported-file.js';
 import type { ScratchTables } from '../report/scratch-tables.js';
 import { excerptOf } from '../report/wording.js';
+import { requireKey, showRepeated } from './repeated-keys.js';
+import { textOfValue } from './text-of-value.js';
 
 const shownRows = 10;
 const shownValues = 5;
@@ -40,6 +42,9 @@ export async function compareRows(
      FROM ${one} one FULL JOIN ${two} two USING (key, occurrence)`,
   );
   tools.beat();
+  const keyed = { one, two, before, after, columns: isWhole ? [] : keyColumns };
+  const mostRepeated = isWhole ? [] : await showRepeated(tools, keyed);
+  if (mostRepeated.length > 0) await requireKey(tools, keyed, mostRepeated);
   const [counts] = await tools.database.query<Counts>(
     `SELECT count(*) FILTER (row IS NULL)::DOUBLE AS added, count(*) FILTER (other IS NULL)::DOUBLE AS removed,
        count(*) FILTER (NOT same)::DOUBLE AS changed, count(*) FILTER (same)::DOUBLE AS unchanged,
@@ -56,6 +61,7 @@ export async function compareRows(
     unchanged,
     moved,
     repeatedKeys: isWhole ? 0 : repeated,
+    mostRepeated,
     withoutKey: isWhole ? 0 : await countWithoutKey(tools, [before, after], keyColumns),
     changedColumns: changed === 0 ? [] : await countChangedColumns(tools, before, after, pairs, compared),
     firstAdded: await showLone(tools, after, `SELECT other FROM ${pairs} WHERE row IS NULL`),
@@ -84,11 +90,6 @@ function digestOf(columns: readonly FileColumn[]): string {
   if (columns.length === 0) return '0::UHUGEINT';
   const texts = columns.map((column) => `coalesce(${textOfValue(column)}, chr(30))`);
   return `md5_number(concat_ws(chr(31), ${texts.join(', ')}))`;
-}
-
-/** Lists have their brackets, so that `['a b']` is not `['a', 'b']`. */
-function textOfValue({ name }: FileColumn, side = ''): string {
-  return `CAST(${side}${identifier(name)} AS VARCHAR)`;
 }
 
 async function countWithoutKey({ database }: ReportTools, files: readonly ReportedFile[], key: readonly FileColumn[]) {

@@ -4,6 +4,7 @@ import { isListType } from '../../../src/protocol/datasets/column-type.js';
 import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 import { namedColumn, namedColumns } from '../columns-of-step.js';
 import { drawByStrata } from '../ingestion/draw-by-strata.js';
+import { counted, named } from '../report/wording.js';
 import type { RowTable, RunStep, StepTools, TableColumn } from '../row-table.js';
 import { equalityTextOf, labelsOf, nameTextOf, sharedKeyOf } from '../splits/column-texts.js';
 import { drawUnits } from '../splits/draw-units.js';
@@ -26,14 +27,26 @@ export const runDrawSplits: RunStep<DrawSplits> = async (step, table, tools) => 
   const links = await linksOf(tools, table, [together, groups], step.nearDuplicates);
   const condition = drawnRows(step);
   const isPlain = links.length === (together.length > 0 ? 1 : 0) && groups.length === 0 && step.nearDuplicates === null;
-  const assigned =
-    isPlain && (stratum === null || !isListType(stratum.type))
-      ? await drawRows(step, table, { stratum, together, links, condition }, tools)
-      : await drawWhole(step, table, { stratum, together, links, condition }, tools);
+  const drawBy = async (by: TableColumn | null): Promise<RowTable> => {
+    const how = { stratum: by, together, links, condition };
+    const isRowwise = isPlain && (by === null || !isListType(by.type));
+    const assigned = await (isRowwise ? drawRows : drawWhole)(step, table, how, tools);
+    const drawn = await withSplits(tools, table, assigned);
+    await database.query(`DROP TABLE ${assigned}`);
+    return drawn;
+  };
+  const drawn = await drawBy(stratum);
+  const empty = await emptySplits(step, drawn, tools);
+  if (stratum !== null && empty.length > 0) {
+    // What stratification has emptied is filled without it.
+    const plain = await drawBy(null);
+    const emptyWithout = await emptySplits(step, plain, tools);
+    if (emptyWithout.length < empty.length) await refuseStratum(table, stratum, condition, empty, tools);
+    await database.query(`DROP TABLE ${plain.name}`);
+  }
   await dropLinks(tools, links);
-  const drawn = await withSplits(tools, table, assigned);
-  await database.query(`DROP TABLE ${assigned}`);
-  await checkDrawn(step, drawn, stratum, tools);
+  refuseEmpty(step, empty);
+  await checkLabels(step, drawn, stratum, tools);
   return { table: drawn };
 };
 
@@ -114,24 +127,50 @@ async function drawWhole(
   return assigned;
 }
 
-/** @throws ProblemsError EMPTY_SPLIT for a split without rows, and for labels that a split lacks if that is refused */
-async function checkDrawn(
-  step: DrawSplits,
-  drawn: RowTable,
-  stratum: TableColumn | null,
-  tools: StepTools,
-): Promise<void> {
+/** The names of the splits that get no rows, in the order of the step. */
+async function emptySplits({ fractions }: DrawSplits, drawn: RowTable, tools: StepTools): Promise<string[]> {
   const found = await splitsOf(tools, drawn);
-  const names = step.fractions.map(({ name }) => name);
+  return fractions.map(({ name }) => name).filter((name) => !found.includes(name));
+}
+
+/** @throws ProblemsError always: the column has too many different values for its rows to fill all splits */
+async function refuseStratum(
+  table: RowTable,
+  stratum: TableColumn,
+  condition: string | null,
+  empty: readonly string[],
+  { database }: StepTools,
+): Promise<void> {
+  const [found] = await database.query<{ rows: number; labels: number }>(
+    `SELECT (SELECT count(*) FROM ${table.name} t WHERE ${condition ?? 'true'})::DOUBLE AS rows, count(*)::DOUBLE AS labels
+     FROM (SELECT DISTINCT unnest(${labelsOf(stratum)}) FROM ${table.name} t WHERE ${condition ?? 'true'})`,
+  );
+  const message = `Column “${stratum.name}”: ${counted(found!.labels, 'different value')} in ${counted(found!.rows, 'row')} leave nothing for the ${empty.length === 1 ? 'split' : 'splits'} ${named(empty)}.`;
+  const hint = 'Stratify by a column of few classes, or not at all.';
+  refuse([problem(['stratifyBy'], 'INVALID_VALUE', message, hint)]);
+}
+
+/** @throws ProblemsError EMPTY_SPLIT */
+function refuseEmpty({ fractions }: DrawSplits, empty: readonly string[]): void {
   refuse(
-    names.flatMap((name, i) => {
-      if (found.includes(name)) return [];
+    fractions.flatMap(({ name }, i) => {
+      if (!empty.includes(name)) return [];
       const message = `No row is left for the split “${name}”.`;
       const hint = 'Give it a greater fraction, have fewer splits, or draw smaller groups.';
       return [problem(['fractions', String(i)], 'EMPTY_SPLIT', message, hint)];
     }),
   );
+}
+
+/** @throws ProblemsError EMPTY_SPLIT for labels that a split lacks if that is refused */
+async function checkLabels(
+  step: DrawSplits,
+  drawn: RowTable,
+  stratum: TableColumn | null,
+  tools: StepTools,
+): Promise<void> {
   if (stratum === null || !step.refuseMissingLabels) return;
+  const names = step.fractions.map(({ name }) => name);
   const missing = await missingLabels(tools.database, drawn.name, labelsOf(stratum), names, shownLabels + 1);
   if (missing.length === 0) return;
   const shown = missing

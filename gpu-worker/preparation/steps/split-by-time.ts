@@ -1,8 +1,9 @@
 import { checkSplitStep } from '../../../src/preparation/checks/splits.js';
-import { ProblemsError, problem } from '../../../src/problems/problem.js';
+import { type InputProblem, ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { SplitByTime } from '../../../src/protocol/preparation/steps/splits.js';
 import { namedColumn } from '../columns-of-step.js';
 import { divideByLargestRemainder } from '../ingestion/largest-remainder.js';
+import { counted, excerptOf, named } from '../report/wording.js';
 import type { RowTable, RunStep, StepTools, TableColumn } from '../row-table.js';
 import { refuse } from '../splits/refuse.js';
 import { splitsOf, withSplits } from '../splits/splits-of-rows.js';
@@ -12,7 +13,7 @@ export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) =
   const { database, names } = tools;
   const column = namedColumn(table, step.column, ['TIMESTAMP', 'TEXT', 'INTEGER', 'FLOAT'], ['column']);
   const value = orderedBy(column);
-  await checkMissing(step, table, value, tools);
+  await checkValues(step, table, column, value, tools);
   const begins = names.table();
   if (step.cuts === null) await beginsByFractions(step, table, value, begins, tools);
   else await beginsByCuts(step.cuts, column, begins, tools);
@@ -113,22 +114,61 @@ const isTime = (type: TableColumn['type']): boolean => type === 'TIMESTAMP' || t
 
 const wholeNumber = `CASE WHEN regexp_full_match(text, '[+-]?[0-9]+') THEN TRY_CAST(text AS BIGINT) END`;
 
-async function checkMissing(
+/**
+ * @throws ProblemsError for a column in which no value is a time or number, and for rows without one that get no split
+ */
+async function checkValues(
   { splitOfMissing, column }: SplitByTime,
   table: RowTable,
+  { type, field }: TableColumn,
   value: string,
   { database }: StepTools,
 ): Promise<void> {
-  if (splitOfMissing !== null) return;
-  const [found] = await database.query<{ rows: number; first: number | null }>(
-    `SELECT count(*)::DOUBLE AS rows, min(row)::DOUBLE AS first FROM ${table.name} WHERE ${value} IS NULL`,
+  const [found] = await database.query<FoundValues>(
+    `SELECT count(*)::DOUBLE AS rows, count(${value})::DOUBLE AS read, count(${field})::DOUBLE AS given,
+            (min(row) FILTER (${field} IS NULL))::DOUBLE AS "firstMissing",
+            (min(row) FILTER (${field} IS NOT NULL AND ${value} IS NULL))::DOUBLE AS "firstUnread",
+            left(arg_min(${field}::VARCHAR, row) FILTER (${field} IS NOT NULL AND ${value} IS NULL), 400) AS unread
+     FROM ${table.name}`,
   );
-  const { rows, first } = found!;
-  if (rows === 0) return;
-  const message = `${rows} rows have no time or number in column “${column}”; the first is row ${first}.`;
-  const hint = 'Name the split of such rows in splitOfMissing, or drop them before.';
-  throw new ProblemsError([problem(['splitOfMissing'], 'REQUIRED', message, hint)]);
+  const { rows, read, given, firstMissing, firstUnread, unread } = found!;
+  const noun = isTime(type) ? 'time' : 'number';
+  if (rows > 0 && read === 0) {
+    const message =
+      given === 0
+        ? `Column “${column}” has no value in any row.`
+        : `No value of column “${column}” is a ${noun}, such as ${named([excerptOf(unread!)])} in row ${firstUnread}.`;
+    throw new ProblemsError([problem(['column'], 'INVALID_VALUE', message, 'Choose a column of times or numbers.')]);
+  }
+  if (splitOfMissing !== null) return;
+  const problems: InputProblem[] = [];
+  if (given > read) {
+    const message = `${counted(given - read, 'value')} of column “${column}” ${given - read === 1 ? 'is' : 'are'} no ${noun}; the first is ${named([excerptOf(unread!)])} in row ${firstUnread}.`;
+    problems.push(problem(['column'], 'INVALID_VALUE', message, hintsOfUnread[noun]));
+  }
+  if (rows > given) {
+    const message = `${counted(rows - given, 'row has', 'rows have')} no ${noun} in column “${column}”; the first is row ${firstMissing}.`;
+    const hint = 'Name the split of such rows in splitOfMissing, or drop them before.';
+    problems.push(problem(['splitOfMissing'], 'REQUIRED', message, hint));
+  }
+  refuse(problems);
 }
+
+interface FoundValues {
+  readonly rows: number;
+  /** Rows whose value is a time or a number. */
+  readonly read: number;
+  /** Rows with any value. */
+  readonly given: number;
+  readonly firstMissing: number | null;
+  readonly firstUnread: number | null;
+  readonly unread: string | null;
+}
+
+const hintsOfUnread = {
+  time: 'Write 2024-05-01 or 2024-05-01T12:30:00 before, name the split of such rows in splitOfMissing, or drop them.',
+  number: 'Name the split of such rows in splitOfMissing, or drop them before.',
+} as const;
 
 async function checkEmpty({ splits, fractions }: SplitByTime, table: RowTable, tools: StepTools): Promise<void> {
   const found = await splitsOf(tools, table);

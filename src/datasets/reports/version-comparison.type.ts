@@ -13,6 +13,18 @@ export class LoneRowType {
   excerpt!: string;
 }
 
+@ObjectType('RepeatedKey', { description: 'A key that several rows of one version have.', simpleResolvers: true })
+export class RepeatedKeyType {
+  @Field(() => [String], { description: 'The beginnings of its values, in the order of the columns in the file.' })
+  values!: string[];
+
+  @Field(() => BigIntScalar, { description: 'Rows of the older version with it.' })
+  before!: number;
+
+  @Field(() => BigIntScalar, { description: 'Rows of the newer version with it.' })
+  after!: number;
+}
+
 @ObjectType('ChangedValue', { description: 'A value that differs between two versions.', simpleResolvers: true })
 export class ChangedValueType {
   @Field(() => String, { description: 'The column.' })
@@ -66,8 +78,14 @@ export class RowChangesType {
   @Field(() => BigIntScalar, { description: 'Rows of both that are in different splits.' })
   moved!: number;
 
-  @Field(() => BigIntScalar, { description: 'Rows beyond the first of their key, in both versions together.' })
+  @Field(() => BigIntScalar, {
+    description:
+      'Rows beyond the first of their key, in both versions together. Of rows with one key, the first of one version is taken for the first of the other, so that rows count as changed that are others: if it is not 0, a key of more columns tells more.',
+  })
   repeatedKeys!: number;
+
+  @Field(() => [RepeatedKeyType], { description: 'The ten repeated keys of the most rows.' })
+  mostRepeated!: RepeatedKeyType[];
 
   @Field(() => BigIntScalar, { description: 'Rows without a value in the key, which are not compared.' })
   withoutKey!: number;

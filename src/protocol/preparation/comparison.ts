@@ -7,6 +7,10 @@ const share = z.number().min(0).max(1);
 const LoneRow = z.object({ row: count, split: z.string(), excerpt: z.string() });
 export type LoneRow = z.infer<typeof LoneRow>;
 
+/** A key of several rows of one version, and how many rows of each version have it. */
+const RepeatedKey = z.object({ values: z.array(z.string()), before: count, after: count });
+export type RepeatedKey = z.infer<typeof RepeatedKey>;
+
 const ChangedRow = z.object({
   row: count,
   otherRow: count,
@@ -29,6 +33,8 @@ const RowChanges = z.object({
   moved: count,
   /** Rows beyond the first of their key, in both versions together; and rows without a value in the key. */
   repeatedKeys: count,
+  /** The keys of the most rows. */
+  mostRepeated: z.array(RepeatedKey).max(10).default([]),
   withoutKey: count,
   /** By column, how many rows have another value. */
   changedColumns: z.array(z.object({ column: z.string(), rows: count })),

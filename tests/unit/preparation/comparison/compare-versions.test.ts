@@ -41,6 +41,7 @@ describe('the comparison of two versions', () => {
       unchanged: 1,
       moved: 1,
       repeatedKeys: 1,
+      mostRepeated: [{ values: ['5'], before: 0, after: 2 }],
       withoutKey: 1,
       changedColumns: [
         { column: 'label', rows: 1 },
@@ -61,6 +62,7 @@ describe('the comparison of two versions', () => {
   it('takes whole rows without a key', async () => {
     const { rows } = await compare([]);
     expect(rows).toMatchObject({ added: 4, removed: 4, changed: 0, unchanged: 1, moved: 1, withoutKey: 0 });
+    expect(rows).toMatchObject({ repeatedKeys: 0, mostRepeated: [] });
   });
 
   it('compares labels and lengths', async () => {
@@ -99,6 +101,22 @@ describe('the comparison of two versions', () => {
     expect(comparison.rows).toMatchObject({ added: 0, removed: 0, changed: 0, unchanged: 5, moved: 0 });
     expect(comparison.lengths[0]?.test).toEqual({ statistic: 0, p: 1 });
     expect(comparison.labels[0]?.test).toMatchObject({ statistic: 0, p: 1 });
+  });
+
+  it('refuses a key that most rows share with others, and names one', async () => {
+    await expect(compare(['label'])).rejects.toMatchObject({
+      problems: [
+        {
+          path: ['key'],
+          code: 'INVALID_VALUE',
+          message:
+            'The key “label” does not tell rows apart: 5 rows of the older version have 2 different values. “b” stands in 3 rows of the older version and 2 of the newer.',
+          hint: expect.stringContaining('an id'),
+        },
+      ],
+    });
+    // With the texts, which tell these apart, all is well.
+    expect((await compare(['label', 'text'])).rows).toMatchObject({ repeatedKeys: 0, mostRepeated: [] });
   });
 
   it('refuses a key that a version lacks', async () => {

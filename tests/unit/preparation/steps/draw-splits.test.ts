@@ -213,6 +213,15 @@ describe('drawSplits', () => {
       code: 'EMPTY_SPLIT',
       message: expect.stringMatching(/“once” \(1 row\) in “(test|train|validation)”/),
     });
+    expect(await problemOf({ stratifyBy: 'text' })).toEqual({
+      path: ['stratifyBy'],
+      code: 'INVALID_VALUE',
+      message: 'Column “text”: 10 different values in 10 rows leave nothing for the splits “validation” and “test”.',
+      hint: 'Stratify by a column of few classes, or not at all.',
+    });
+    // Groups, which are drawn otherwise; and what is empty without strata, too, is no fault of theirs.
+    expect(await problemOf({ stratifyBy: 'text', groupBy: ['text'] })).toMatchObject({ path: ['stratifyBy'] });
+    expect(await problemOf({ stratifyBy: 'text', groupBy: ['group'] })).toMatchObject({ path: ['fractions', '1'] });
     expect(await problemOf({ fromSplits: ['train'] })).toMatchObject({
       path: ['fromSplits', '0'],
       code: 'UNKNOWN_SPLIT',

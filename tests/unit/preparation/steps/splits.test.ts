@@ -95,7 +95,7 @@ describe('splitByTime', () => {
       {
         path: ['splitOfMissing'],
         code: 'REQUIRED',
-        message: '2 rows have no time or number in column “at”; the first is row 1.',
+        message: '2 rows have no number in column “at”; the first is row 1.',
       },
     ]);
     expect(await divide(database, 'INTEGER', values, { ...step, splitOfMissing: 'undated' })).toEqual([
@@ -111,6 +111,37 @@ describe('splitByTime', () => {
     const step = { splits: ['train', 'test'], fractions: null, cuts: ['2024-02-01'], splitOfMissing: 'undated' };
     const texts = ['2024-02-01', 'soon', '2024-01-31T23:59:59Z', '2024-02-01T00:30:00+01:00'];
     expect(await divide(database, 'TEXT', texts, step)).toEqual(['test', 'undated', 'train', 'train']);
+  });
+
+  test('says of texts that are no times which they are', async () => {
+    await using database = await openStepDatabase();
+    const step = { splits: ['train', 'test'], fractions: [0.5, 0.5] };
+    const problems = (type: ColumnType, values: readonly Value[], other: Partial<SplitByTime> = {}) =>
+      problemsOf(divide(database, type, values, { ...step, ...other }));
+    // Times that are written otherwise are a fault of a few values, and what is to be done is another than for gaps.
+    expect(await problems('TEXT', ['2024-02-01', '1.2.2024', null, '3.2.2024', '2024-02-02'])).toMatchObject([
+      {
+        path: ['column'],
+        code: 'INVALID_VALUE',
+        message: '2 values of column “at” are no time; the first is “1.2.2024” in row 1.',
+        hint: expect.stringContaining('2024-05-01T12:30:00'),
+      },
+      { path: ['splitOfMissing'], message: '1 row has no time in column “at”; the first is row 2.' },
+    ]);
+    // A column without any time is the wrong one, whatever becomes of rows without one.
+    for (const splitOfMissing of [null, 'undated', 'train']) {
+      expect(await problems('TEXT', [null, 'good', 'bad'], { splitOfMissing })).toEqual([
+        {
+          path: ['column'],
+          code: 'INVALID_VALUE',
+          message: 'No value of column “at” is a time, such as “good” in row 1.',
+          hint: 'Choose a column of times or numbers.',
+        },
+      ]);
+    }
+    expect(await problems('INTEGER', [null, null], { splitOfMissing: 'undated' })).toMatchObject([
+      { path: ['column'], message: 'Column “at” has no value in any row.' },
+    ]);
   });
 
   test('says what is wrong, and where', async () => {
