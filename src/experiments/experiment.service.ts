@@ -12,8 +12,7 @@ import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import type { ChatSources } from '../models/chat-sources.js';
 import { checkTypesOfPairs } from '../models/check-token-types.js';
-import { requireTakenLicence } from '../models/licences/licence-of-model.js';
-import { requireBaseModel } from '../models/require-base-model.js';
+import { requireTakenModel } from '../models/licences/licence-of-model.js';
 import type { Tokenizers } from '../models/tokenizers.js';
 import { checkName, checkNotes, checkTags, tidyTags } from '../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
@@ -84,17 +83,11 @@ export function createExperimentService(options: {
 }): ExperimentService {
   const { dataSource, query, examples, tokenizers, chatSources, workers } = options;
 
-  /** The base model, and what the project's policy says of its licence. */
-  async function requireTakenModel(id: string, projectId: string) {
-    const baseModel = await requireBaseModel(query, id, projectId, ['baseModelId']);
-    return { baseModel, verdict: await requireTakenLicence(query, baseModel, ['baseModelId']) };
-  }
-
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
     const asked = controlVersionOf(draft.method);
-    const [{ baseModel, verdict }, version, control] = await together([
-      requireTakenModel(draft.baseModelId, projectId),
+    const [{ model: baseModel, verdict }, version, control] = await together([
+      requireTakenModel(query, draft.baseModelId, projectId, ['baseModelId']),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
       asked === null ? Promise.resolve(null) : requireVersion(query, asked.id, projectId, asked.path),
     ]);

@@ -26,6 +26,19 @@ export function baseModelsByIds(query: Query, ids: readonly string[]): Promise<B
   return query(`SELECT ${columns} FROM base_models m WHERE m.id = ANY($1::uuid[])`, [ids]);
 }
 
+/** The models of a project with these files, the oldest first. */
+export function baseModelsByDigests(
+  query: Query,
+  projectId: string,
+  digests: readonly string[],
+): Promise<BaseModelRow[]> {
+  return query(
+    `SELECT ${columns} FROM base_models m WHERE m.project_id = $1 AND m.digest = ANY($2::text[])
+     ORDER BY m.created_at, m.id`,
+    [projectId, digests],
+  );
+}
+
 export function baseModelsByRunIds(query: Query, runIds: readonly string[]): Promise<BaseModelRow[]> {
   return query(`SELECT ${columns} FROM base_models m WHERE m.produced_by_run_id = ANY($1::uuid[])`, [runIds]);
 }

@@ -6,11 +6,12 @@ import { inTransaction } from '../../database/transaction.js';
 import { rowId } from '../../graphql/global-id.js';
 import { requestTransferCancel } from '../../jobs/cancel-transfer.js';
 import { enqueueJob } from '../../jobs/enqueue-job.js';
-import { requireBaseModel } from '../../models/require-base-model.js';
+import { requireTakenModel } from '../../models/licences/licence-of-model.js';
 import { checkRoleTypes } from '../../preparation/checks/role-columns.js';
 import { namesHint } from '../../problems/closest-name.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import { schemaProblem } from '../../problems/schema-problem.js';
+import { together } from '../../problems/together.js';
 import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { ReportJob } from '../../protocol/preparation/report-job.js';
 import { PersonalDataSearch, usualScan } from '../../protocol/preparation/steps/personal-data.js';
@@ -76,8 +77,10 @@ export function createDatasetReportService(options: {
       const request = { projectId, operation: 'reportDataset', key: idempotencyKey ?? null, input: asked };
       const first = await findFirstResult(query, request);
       if (first !== null) return first;
-      const model = input.modelId == null ? null : await requireBaseModel(query, input.modelId, projectId, ['modelId']);
-      const featureModel = await featureModelOf(query, input.featureModelId, projectId);
+      const [model, featureModel] = await together([
+        modelOf(query, input.modelId, projectId, 'modelId'),
+        modelOf(query, input.featureModelId, projectId, 'featureModelId'),
+      ]);
       if (input.maxLength != null && input.maxLength < 1) {
         throw new ProblemsError([problem(['maxLength'], 'INVALID_VALUE', 'A model reads at least one token.')]);
       }
@@ -96,7 +99,7 @@ export function createDatasetReportService(options: {
         personalData,
         version: { digest: version.digest, roles: rolesOf(version, input.roles) },
         modelDigest: model?.digest ?? null,
-        featureModel,
+        featureModel: featureModel && { modelId: featureModel.id, digest: featureModel.digest },
         maxLength: input.maxLength ?? null,
         fewExamples: input.fewExamples,
       });
@@ -111,13 +114,14 @@ export function createDatasetReportService(options: {
       if (first !== null) return first;
       const older = await requireVersion(query, input.comparedWithId, projectId, ['comparedWithId']);
       for (const [i, column] of input.key.entries()) requireColumn([version, older], column, ['key', String(i)]);
+      const featureModel = await modelOf(query, input.featureModelId, projectId, 'featureModelId');
       return start(request, version, older.id, {
         ...nothingElse,
         ...usual,
         version: { digest: version.digest, roles: version.roles },
         comparedWith: { digest: older.digest, roles: older.roles },
         key: input.key,
-        featureModel: await featureModelOf(query, input.featureModelId, projectId),
+        featureModel: featureModel && { modelId: featureModel.id, digest: featureModel.digest },
       });
     },
 
@@ -133,10 +137,9 @@ async function versionOf(query: Query, id: string): Promise<DatasetVersionRow> {
   throw new ProblemsError([problem(path, 'NOT_FOUND', 'There is no dataset version with this id.')]);
 }
 
-async function featureModelOf(query: Query, id: string | null | undefined, projectId: string) {
-  if (id == null) return null;
-  const { id: modelId, digest } = await requireBaseModel(query, id, projectId, ['featureModelId']);
-  return { modelId, digest };
+/** A model that a report reads with: as of those that experiments start from, the project takes its licence. */
+async function modelOf(query: Query, id: string | null | undefined, projectId: string, field: string) {
+  return id == null ? null : (await requireTakenModel(query, id, projectId, [field])).model;
 }
 
 /** What the version says its columns are for, but for those that somebody says more of. */

@@ -151,6 +151,69 @@ describe('a denied model', () => {
   });
 });
 
+describe('a denied model in the preparation of data', () => {
+  const asked = async (field: string, input: object) => {
+    const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input`;
+    const { body } = await api.send<Record<string, unknown>>(
+      /* GraphQL */ `${field === 'previewPreparation' ? 'query' : 'mutation'} ($input: ${type}!) { ${field}(input: $input) {
+        __typename ... on Problems { problems { path code } } } }`,
+      { input },
+      keys.maintainer,
+    );
+    return body.data?.[field] ?? body;
+  };
+  const denied = (...paths: string[][]) => paths.map((path) => ({ path, code: 'LICENCE_DENIED' }));
+
+  test('reads no texts of a report or a comparison', async () => {
+    const [modelId, datasetVersionId] = [ids.baseModel(model), ids.version(version)];
+    await setPolicy({ deny: ['Apache-2.0'] });
+    expect(await asked('reportDataset', { datasetVersionId, modelId, featureModelId: modelId })).toMatchObject({
+      problems: denied(['modelId'], ['featureModelId']),
+    });
+    const pair = { datasetVersionId, comparedWithId: datasetVersionId, featureModelId: modelId };
+    expect(await asked('compareDatasetVersions', pair)).toMatchObject({ problems: denied(['featureModelId']) });
+    await setPolicy({ deny: [] });
+    expect(await asked('reportDataset', { datasetVersionId, modelId, featureModelId: modelId })).toEqual({
+      __typename: 'DatasetReport',
+    });
+  });
+
+  test('stands in no step of a recipe; nor does one of another project', async () => {
+    const [{ digest }] = await api.dataSource.query<[{ digest: string }]>(
+      'SELECT digest FROM base_models WHERE id = $1',
+      [model],
+    );
+    const steps = (modelDigest: string) => {
+      const methods = [{ kind: 'MASKED_MODEL', modelDigest }];
+      return [
+        { filterLength: { column: 'text', unit: 'TOKENS', model: modelDigest, atMost: 9 } },
+        { augmentText: { column: 'text', methods } },
+        { balanceLabels: { column: 'label', target: { kind: 'LARGEST' }, change: { column: 'text', methods } } },
+      ];
+    };
+    const sources = [{ version: { datasetVersionId: ids.version(version) } }];
+    const paths = [
+      ['recipe', '0', 'filterLength', 'model'],
+      ['recipe', '1', 'augmentText', 'methods', '0', 'modelDigest'],
+      ['recipe', '2', 'balanceLabels', 'change', 'methods', '0', 'modelDigest'],
+    ];
+    await setPolicy({ deny: ['Apache-2.0'] });
+    for (const [mutation, input] of [
+      ['prepareDataset', { name: 'made', sources }],
+      ['previewPreparation', { sources }],
+    ] as const) {
+      expect(await asked(mutation, { ...input, recipe: steps(digest) })).toMatchObject({ problems: denied(...paths) });
+      expect(await asked(mutation, { ...input, recipe: steps('b'.repeat(64)) })).toMatchObject({
+        problems: paths.map((path) => ({ path, code: 'NOT_FOUND' })),
+      });
+    }
+    await setPolicy({ deny: [] });
+    expect(await asked('prepareDataset', { name: 'made', sources, recipe: steps(digest) })).toEqual({
+      __typename: 'Preparation',
+    });
+  });
+});
+
 describe('the licence of a model', () => {
   test('is what an owner says, until that is taken back', async () => {
     await setPolicy({ deny: ['GPL-*'] });
