@@ -2,6 +2,7 @@ import type { LengthDistribution, VocabularyCoverage } from '../../../src/protoc
 import type { ReportFinding, SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
 import type { Tokenizer } from '../../../src/tokenizer/index.js';
 import { growing } from '../../data/growing.js';
+import { countWords } from '../text/count-words.js';
 import { createFinding } from './finding.js';
 import { distributeLengths } from './lengths.js';
 import type { ReadRow } from './scan-texts.js';
@@ -48,10 +49,11 @@ export function measureWords(columns: readonly string[], inputs: readonly number
   const totals = { rows: 0, words: 0, pieces: 0, unknown: 0 };
 
   function readWords(text: string, reading: ModelReading | null): number {
+    if (reading === null) return countWords(text);
     let count = 0;
     for (const [word] of text.matchAll(spaceless)) {
       count++;
-      if (reading !== null) readWord(word, reading);
+      readWord(word, reading);
     }
     return count;
   }

@@ -47,6 +47,9 @@ describe('scoreLanguages', () => {
     ...[1, 2, 3, 4, 5, 66, 69, 70, 71, 90].flatMap((length) => ['é', 'a', '字', '😀'].map((c) => c.repeat(length))),
     'constructor __proto__ toString hasOwnProperty don’t can`t',
     'ab\ud83d cd \ude00ef',
+    ..."'`’".split('').flatMap((each) => [each, `${each} a`, `a${each}`, `a ${each}b`, `${each.repeat(3)} ?${each}a`]),
+    'İSTANBUL ΣΟΦΟΣ Σ σοφός ’Σ',
+    ...[376, 379, 380, 381, 382].flatMap((length) => [`${'x '.repeat(length / 2)}é’s`, `${'x'.repeat(length)}' y`]),
   ];
 
   test.each([
@@ -69,5 +72,12 @@ describe('lengths', () => {
     expect(countWords('今天天气很好')).toBe(1);
     expect(countWords('')).toBe(0);
     expect(countWords('a')).toBe(1);
+  });
+
+  test('takes for white space what Unicode does, and nothing else', () => {
+    const different = Array.from({ length: 0x10000 }, (_, code) => `a${String.fromCharCode(code)}b`).filter(
+      (text) => countWords(text) !== text.split(/\p{White_Space}/u).length,
+    );
+    expect(different).toEqual([]);
   });
 });
