@@ -1,5 +1,4 @@
 import { mkdir, rm, statfs } from 'node:fs/promises';
-import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { InspectJob } from '../../src/protocol/model-inspection.js';
 import { temporaryName } from '../../src/storage/temporary-files.js';
@@ -8,7 +7,6 @@ import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
-import { availableMemory } from '../training/available-memory.js';
 import { withinQuota } from '../transfer-jobs/within-quota.js';
 import type { DataTools } from './prepare.js';
 
@@ -26,7 +24,7 @@ const patience = {
 export async function inspect(
   { timeoutMs, storageLeftBytes, ...asked }: InspectJob,
   context: JobContext,
-  { store, folder, importing }: DataTools,
+  { store, folder, availableBytes, importing }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   const endsAt = performance.now() + timeoutMs;
@@ -39,7 +37,7 @@ export async function inspect(
       store,
       downloadFolder: work,
       requireRoom,
-      memoryBytes: availableMemory(freemem()),
+      memoryBytes: availableBytes(),
       async freeDiskBytes() {
         const { bavail, bsize } = await statfs(work);
         return bavail * bsize;

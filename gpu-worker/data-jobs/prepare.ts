@@ -32,6 +32,8 @@ export interface DataTools {
   readonly keepStepsMs?: number;
   /** For steps that ask a model; few recipes have one. */
   readonly openEngine: () => Promise<Engine>;
+  /** Bytes of memory that this process may still take. */
+  readonly availableBytes: () => number;
   /** From where models that are inspected may come. */
   readonly importing: Pick<SourceTools, 'hub' | 'importFolders'>;
 }
@@ -43,7 +45,7 @@ export interface DataTools {
 export async function prepare(
   job: PrepareJob,
   context: JobContext,
-  { store, folder, ingestion, keepStepsMs, openEngine }: DataTools,
+  { store, folder, ingestion, keepStepsMs, openEngine, availableBytes }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   await removeStaleSteps(folder, new Date());
@@ -53,7 +55,7 @@ export async function prepare(
     ...(keepStepsMs === 0 ? { share: Number.POSITIVE_INFINITY } : {}),
   });
   const stops = stopsWork(context);
-  const models = createMaskedModels(openEngine, store, stops.beat);
+  const models = createMaskedModels({ openEngine, store, availableBytes }, stops.beat);
   const tell = (stage: PreparationProgress['stage'], step: number | null = null, rows: number | null = null): void =>
     context.progressed({ stage, step, rows });
   try {

@@ -17,11 +17,11 @@ import { stopsWork } from './stops-work.js';
 export async function previewRecipe(
   job: PreviewJob,
   context: JobContext,
-  { store, folder, ingestion, openEngine }: DataTools,
+  { store, folder, ingestion, openEngine, availableBytes }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   const stops = stopsWork(context);
-  const models = createMaskedModels(openEngine, store, stops.beat);
+  const models = createMaskedModels({ openEngine, store, availableBytes }, stops.beat);
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
     const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i, work)));

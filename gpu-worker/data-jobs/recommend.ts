@@ -4,11 +4,12 @@ import type { RecommendationReason } from '../../src/protocol/recommendation/rea
 import type { RecommendJob } from '../../src/protocol/recommendation/recommend-job.js';
 import type { Engine } from '../engine/types.js';
 import { verifiedPath } from '../models/artifacts.js';
-import { loadModel } from '../models/load-model.js';
+import { loadManifest, loadModel } from '../models/load-model.js';
 import { measureModel } from '../preparation/model-choice/measure-model.js';
 import { type ProbeSample, readProbeSample } from '../preparation/model-choice/probe-sample.js';
 import { type Measured, rankModels } from '../preparation/model-choice/rank-models.js';
 import { readingOf } from '../preparation/model-reading.js';
+import { readingMemoryProblem } from '../preparation/reading-memory.js';
 import { ProblemError } from '../problem-error.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
@@ -57,12 +58,20 @@ function tell(context: JobContext, { candidates }: RecommendJob, modelsDone: num
 async function measure(
   candidate: Candidate,
   sample: ProbeSample,
-  { store, engine, beat }: Pick<DataTools, 'store'> & { readonly engine: Engine; readonly beat: () => void },
+  {
+    store,
+    availableBytes,
+    engine,
+    beat,
+  }: Pick<DataTools, 'store' | 'availableBytes'> & { readonly engine: Engine; readonly beat: () => void },
 ): Promise<Measured> {
   const { baseModelDigest, hyperparameters } = candidate.spec;
   const { maxLength, truncationSide } = hyperparameters;
   beat();
   try {
+    const manifest = await loadManifest(store, baseModelDigest);
+    const tooLarge = readingMemoryProblem(manifest, maxLength, 'vectors', availableBytes(), ['baseModelIds']);
+    if (tooLarge !== null) return { ...candidate, failure: tooLargeToProbe(tooLarge.message) };
     const model = await loadModel(store, baseModelDigest);
     try {
       const words = await readingOf(store, model.manifest, maxLength);
@@ -87,6 +96,10 @@ function withHeads(spec: RunSpec): HeadsSpec {
     languageModelling: refuse,
     instructionTuning: refuse,
   });
+}
+
+function tooLargeToProbe(message: string): RecommendationReason {
+  return { code: 'TOO_LARGE_TO_PROBE', weight: 'EXCLUDES', message };
 }
 
 function unreadable(message: string): RecommendationReason {

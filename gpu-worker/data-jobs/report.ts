@@ -14,6 +14,7 @@ import { openModelEncoder } from '../preparation/model-choice/frozen-features.js
 import { readingOf } from '../preparation/model-reading.js';
 import { refusePhoneRegions } from '../preparation/personal-data/refuse-phone-regions.js';
 import { createScan } from '../preparation/personal-data/scan.js';
+import { readingMemoryProblem } from '../preparation/reading-memory.js';
 import type { FrozenEncoder } from '../preparation/report/frozen-features.js';
 import { createHashedWords } from '../preparation/report/hashed-words.js';
 import { reportDataset } from '../preparation/report/report-dataset.js';
@@ -48,7 +49,7 @@ const connections = 1;
 export async function report(
   job: ReportJob,
   context: JobContext,
-  { store, folder, ingestion, openEngine }: DataTools,
+  { store, folder, ingestion, openEngine, availableBytes }: DataTools,
 ): Promise<JobOutcome & { readonly kind: 'finished' }> {
   const work = join(folder, temporaryName());
   const stops = stopsWork(context);
@@ -64,7 +65,7 @@ export async function report(
     try {
       const tools: ReportTools = { database, beat: stops.beat };
       const tell = (reportStage: ReportStage): void => context.progressed({ reportStage });
-      const facts = await factsOf(job, { store, openEngine }, tools, tell);
+      const facts = await factsOf(job, { store, openEngine, availableBytes }, tools, tell);
       return { kind: 'finished', result: { kind: 'report' }, model: null, facts };
     } finally {
       database.close();
@@ -77,7 +78,7 @@ export async function report(
 
 async function factsOf(
   job: ReportJob,
-  { store, openEngine }: Pick<DataTools, 'store' | 'openEngine'>,
+  { store, ...computing }: Pick<DataTools, 'store' | 'openEngine' | 'availableBytes'>,
   tools: ReportTools,
   tell: (stage: ReportStage) => void,
 ): Promise<ReportedFacts> {
@@ -90,7 +91,7 @@ async function factsOf(
       Object.fromEntries(roles.map(({ column, role }) => [column, role])),
     );
   const file = await open(job.version);
-  await using features = await openFeatures(job, file, { store, openEngine }, tools.beat);
+  await using features = await openFeatures(job, file, { store, ...computing }, tools.beat);
   const { encoder } = features;
   if (job.comparedWith !== null) {
     tell('COMPARING');
@@ -129,7 +130,7 @@ async function factsOf(
 async function openFeatures(
   { featureModel }: Pick<ReportJob, 'featureModel'>,
   file: ReportedFile,
-  { store, openEngine }: Pick<DataTools, 'store' | 'openEngine'>,
+  { store, openEngine, availableBytes }: Pick<DataTools, 'store' | 'openEngine' | 'availableBytes'>,
   beat: () => void,
 ): Promise<AsyncDisposable & { readonly encoder: FrozenEncoder }> {
   if (featureModel === null) {
@@ -140,12 +141,15 @@ async function openFeatures(
     for (const each of releases.splice(0).reverse()) await each();
   };
   try {
+    const manifest = await loadManifest(store, featureModel.digest);
+    const maxLength = Math.min(mostTokens, manifest.contextLength);
+    const tooLarge = readingMemoryProblem(manifest, maxLength, 'vectors', availableBytes(), ['featureModelId']);
+    if (tooLarge !== null) throw new ProblemsError([tooLarge]);
     const model = await loadModel(store, featureModel.digest);
     releases.push(() => model.weights.close());
     const engine = await openEngine();
     releases.push(() => engine.release());
-    const { contextLength, truncationSide } = model.manifest;
-    const reading = { engine, model, maxLength: Math.min(mostTokens, contextLength), truncationSide, beat };
+    const reading = { engine, model, maxLength, truncationSide: manifest.truncationSide, beat };
     const encoder = await openModelEncoder(reading, inputColumns(file).length > 1);
     releases.push(encoder.release);
     return { encoder, [Symbol.asyncDispose]: release };

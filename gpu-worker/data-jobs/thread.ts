@@ -1,9 +1,11 @@
+import { freemem } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { systemErrorCode } from '../../src/storage/storage-error.js';
 import { removeStaleFiles } from '../../src/storage/temporary-files.js';
 import { serveJobs } from '../thread-port.js';
 import type { DataSettings } from '../thread-protocol.js';
+import { availableMemory } from '../training/available-memory.js';
 import { dataService } from './data-service.js';
 
 /**
@@ -21,4 +23,7 @@ await removeStaleFiles(dataFolder, new Date()).catch((error: unknown) => {
 });
 
 const openEngine = async () => (await import('../engine/index.js')).createEngine(engine);
-serveJobs(dataService(parentPort, { store, folder: dataFolder, ingestion, keepStepsMs, openEngine, importing }));
+const availableBytes = () => availableMemory(freemem());
+serveJobs(
+  dataService(parentPort, { store, folder: dataFolder, ingestion, keepStepsMs, openEngine, availableBytes, importing }),
+);

@@ -63,6 +63,7 @@ registerEnumType(ReasonCodeEnum, {
     SUGGESTED_TRAINING: { description: 'Why this training is suggested.' },
     LICENCE_DENIED: { description: "The project's policy denies its licence." },
     LICENCE_WARNED: { description: "The project's policy warns of its licence." },
+    TOO_LARGE_TO_PROBE: { description: 'The worker has too little memory to measure it; it was not loaded.' },
     UNREADABLE_MODEL: { description: 'Its files are missing, damaged or can not be computed.' },
   },
 });

@@ -34,9 +34,12 @@ export async function startDataWorker(options: {
   readonly importing?: Parameters<typeof dataService>[1]['importing'];
   /** Whether it also serves the lane `short`. Default: it does not. */
   readonly predicts?: boolean;
+  /** Bytes of memory that models may take. Default: any. */
+  readonly availableBytes?: () => number;
 }): Promise<AsyncDisposable> {
   const { storeOf, folder } = options;
   const importing = options.importing ?? { hub: { endpoint: 'http://127.0.0.1:1', token: null }, importFolders: null };
+  const availableBytes = options.availableBytes ?? (() => Number.POSITIVE_INFINITY);
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 6 });
   const id = crypto.randomUUID();
   await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine, memoryBytes: 2 ** 33 });
@@ -44,7 +47,14 @@ export async function startDataWorker(options: {
   const now = (): number => performance.now();
   const dataThread = inProcess(() => {
     const ingestion = { threads: 2, memoryLimitMb: 256 };
-    return dataService(undefined as never, { store: storeOf(), folder, ingestion, openEngine, importing });
+    return dataService(undefined as never, {
+      store: storeOf(),
+      folder,
+      ingestion,
+      openEngine,
+      availableBytes,
+      importing,
+    });
   });
   const serve = (lane: JobLane, thread = dataThread) => {
     const doorbell = new Doorbell();

@@ -71,8 +71,14 @@ const stepFields = /* GraphQL */ `step { kind } rowsBefore rowsAfter changed dro
 const versionFields = /* GraphQL */ `id digest exampleCount splits { name exampleCount } columns { name type }
   roles { column role } dataset { id name } steps { ${stepFields} }`;
 
-/** @param options.works whether a worker is there; without one, what is queued waits. Default: true */
-export async function openPreparationRoom({ works = true } = {}): Promise<PreparationRoom> {
+/**
+ * @param options.works whether a worker is there; without one, what is queued waits. Default: true
+ * @param options.availableBytes memory that models may take. Default: any
+ */
+export async function openPreparationRoom({
+  works = true,
+  availableBytes = () => Number.POSITIVE_INFINITY,
+} = {}): Promise<PreparationRoom> {
   let uploads!: UploadService;
   const api = await startTestApi({
     openExamples: openExampleReader,
@@ -88,6 +94,7 @@ export async function openPreparationRoom({ works = true } = {}): Promise<Prepar
         databaseUrl: api.databaseUrl,
         storeOf: () => api.store,
         folder: join(api.folder, 'ingestion'),
+        availableBytes,
       });
   let names = 0;
 

@@ -17,6 +17,7 @@ export const RecommendationReasonCode = z.enum([
   'TASK_NOT_SUPPORTED',
   'LICENCE_DENIED',
   'LICENCE_WARNED',
+  'TOO_LARGE_TO_PROBE',
   'UNREADABLE_MODEL',
 ]);
 export type RecommendationReasonCode = z.infer<typeof RecommendationReasonCode>;

@@ -33,7 +33,12 @@ async function upload(rows: readonly object[], split: string | null) {
 }
 
 /** Rows of the version that a recipe makes, and its digest. */
-async function prepared(recipe: readonly object[], threads: number, splits = ['train', 'test']) {
+async function prepared(
+  recipe: readonly object[],
+  threads: number,
+  splits = ['train', 'test'],
+  availableBytes = Number.POSITIVE_INFINITY,
+) {
   const sources = [await upload(train, splits[0] ?? null), await upload(held, splits[1] ?? null)];
   const job = PrepareJob.parse({
     kind: 'prepare',
@@ -50,6 +55,7 @@ async function prepared(recipe: readonly object[], threads: number, splits = ['t
     folder: await mkdtemp(join(workshop.root, 'rows-')),
     ingestion: { threads, memoryLimitMb: 256 },
     openEngine: () => createEngine({ target: 'cpu', threads: 1 }),
+    availableBytes: () => availableBytes,
     importing: workshop.tools,
   });
   const { digest, steps } = outcome.prepared!;
@@ -124,5 +130,14 @@ test('a model that predicts no masked tokens is refused at its place', async () 
   const methods = [{ kind: 'maskedModel', share: 0.2, modelDigest, topK: 60, temperature: 2 }];
   await expect(prepared([{ ...augment, methods, amount: null }], 1)).rejects.toMatchObject({
     problems: [{ path: ['recipe', '0', 'augmentText', 'methods', '0', 'modelDigest'] }],
+  });
+  await expect(prepared([{ ...augment, methods, amount: null }], 1, ['train', 'test'], 1e6)).rejects.toMatchObject({
+    problems: [
+      {
+        path: ['recipe', '0', 'augmentText', 'methods', '0', 'modelDigest'],
+        code: 'OUT_OF_MEMORY',
+        message: expect.stringContaining('the worker has 1.0 MB left'),
+      },
+    ],
   });
 });

@@ -4,8 +4,9 @@ import { registerBundledBaseModels } from '../../../src/models/register-bundled.
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
 
 let room: PreparationRoom;
+let availableBytes = Number.POSITIVE_INFINITY;
 beforeAll(async () => {
-  room = await openPreparationRoom();
+  room = await openPreparationRoom({ availableBytes: () => availableBytes });
 });
 afterAll(() => room[Symbol.asyncDispose]());
 
@@ -113,6 +114,12 @@ describe('the graph', () => {
     expect(report).toMatchObject({ status: 'SUCCEEDED', features: 'MODEL', featureModel: { id: modelId } });
     const [errors] = report.facts!.findings.filter(({ code }) => code === 'LIKELY_LABEL_ERRORS');
     expect(errors?.examples.map(({ row }) => Number(row)).sort()).toEqual([0, 1, 2]);
+    availableBytes = 1e6;
+    expect(await ask('reportDataset', 'ReportDatasetInput', input)).toMatchObject({
+      status: 'FAILED',
+      problem: { code: 'OUT_OF_MEMORY', message: expect.stringContaining('the worker has 1.0 MB left') },
+    });
+    availableBytes = Number.POSITIVE_INFINITY;
     const tooLong = { datasetVersionId: id, modelId, maxLength: 99_999 };
     await expect(ask('reportDataset', 'ReportDatasetInput', tooLong)).rejects.toThrow('INVALID_VALUE');
     const plain = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles });

@@ -8,8 +8,9 @@ import { topicRows } from '../../support/training.js';
 
 let room: PreparationRoom;
 let models: ReadonlyMap<string, string>;
+let availableBytes = Number.POSITIVE_INFINITY;
 beforeAll(async () => {
-  room = await openPreparationRoom();
+  room = await openPreparationRoom({ availableBytes: () => availableBytes });
   const { dataSource, store, projectId } = room.api;
   models = await registerBundledBaseModels(dataSource, store, projectId);
 });
@@ -168,6 +169,28 @@ describe('recommendBaseModels', () => {
       [null, null],
     ]);
     for (const { reasons } of ranked!) expect(reasons.map(({ code }) => code)).toEqual(['OVER_MEMORY']);
+  });
+
+  it('loads no model that memory has no room for, and says so', async () => {
+    const { id } = await version(topicRows(60));
+    const method = { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'topic' } } } };
+    availableBytes = 100e6;
+    try {
+      const { models: ranked } = await recommend({ datasetVersionId: id, method });
+      expect(ranked!.map(({ rank, evidence }) => [rank, evidence])).toEqual([
+        [null, null],
+        [null, null],
+      ]);
+      expect(ranked!.map(({ reasons }) => reasons[0])).toEqual(
+        ranked!.map(() => ({
+          code: 'TOO_LARGE_TO_PROBE',
+          weight: 'EXCLUDES',
+          message: expect.stringMatching(/takes about \d+\.\d MB of memory, and the worker has 100\.0 MB left\.$/),
+        })),
+      );
+    } finally {
+      availableBytes = Number.POSITIVE_INFINITY;
+    }
   });
 
   it('says what is known of a model beside its score: what it was trained on, and its licence', async () => {
