@@ -176,7 +176,7 @@ function isText(column: FileColumn): boolean {
 }
 
 /** Longer texts of white space alone are no texts that people write, and reading them to the end takes time. */
-function isBlank(column: FileColumn): string {
+export function isBlank(column: FileColumn): string {
   const text = textOf(column);
   return `strlen(${text}) <= 4000 AND NOT regexp_matches(${text}, '[^\\s\\p{Z}]')`;
 }

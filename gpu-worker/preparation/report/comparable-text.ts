@@ -16,6 +16,11 @@ export function normalized(text: string): string {
   return `trim(regexp_replace(lower(nfc_normalize(${text})), ${literal(`[${whiteSpace}]+`)}, ' ', 'g'))`;
 }
 
+/** The SQL of a text without the white space around it; DuckDB's `trim` leaves line breaks and tabs. */
+export function trimmed(text: string): string {
+  return `trim(${text}, ${literal(whiteSpace)})`;
+}
+
 /** The SQL of a text without white space: beginnings and ends are compared so, since white space may begin a text. */
 function comparable(text: string): string {
   return `translate(lower(nfc_normalize(${text})), ${literal(whiteSpace)}, '')`;

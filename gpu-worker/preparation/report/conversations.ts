@@ -1,5 +1,6 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding, ReportFindingCode } from '../../../src/protocol/preparation/report-finding.js';
+import { trimmed } from './comparable-text.js';
 import { createFinding, showRows } from './finding.js';
 import {
   type FileColumn,
@@ -133,7 +134,7 @@ function turnsOf(file: ReportedFile, column: FileColumn): string {
   const turns = `CASE WHEN NOT json_valid(${json}) THEN NULL WHEN json_type(${json}) = 'ARRAY' THEN json_extract(${json}, '$[*]') END`;
   return `SELECT row, split, turns IS NOT NULL AND len(list_filter(turns, lambda turn: json_type(turn) <> 'OBJECT')) = 0 AS valid,
       list_transform(turns, lambda turn: ${speaker}) AS roles,
-      list_transform(turns, lambda turn: ${speaker} IN ('user', 'assistant') AND NOT ${calls} AND trim(${text}) = '') AS blank
+      list_transform(turns, lambda turn: ${speaker} IN ('user', 'assistant') AND NOT ${calls} AND ${trimmed(text)} = '') AS blank
     FROM (SELECT ${row} AS row, ${split} AS split, ${turns} AS turns FROM ${rowsOf(file)} WHERE ${value} IS NOT NULL)`;
 }
 

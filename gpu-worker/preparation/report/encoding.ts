@@ -1,7 +1,19 @@
 import { literal } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
-import { createFinding, findRows, showRows } from './finding.js';
-import { contentColumns, type ReportedFile, type ReportTools, textOf } from './reported-file.js';
+import { beatByCharacters } from '../beat-by-characters.js';
+import { mojibakeInLines } from '../text/looks-like-mojibake.js';
+import { repairMojibake as mendMojibake } from '../text/repair-mojibake.js';
+import { createFinding, shownExamples, showRows } from './finding.js';
+import {
+  contentColumns,
+  type FileColumn,
+  type ReportedFile,
+  type ReportTools,
+  row,
+  rowsOf,
+  split,
+  textOf,
+} from './reported-file.js';
 import { repairMojibake } from './suggested-steps.js';
 import { counted, named, percent } from './wording.js';
 
@@ -23,19 +35,19 @@ const damaged = [
   '\\x{FFFD}',
 ].join('|');
 
-/** Texts that were read in another encoding than they were written in. */
+/**
+ * Texts that were read in another encoding than they were written in: those that show it by themselves, and those that
+ * `repairMojibake` would change. The database selects the few that may be.
+ */
 export async function findDamagedEncoding(
-  tools: ReportTools,
+  { database, beat }: ReportTools,
   file: ReportedFile,
   rows: number,
 ): Promise<ReportFinding[]> {
   const findings: ReportFinding[] = [];
   for (const column of contentColumns(file)) {
-    tools.beat();
-    // No text of ASCII matches: it has as many bytes as characters, which is seen at once.
-    const text = textOf(column);
-    const condition = `strlen(${text}) <> length(${text}) AND regexp_matches(${text}, ${literal(damaged)})`;
-    const found = await findRows(tools, file, condition);
+    beat();
+    const found = await findDamagedTexts({ database, beat }, file, column);
     if (found.count === 0) continue;
     findings.push(
       createFinding({
@@ -46,10 +58,37 @@ export async function findDamagedEncoding(
         splits: found.splits,
         count: found.count,
         of: rows,
-        examples: await showRows(tools, file, column, found.rows),
+        examples: await showRows({ database, beat }, file, column, found.rows),
         suggestedStep: repairMojibake(column.name),
       }),
     );
   }
   return findings;
+}
+
+/** How many texts of a column are damaged, in which splits, and the first of them. */
+async function findDamagedTexts({ database, beat }: ReportTools, file: ReportedFile, column: FileColumn) {
+  const splits = new Set<string>();
+  let count = 0;
+  let first: { row: number }[] = [];
+  const beatBefore = beatByCharacters(beat);
+  // No text of ASCII matches: it has as many bytes as characters, which is seen at once.
+  const text = textOf(column);
+  const sql = `SELECT number, split, damaged, CASE WHEN NOT damaged THEN text END
+    FROM (SELECT ${row}::DOUBLE AS number, ${split} AS split, ${text} AS text, regexp_matches(${text}, ${literal(damaged)}) AS damaged
+      FROM ${rowsOf(file)} WHERE strlen(${text}) <> length(${text}))
+    WHERE damaged OR regexp_matches(text, ${literal(mojibakeInLines)})`;
+  for await (const chunk of database.stream(sql)) {
+    for (const [number, name, isDamaged, suspect] of chunk) {
+      if (isDamaged !== true) {
+        beatBefore((suspect as string).length);
+        if (mendMojibake(suspect as string) === suspect) continue;
+      }
+      count++;
+      splits.add(name as string);
+      first.push({ row: number as number });
+    }
+    first = first.sort((a, b) => a.row - b.row).slice(0, shownExamples);
+  }
+  return { count, splits: [...splits].sort(), rows: first };
 }

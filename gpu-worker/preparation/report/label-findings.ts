@@ -2,7 +2,7 @@ import { literal } from '../../../src/protocol/duckdb-names.js';
 import type { LabelDistribution } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { createFinding, showRows } from './finding.js';
-import type { LabelTable } from './labels.js';
+import { distributeLabels, type LabelTable, withoutVariants } from './labels.js';
 import { inputColumns, labelsOf, type ReportedFile, type ReportTools } from './reported-file.js';
 import { balanceLabels, drawStratified, mapLabels } from './suggested-steps.js';
 import { counted, grouped, named } from './wording.js';
@@ -18,7 +18,6 @@ export async function findInLabels(
   tools: ReportTools,
   file: ReportedFile,
   labels: LabelTable,
-  distributions: readonly LabelDistribution[],
   {
     splits,
     learnt,
@@ -29,6 +28,7 @@ export async function findInLabels(
     readonly fewExamples: number;
   },
 ): Promise<ReportFinding[]> {
+  const distributions = await distributeLabels(tools, withoutVariants(labels));
   return [
     ...findImbalance(labels, distributions, learnt),
     ...(await findFewExamples(tools, file, labels, learnt, fewExamples)),

@@ -6,8 +6,8 @@ import type { ScratchTables } from './scratch-tables.js';
 const mostListedClasses = 1000;
 
 /**
- * A table (split, label, folded, count) of one column's labels in the report's database. Variants of a label, which
- * differ in case and white space alone, are equal when folded.
+ * A table (split, label, folded, count) of one column's labels in the report's database, or a query in parentheses that
+ * gives it. Variants of a label, which differ in case and white space alone, are equal when folded.
  */
 export interface LabelTable {
   readonly column: FileColumn;
@@ -29,6 +29,15 @@ export async function countLabels(
     counted.push({ column, table: await scratch.create('labels', query) });
   }
   return counted;
+}
+
+/** The same with the variants of a label counted as one, by their most frequent spelling in a split. */
+export function withoutVariants({ column, table }: LabelTable): LabelTable {
+  const spelling = 'first(label ORDER BY count DESC, label)';
+  return {
+    column,
+    table: `(SELECT split, ${spelling} AS label, folded, sum(count)::BIGINT AS count FROM ${table} GROUP BY split, folded)`,
+  };
 }
 
 /** The shares of the classes by split, with three measures of how unequal they are. */

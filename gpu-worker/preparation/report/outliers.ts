@@ -1,5 +1,7 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
+import type { ReportedColumn } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { isBlank } from './columns.js';
 import { createFinding, findRows, showRows } from './finding.js';
 import { isList, isNumeric, type ReportedFile, type ReportTools, row, rowsOf, withRole } from './reported-file.js';
 import { keepBetween } from './suggested-steps.js';
@@ -15,16 +17,25 @@ const unusual = { lengths: 5, numbers: 7 } as const;
 /** Fewer values have no usual ones. */
 const leastValues = 30;
 
-/** Texts that are much longer or shorter than the others; lengths are compared by their logarithms. */
+/**
+ * Texts that are much longer or shorter than the others; lengths are compared by their logarithms. Blank texts are a
+ * finding of their own, and not compared.
+ */
 export async function findLengthOutliers(
   tools: ReportTools,
   file: ReportedFile,
   { table, columns }: TextSurvey,
+  measured: readonly ReportedColumn[],
 ): Promise<ReportFinding[]> {
   const findings: ReportFinding[] = [];
   for (const [i, column] of columns.entries()) {
     tools.beat();
-    const lengths = `SELECT row, ln(1 + length${i}) AS score, length${i} AS value FROM ${table} WHERE length${i} IS NOT NULL`;
+    const hasBlank = measured.some(
+      (each) => each.column === column.name && each.missing.some(({ blank }) => blank > 0),
+    );
+    const isCompared = hasBlank ? `row NOT IN (SELECT ${row} FROM ${rowsOf(file)} WHERE ${isBlank(column)})` : 'true';
+    const lengths = `SELECT row, ln(1 + length${i}) AS score, length${i} AS value FROM ${table}
+      WHERE length${i} IS NOT NULL AND ${isCompared}`;
     const found = await findUnusual(tools, lengths, unusual.lengths);
     if (found === null) continue;
     findings.push(

@@ -1,4 +1,5 @@
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { trimmed } from './comparable-text.js';
 import { createFinding, findRows, showRows } from './finding.js';
 import { type ReportedFile, type ReportTools, rowsOf, textOf, withRole } from './reported-file.js';
 import { counted, percent } from './wording.js';
@@ -8,7 +9,7 @@ export async function findEqualAnswers(tools: ReportTools, file: ReportedFile): 
   const [chosen] = withRole(file, 'CHOSEN');
   const [rejected] = withRole(file, 'REJECTED');
   if (chosen === undefined || rejected === undefined) return [];
-  const found = await findRows(tools, file, `trim(${textOf(chosen)}) = trim(${textOf(rejected)})`);
+  const found = await findRows(tools, file, `${trimmed(textOf(chosen))} = ${trimmed(textOf(rejected))}`);
   if (found.count === 0) return [];
   const [all] = await tools.database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${rowsOf(file)}`);
   const rows = all?.rows ?? found.count;

@@ -98,7 +98,7 @@ export async function reportDataset(
     ...(await findGiveAwayColumns(tools, file, columns, learnt)),
     ...(await findGiveAwayWords(tools, file, learnt, { rows: options.readRows, seed: options.seed }, rows)),
     ...(await findDamagedEncoding(tools, file, rows)),
-    ...(await findLengthOutliers(tools, file, survey)),
+    ...(await findLengthOutliers(tools, file, survey, columns)),
     ...(await findNumberOutliers(tools, file)),
     ...(await findInConversations(tools, scratch, file)),
     ...(await findEqualAnswers(tools, file)),
@@ -178,9 +178,8 @@ async function readWords({ tools, file, rows }: Version, parts: ReportParts, opt
 async function reportLabels({ tools, scratch, file, splits, learnt }: Version, { fewExamples }: ReportOptions) {
   const all = { distributions: [] as DatasetReport['labels'], findings: [] as ReportFinding[] };
   for (const table of await countLabels(tools, scratch, file)) {
-    const distributions = await distributeLabels(tools, table);
-    all.distributions.push(...distributions);
-    all.findings.push(...(await findInLabels(tools, file, table, distributions, { splits, learnt, fewExamples })));
+    all.distributions.push(...(await distributeLabels(tools, table)));
+    all.findings.push(...(await findInLabels(tools, file, table, { splits, learnt, fewExamples })));
   }
   return all;
 }

@@ -17,6 +17,8 @@ const {
   box,
 } = usedAs;
 
+/** Unicode's White_Space and the separators of ASCII; RE2 has no name for it. */
+const whiteSpace = '\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000';
 const accented = lowerAccented + upperAccented;
 const punctuation = startPunctuation + endPunctuation;
 /** What follows Ø or Ù in Arabic texts; the characters are common, and so four are required. */
@@ -34,7 +36,7 @@ const unlikelyNeighbours = [
   `[${lowerAccented}${lowerCommon}${box}${endPunctuation}${currency}${numeric}][${upperAccented}]`,
   `[${box}${endPunctuation}${currency}${numeric}][${lowerAccented}]`,
   `[${lowerAccented}${box}${endPunctuation}][${currency}]`,
-  String.raw`[\p{White_Space}\x1c-\x1f][${upperAccented}][${currency}]`,
+  `[${whiteSpace}][${upperAccented}][${currency}]`,
   `[${upperAccented}${box}][${numeric}${law}]`,
   `[${accented}${box}${currency}${endPunctuation}][${startPunctuation}][${numeric}]`,
   `[${accented}${currency}${numeric}${box}${law}][${endPunctuation}][${startPunctuation}]`,
@@ -64,7 +66,7 @@ const unlikelyNeighbours = [
   String.raw`ГўВЂВ[^\n][A-Za-z ]`,
   // Windows-1252: à, á, and U+00A0 itself.
   String.raw`Ã[\xa0¡]`,
-  String.raw`[a-z][\p{White_Space}\x1c-\x1f]?[ÃÂ] `,
+  `[a-z][${whiteSpace}]?[ÃÂ] `,
   '^[ÃÂ] ',
   // Windows-1252: Â before a character that stands for itself.
   `[a-z.,?!${endPunctuation}]Â[ ${punctuation}]`,
@@ -75,7 +77,12 @@ const unlikelyNeighbours = [
   'ā€',
 ];
 
-const unlikely = new RegExp(unlikelyNeighbours.join('|'), 'u');
+/** In the syntax that RE2 has, too. */
+const pattern = unlikelyNeighbours.join('|');
+const unlikely = new RegExp(pattern, 'u');
+
+/** The same for RE2, of a text whose lines are judged one by one. */
+export const mojibakeInLines = `(?m)${pattern}`;
 
 /** Whether a text has characters beside each other that hardly any text has, unless it is mojibake. */
 export function looksLikeMojibake(text: string): boolean {

@@ -67,8 +67,8 @@ describe('planted faults', () => {
       precision: right / found,
     }));
     console.table(table);
-    // Variants make rare classes, and some words are of one topic alone.
-    expect([...beside].sort()).toEqual(['IMBALANCED_LABELS', 'WORD_GIVES_LABEL_AWAY']);
+    // Some words are of one topic alone.
+    expect([...beside]).toEqual(['WORD_GIVES_LABEL_AWAY']);
     expect(giveAways).toBe(seeds.length);
     for (const { code, recall, precision } of table) {
       const least = leastOf[code as ReportFindingCode] ?? 1;

@@ -92,7 +92,11 @@ describe('the report on a dataset version', () => {
       { text: 'b', label: 'sports ' },
       { text: 'c', label: 'Sports' },
       { text: 'd', label: 'news' },
+      ...Array.from({ length: 9 }, (_, i) => ({ text: `e${i}`, label: 'Sports' })),
+      ...Array.from({ length: 9 }, (_, i) => ({ text: `f${i}`, label: 'news' })),
     ]);
+    // They are one class: neither spelling makes a rare one.
+    expect(report.findings.map(({ code }) => code)).toEqual(['LABEL_VARIANTS']);
     expect(report.findings.find((each) => each.code === 'LABEL_VARIANTS')).toMatchObject({
       severity: 'ERROR',
       count: 1,
@@ -365,7 +369,7 @@ describe('the report on a dataset version', () => {
       conversation(turn('assistant', 'Hello!'), turn('user', 'Hi.'), turn('assistant', 'Yes?')),
       conversation(turn('user', 'Are you there?'), turn('user', 'Hello?'), turn('assistant', 'I am.')),
       conversation(turn('user', 'What is new?'), turn('assistant', 'Nothing.'), turn('user', 'Oh.')),
-      conversation(turn('user', 'Write nothing.'), turn('assistant', ' ')),
+      conversation(turn('user', 'Write nothing.'), turn('assistant', '\n\t ')),
       conversation(turn('customer', 'A question.'), turn('assistant', 'An answer.')),
       { chat: '{"role":"user","content":"no list"}' },
       conversation({ from: 'human', value: 'In ShareGPT’s words.' }, { from: 'gpt', value: 'Fine.' }),
@@ -404,7 +408,7 @@ describe('the report on a dataset version', () => {
     const types = { prompt: 'VARCHAR', chosen: 'VARCHAR', rejected: 'VARCHAR' };
     const report = await reportOf(types, { prompt: 'PROMPT', chosen: 'CHOSEN', rejected: 'REJECTED' }, [
       { prompt: 'One?', chosen: 'Yes.', rejected: 'No.' },
-      { prompt: 'Two?', chosen: 'Same.', rejected: 'Same. ' },
+      { prompt: 'Two?', chosen: 'Same.', rejected: 'Same.\n' },
     ]);
     expect(report.findings.map((each) => [each.code, each.share, each.examples[0]?.row])).toEqual([
       ['CHOSEN_EQUALS_REJECTED', 0.5, 1],
