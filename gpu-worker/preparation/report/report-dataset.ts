@@ -82,7 +82,15 @@ export async function reportDataset(
   const survey = await surveyTexts(scratch, file);
   const lengths = await measureCharacters(tools, survey);
   const learnt = learntSplit(splits);
-  const empty = { labels: [], duplicates: [], vocabulary: null, personalData: [], languages: [], findings: [] };
+  const empty = {
+    labels: [],
+    duplicates: [],
+    vocabulary: null,
+    personalData: [],
+    languages: [],
+    labelJudgement: null,
+    findings: [],
+  };
   if (learnt === null) return { rows, readRows: 0, splits, columns, lengths, ...empty };
   const version: Version = { tools, scratch, file, survey, splits, rows, learnt };
   const read = await readWords(version, parts, options);
@@ -106,7 +114,7 @@ export async function reportDataset(
     ...read.findings,
     ...labels.findings,
     ...duplicates.findings,
-    ...byEncoder,
+    ...byEncoder.findings,
   ];
   return {
     rows,
@@ -116,6 +124,7 @@ export async function reportDataset(
     lengths: [...lengths, ...read.lengths],
     labels: labels.distributions,
     duplicates: duplicates.counts,
+    labelJudgement: byEncoder.judgement,
     findings: inOrder(findings),
   };
 }
@@ -216,12 +225,12 @@ async function reportNear({ tools, file, splits, learnt }: Version, candidates: 
 
 /** Likely label errors and unusual texts, by what a frozen model makes of a sample. */
 async function findByEncoder({ tools, file, rows }: Version, encoder: FrozenEncoder | null, options: ReportOptions) {
-  if (encoder === null) return [];
+  if (encoder === null) return { findings: [], judgement: null };
   const sample = { rows: options.encodedRows, seed: options.seed };
   const [label = null] = withRole(file, 'LABEL');
   const examples = await encodeSample(tools, file, label, encoder, sample, rows);
-  return [
-    ...(await findEmbeddingOutliers(tools, file, examples)),
-    ...(label === null ? [] : await findLikelyLabelErrors(tools, file, label, examples, options.seed)),
-  ];
+  const outliers = await findEmbeddingOutliers(tools, file, examples);
+  if (label === null) return { findings: outliers, judgement: null };
+  const errors = await findLikelyLabelErrors(tools, file, label, examples, options.seed);
+  return { findings: [...outliers, ...errors.findings], judgement: errors.judgement };
 }

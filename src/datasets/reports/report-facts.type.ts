@@ -247,6 +247,24 @@ export class LanguageCountType {
   rows!: number;
 }
 
+@ObjectType('LabelJudgement', {
+  description: 'How many labels were looked at for likely errors: of a sample, and of classes with enough examples.',
+  simpleResolvers: true,
+})
+export class LabelJudgementType {
+  @Field(() => String, { description: 'The column of the labels.' })
+  column!: string;
+
+  @Field(() => BigIntScalar, { description: 'Labels that were judged.' })
+  judged!: number;
+
+  @Field(() => BigIntScalar, { description: 'Labels of the sample that were not.' })
+  notJudged!: number;
+
+  @Field(() => String, { nullable: true, description: 'Why some were not, in English; null: all were.' })
+  reason!: string | null;
+}
+
 @ObjectType('DatasetFacts', {
   description: 'What is known of a dataset version before a model learns from it.',
   simpleResolvers: true,
@@ -281,6 +299,12 @@ export class DatasetFactsType {
 
   @Field(() => [LanguageCountType], { description: 'Languages, the most frequent one first; none: nobody looked.' })
   languages!: LanguageCountType[];
+
+  @Field(() => LabelJudgementType, {
+    nullable: true,
+    description: 'Which labels were judged for `LIKELY_LABEL_ERRORS`. Null: no column has a label for each text.',
+  })
+  labelJudgement!: LabelJudgementType | null;
 
   @Field(() => [ReportFindingType], { description: 'What a person should know, the worst first.' })
   findings!: ReportFindingType[];

@@ -90,6 +90,16 @@ const PersonalDataCount = z.object({
 });
 export type PersonalDataCount = z.infer<typeof PersonalDataCount>;
 
+/** How many labels were looked at for likely errors, of examples in a sample. */
+const LabelJudgement = z.object({
+  column: z.string(),
+  judged: count,
+  notJudged: count,
+  /** Why some were not judged, as a sentence; null: all were. */
+  reason: z.string().nullable(),
+});
+export type LabelJudgement = z.infer<typeof LabelJudgement>;
+
 const LanguageCount = z.object({ language: z.string(), rows: count });
 export type LanguageCount = z.infer<typeof LanguageCount>;
 
@@ -107,6 +117,8 @@ export const DatasetReport = z.object({
   duplicates: z.array(SplitDuplicates),
   personalData: z.array(PersonalDataCount),
   languages: z.array(LanguageCount),
+  /** Null: there is no column of one label a row, or no text; or the report is older than this field. */
+  labelJudgement: LabelJudgement.nullable().default(null),
   /** The worst first. */
   findings: z.array(ReportFinding),
 });

@@ -415,6 +415,38 @@ describe('the report on a dataset version', () => {
     ]);
   });
 
+  it('judges labels of classes with 20 examples alone, and tells of the others', async () => {
+    const topics = ['a goal in the match of the team', 'salt and flour in the soup', 'votes for the new law'] as const;
+    const judged = async (...sizes: readonly number[]) => {
+      // The first row of each class has the text of the next one.
+      const rows = sizes.flatMap((size, k) =>
+        Array.from({ length: size }, (_, i) => ({
+          text: `${topics[i === 0 ? (k + 1) % sizes.length : k]} ${i}`,
+          label: `class ${k}`,
+        })),
+      );
+      const types = { text: 'VARCHAR', label: 'VARCHAR' };
+      const roles = { text: 'TEXT', label: 'LABEL' } as const;
+      const { findings, labelJudgement } = await reportOf(types, roles, rows, { encoder: createHashedWords(128) });
+      const found = findings.filter(({ code }) => code === 'LIKELY_LABEL_ERRORS');
+      return { labelJudgement, rows: found.flatMap(({ examples }) => examples.map(({ row }) => row)).sort() };
+    };
+    expect(await judged(20, 20)).toEqual({
+      labelJudgement: { column: 'label', judged: 40, notJudged: 0, reason: null },
+      rows: [0, 20],
+    });
+    const why = 'With fewer than 20 examples of a class, many right labels would be called wrong.';
+    const tooFew = { judged: 0, reason: `Fewer than two classes have enough examples to be judged. ${why}` };
+    expect(await judged(6, 6)).toEqual({ labelJudgement: { column: 'label', notJudged: 12, ...tooFew }, rows: [] });
+    expect(await judged(20, 19)).toEqual({ labelJudgement: { column: 'label', notJudged: 39, ...tooFew }, rows: [] });
+    expect((await judged(20, 20, 19)).labelJudgement).toEqual({
+      column: 'label',
+      judged: 40,
+      notJudged: 19,
+      reason: `1 class has too few examples to be judged. ${why}`,
+    });
+  });
+
   it('reports on a version without rows', async () => {
     const report = await reportTexts([]);
     expect(report).toMatchObject({ rows: 0, splits: [], labels: [], findings: [] });
