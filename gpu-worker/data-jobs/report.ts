@@ -38,8 +38,8 @@ const mostTokens = 128;
 /** The least confidence in a language: the same as of the step that a report suggests. */
 const surelyDetected = 0.9;
 
-/** One connection: statements follow one another. */
-const connections = 1;
+/** One for texts that are read in JavaScript, and one for statements, which follow one another meanwhile. */
+const connections = 2;
 
 /**
  * Looks at a dataset version, or compares it with another one.

@@ -1,8 +1,8 @@
 import type { DatasetReport } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import type { ReportStage } from '../../../src/protocol/preparation/report-job.js';
-import { type PersonalDataSearch, usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
 import type { NearParameters } from '../duplicates/near-index.js';
+import { atTheSameTime } from './at-the-same-time.js';
 import { type Candidates, selectCandidates } from './candidates.js';
 import { findInColumns, measureColumns } from './columns.js';
 import { findInConversations } from './conversations.js';
@@ -16,16 +16,14 @@ import { findGiveAwayWords } from './give-away-words.js';
 import { findDividedGroups } from './groups.js';
 import { findInLabels } from './label-findings.js';
 import { countLabels, distributeLabels } from './labels.js';
-import { countLanguages, type LanguageDetector } from './languages.js';
 import { measureCharacters } from './lengths.js';
 import { findLikelyLabelErrors } from './likely-label-errors.js';
 import { countNearDuplicates, findNearDuplicates } from './near-duplicates.js';
 import { fillNearTable, type NearTable } from './near-table.js';
 import { findLengthOutliers, findNumberOutliers } from './outliers.js';
-import { countPersonalData, type PersonalDataScan } from './personal-data.js';
 import { findEqualAnswers } from './preferences.js';
+import { readTexts, type TextParts } from './read-texts.js';
 import {
-  contentColumns,
   inputColumns,
   learntSplit,
   type ReportedFile,
@@ -34,11 +32,8 @@ import {
   split,
   withRole,
 } from './reported-file.js';
-import { inSample, scanTexts } from './scan-texts.js';
 import { openScratchTables, type ScratchTables } from './scratch-tables.js';
-import { keepShort } from './suggested-steps.js';
 import { surveyTexts, type TextSurvey } from './text-survey.js';
-import { findUnread, type ModelReading, measureWords } from './words.js';
 
 export interface ReportOptions {
   /** Classes with fewer examples in the learnt split are a finding. */
@@ -50,20 +45,16 @@ export interface ReportOptions {
 }
 
 /** What a report looks at beside what the database can see. Null: it does not look. */
-export interface ReportParts {
-  readonly model: ModelReading | null;
-  /** The digest of that model's manifest, by which steps name it. Left out: no step that counts tokens is suggested. */
-  readonly modelDigest?: string | null;
-  readonly scanPersonalData: PersonalDataScan | null;
-  /** What that scan looks for, so that a step can be suggested that finds the same. Left out: the usual. */
-  readonly personalDataSearch?: PersonalDataSearch;
-  readonly detectLanguage: LanguageDetector | null;
+export interface ReportParts extends TextParts {
   readonly encoder: FrozenEncoder | null;
   /** How near copies are found, and the most rows among which they are. */
   readonly near: (NearParameters & { readonly mostRows: number }) | null;
 }
 
-/** What is known of a version's file. Texts are read chunk by chunk, and never held all at once. */
+/**
+ * What is known of a version's file. Texts are read chunk by chunk, and never held all at once: while JavaScript reads
+ * them, the database answers what it can on another of its connections.
+ */
 export async function reportDataset(
   tools: ReportTools,
   file: ReportedFile,
@@ -76,46 +67,41 @@ export async function reportDataset(
     `SELECT ${split} AS split, count(*)::DOUBLE AS rows FROM ${rowsOf(file)} GROUP BY split ORDER BY split`,
   );
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
-  onStage('COLUMNS');
-  const columns = await measureColumns(tools, file);
-  onStage('TEXTS');
-  const survey = await surveyTexts(scratch, file);
-  const lengths = await measureCharacters(tools, survey);
   const learnt = learntSplit(splits);
-  const empty = {
-    labels: [],
-    duplicates: [],
-    vocabulary: null,
-    personalData: [],
-    languages: [],
-    labelJudgement: null,
-    findings: [],
-  };
-  if (learnt === null) return { rows, readRows: 0, splits, columns, lengths, ...empty };
-  const version: Version = { tools, scratch, file, survey, splits, rows, learnt };
-  const read = await readWords(version, parts, options);
-  onStage('LABELS');
-  const labels = await reportLabels(version, options);
-  onStage('DUPLICATES');
-  const duplicates = await reportDuplicates(version, parts);
-  onStage('LABEL_ERRORS');
-  const byEncoder = await findByEncoder(version, parts.encoder, options);
-  onStage('FINDINGS');
-  const findings: ReportFinding[] = [
-    ...(await findInColumns(tools, file, columns)),
-    ...(await findGiveAwayColumns(tools, file, columns, learnt)),
-    ...(await findGiveAwayWords(tools, file, learnt, { rows: options.readRows, seed: options.seed }, rows)),
-    ...(await findDamagedEncoding(tools, file, rows)),
-    ...(await findLengthOutliers(tools, file, survey, columns)),
-    ...(await findNumberOutliers(tools, file)),
-    ...(await findInConversations(tools, scratch, file)),
-    ...(await findEqualAnswers(tools, file)),
-    ...(await findDividedGroups(tools, file, splits, learnt)),
-    ...read.findings,
-    ...labels.findings,
-    ...duplicates.findings,
-    ...byEncoder.findings,
-  ];
+  if (learnt === null) {
+    const { columns, lengths } = await surveyColumns(tools, scratch, file, onStage);
+    const empty = {
+      labels: [],
+      duplicates: [],
+      vocabulary: null,
+      personalData: [],
+      languages: [],
+      labelJudgement: null,
+      findings: [],
+    };
+    return { rows, readRows: 0, splits, columns, lengths, ...empty };
+  }
+  const [{ read, byEncoder }, asked] = await atTheSameTime(
+    tools,
+    async (own) => ({
+      read: await readTexts(own, file, rows, parts, { rows: options.readRows, seed: options.seed }),
+      byEncoder: await findByEncoder(own, file, rows, parts.encoder, options),
+    }),
+    async (own) => {
+      const { columns, survey, lengths } = await surveyColumns(own, scratch, file, onStage);
+      const version: Version = { tools: own, scratch, file, survey, splits, rows, learnt };
+      onStage('LABELS');
+      const labels = await reportLabels(version, options);
+      onStage('DUPLICATES');
+      const duplicates = await reportDuplicates(version, parts);
+      onStage('FINDINGS');
+      const others = await findOthers(version, columns, options);
+      // The other work ends with it.
+      onStage('LABEL_ERRORS');
+      return { columns, lengths, labels, duplicates, others };
+    },
+  );
+  const { columns, lengths, labels, duplicates, others } = asked;
   return {
     rows,
     splits,
@@ -125,7 +111,7 @@ export async function reportDataset(
     labels: labels.distributions,
     duplicates: duplicates.counts,
     labelJudgement: byEncoder.judgement,
-    findings: inOrder(findings),
+    findings: inOrder([...others, ...read.findings, ...labels.findings, ...duplicates.findings, ...byEncoder.findings]),
   };
 }
 
@@ -144,44 +130,33 @@ interface Version {
   readonly learnt: string;
 }
 
-/** Words, tokens, personal data and languages, in one pass over a sample of the texts. */
-async function readWords({ tools, file, rows }: Version, parts: ReportParts, options: ReportOptions) {
-  const columns = contentColumns(file);
-  const names = columns.map(({ name }) => name);
-  const inputs = inputColumns(file).slice(0, 2);
-  const words = measureWords(
-    names,
-    inputs.map((column) => columns.indexOf(column)),
-    parts.model,
-  );
-  const { scanPersonalData: scan, personalDataSearch: search = usualScan } = parts;
-  const personal = scan === null ? null : countPersonalData(names, scan, search);
-  const languages = parts.detectLanguage === null ? null : countLanguages(names, parts.detectLanguage);
-  const readers = [words, personal, languages].filter((each) => each !== null).map((each) => each.read);
-  const sample = inSample({ rows: options.readRows, seed: options.seed }, rows);
-  const readRows = await scanTexts(tools, file, columns, sample, readers);
-  const lengths = words.lengths();
-  const vocabulary = words.vocabulary();
-  const inputNames = inputs.map(({ name }) => name);
-  // A step counts the tokens of one column, and those of lists and messages in another way.
-  const [only] = inputs.length === 1 ? inputs.filter((each) => each.type === 'VARCHAR') : [];
-  const modelDigest = parts.modelDigest ?? null;
-  const shorten =
-    only === undefined || modelDigest === null
-      ? null
-      : (maxLength: number) => keepShort(only.name, maxLength, modelDigest);
-  return {
-    readRows,
-    lengths,
-    vocabulary,
-    personalData: personal?.counts() ?? [],
-    languages: languages?.counts() ?? [],
-    findings: [
-      ...findUnread(inputNames, lengths, vocabulary, shorten),
-      ...(personal?.findings() ?? []),
-      ...(languages?.findings() ?? []),
-    ],
-  };
+/** Counts what is in each column, and measures its texts in characters. */
+async function surveyColumns(
+  tools: ReportTools,
+  scratch: ScratchTables,
+  file: ReportedFile,
+  onStage: (stage: ReportStage) => void,
+) {
+  onStage('COLUMNS');
+  const columns = await measureColumns(tools, file);
+  onStage('TEXTS');
+  const survey = await surveyTexts(scratch, file);
+  return { columns, survey, lengths: await measureCharacters(tools, survey) };
+}
+
+async function findOthers(version: Version, columns: DatasetReport['columns'], { readRows, seed }: ReportOptions) {
+  const { tools, scratch, file, survey, splits, rows, learnt } = version;
+  return [
+    ...(await findInColumns(tools, file, columns)),
+    ...(await findGiveAwayColumns(tools, file, columns, learnt)),
+    ...(await findGiveAwayWords(tools, file, learnt, { rows: readRows, seed }, rows)),
+    ...(await findDamagedEncoding(tools, file, rows)),
+    ...(await findLengthOutliers(tools, file, survey, columns)),
+    ...(await findNumberOutliers(tools, file)),
+    ...(await findInConversations(tools, scratch, file)),
+    ...(await findEqualAnswers(tools, file)),
+    ...(await findDividedGroups(tools, file, splits, learnt)),
+  ];
 }
 
 async function reportLabels({ tools, scratch, file, splits, learnt }: Version, { fewExamples }: ReportOptions) {
@@ -224,7 +199,13 @@ async function reportNear({ tools, file, splits, learnt }: Version, candidates: 
 }
 
 /** Likely label errors and unusual texts, by what a frozen model makes of a sample. */
-async function findByEncoder({ tools, file, rows }: Version, encoder: FrozenEncoder | null, options: ReportOptions) {
+async function findByEncoder(
+  tools: ReportTools,
+  file: ReportedFile,
+  rows: number,
+  encoder: FrozenEncoder | null,
+  options: ReportOptions,
+) {
   if (encoder === null) return { findings: [], judgement: null };
   const sample = { rows: options.encodedRows, seed: options.seed };
   const [label = null] = withRole(file, 'LABEL');

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FileColumn, ReportedFile, ReportTools } from './reported-file.js';
 import { row, rowsOf, split, textOf } from './reported-file.js';
 
@@ -39,8 +40,11 @@ export async function scanTexts(
   const sql = `SELECT ${row}::DOUBLE, ${split}, ${texts.join(', ')} FROM ${rowsOf(file)} WHERE ${condition}`;
   for await (const chunk of database.stream(sql)) {
     for (const [number, name, ...values] of chunk) {
-      // A text may take a millisecond of a tokenizer.
-      if (read++ % 64 === 0) beat();
+      // A text may take a millisecond of a tokenizer. Statements that ended meanwhile are followed by the next ones.
+      if (read++ % 64 === 0) {
+        beat();
+        await setImmediate();
+      }
       const each = { row: number as number, split: name as string, texts: values as (string | null)[] };
       for (const reader of readers) reader(each);
     }
