@@ -1,12 +1,11 @@
-/** Where a word is in its text: UTF-16 indices, `end` exclusive. */
-export interface WordSpan {
-  readonly start: number;
-  readonly end: number;
-}
+import { type Run, runPattern, runsOf } from './runs-of.js';
 
-const spaceless = /[^\p{White_Space}]+/gu;
+/** Where a word is in its text: UTF-16 indices, `end` exclusive. */
+export type WordSpan = Run;
+
+const spaceless = runPattern('[^\\p{White_Space}]');
 
 /** The words of a plain text that has a tag for each word: the runs of characters between white space. */
 export function wordsBetweenSpaces(text: string): WordSpan[] {
-  return Array.from(text.matchAll(spaceless), ({ 0: word, index }) => ({ start: index, end: index + word.length }));
+  return [...runsOf(text, spaceless)];
 }

@@ -34,8 +34,8 @@ export const mistype: WordChange<CharacterNoiseOptions> = (words, random, option
   return done === 0 ? null : changed;
 };
 
-/** A letter or digit with its combining marks, or another character; none is half of a surrogate pair. */
-const character = /[\p{L}\p{N}]\p{M}*|./gsu;
+/** A letter or digit with its combining marks (64 at most), or another character; none is half of a surrogate pair. */
+const character = /[\p{L}\p{N}]\p{M}{0,64}|./gsu;
 
 function mistypeWord(word: string, random: Random, options: CharacterNoiseOptions): string | null {
   // A wrong digit would make another number of it, and a mark alone is no word.

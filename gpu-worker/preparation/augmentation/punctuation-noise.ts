@@ -1,3 +1,4 @@
+import { runPattern, runsOf } from '../../../src/protocol/runs-of.js';
 import type { Random } from '../../data/random.js';
 import { drawBelow, drawOne, drawOrder, shareOf } from './draws.js';
 import type { SplitText } from './split-text.js';
@@ -29,7 +30,7 @@ export const changePunctuation = inPieces<PunctuationOptions>((split, random, { 
 
 const mark = /\p{P}/u;
 const marks = /\p{P}/gu;
-const lastMarks = /\p{P}+(?=[^\p{P}]*$)/u;
+const runOfMarks = runPattern('\\p{P}');
 
 /** Marks that people confuse, or use for one another. */
 const exchanges: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +47,7 @@ function withFault(fault: PunctuationFault, { words, gaps }: SplitText, share: n
     case 'removeAll':
       return gaps.map((gap, index) => withoutMarks(gap, index > 0 && index < words.length));
     case 'removeLast':
-      return [...gaps.slice(0, -1), gaps.at(-1)!.replace(lastMarks, '')];
+      return [...gaps.slice(0, -1), withoutLastMarks(gaps.at(-1)!)];
     case 'repeat':
       return atMarks(gaps, share, random, (each) => each.repeat(2 + drawBelow(2, random)));
     case 'exchange':
@@ -60,6 +61,12 @@ function withFault(fault: PunctuationFault, { words, gaps }: SplitText, share: n
     default:
       return fault satisfies never;
   }
+}
+
+/** A gap without the last of its runs of marks. */
+function withoutLastMarks(gap: string): string {
+  const last = [...runsOf(gap, runOfMarks)].at(-1);
+  return last === undefined ? gap : gap.slice(0, last.start) + gap.slice(last.end);
 }
 
 /** A gap without its marks. Two words that only marks separated get a space, lest they become one. */

@@ -14,17 +14,25 @@ const sign = '(?!\\p{Script=Han})[\\p{L}\\p{N}\\p{M}]';
  * are tagged. Other scripts without spaces (Thai, Japanese kana) keep their runs whole. This is a regular expression
  * and not `Intl.Segmenter`, whose dictionary differs between versions of Node.
  */
-const word = new RegExp(`\\p{Script=Han}|(?:${sign})+(?:['’.,_@&/-](?:${sign})+)*`, 'gu');
+const part = new RegExp(`(\\p{Script=Han})|(?:${sign}){1,1024}`, 'gu');
+const joins = new Set("'’.,_@&/-");
 
 export function splitText(text: string): SplitText {
   const words: string[] = [];
   const gaps: string[] = [];
-  let end = 0;
-  for (const match of text.matchAll(word)) {
-    words.push(match[0]);
-    gaps.push(text.slice(end, match.index));
-    end = match.index + match[0].length;
+  // Where the word at hand begins and ends, and whether it goes on: runs come in parts (`runsOf`).
+  let [start, end, goesOn] = [0, 0, false];
+  for (const { 0: found, 1: ideograph, index } of text.matchAll(part)) {
+    const isJoined = index === end || (index === end + 1 && joins.has(text[end]!));
+    if (ideograph !== undefined || !goesOn || !isJoined) {
+      if (end > 0) words.push(text.slice(start, end));
+      gaps.push(text.slice(end, index));
+      start = index;
+    }
+    end = index + found.length;
+    goesOn = ideograph === undefined;
   }
+  if (end > 0) words.push(text.slice(start, end));
   gaps.push(text.slice(end));
   return { words, gaps };
 }

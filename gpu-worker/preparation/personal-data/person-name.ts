@@ -19,8 +19,11 @@ const noSurnames = new Set(
   ).split(' '),
 );
 
-/** A word that begins with a capital and the letters after it; `O'Neil` and `Jean-Luc` are one. */
-const capitalized = /(?<![\p{L}\p{M}\p{N}_@#'’-])\p{Lu}(?:[\p{L}\p{M}]|['’-](?=\p{Lu}))*(?![\p{L}\p{M}\p{N}_])/gu;
+/**
+ * A word that begins with a capital and the letters after it; `O'Neil` and `Jean-Luc` are one. Of more than 200 letters
+ * it is no name: V8 keeps the place of each, and would overflow its stack on some millions.
+ */
+const capitalized = /(?<![\p{L}\p{M}\p{N}_@#'’-])\p{Lu}(?:[\p{L}\p{M}]|['’-](?=\p{Lu})){0,199}(?![\p{L}\p{M}\p{N}_])/gu;
 
 /** What may stand between two words of one name: a space, the dot of an initial, particles. */
 const between = /^ (?:(?:van|von|der|den|de|da|di|du|del|della|dos|la|bin|ibn|al|el|ter|ten) ){0,2}$/u;

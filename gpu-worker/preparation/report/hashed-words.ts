@@ -1,6 +1,7 @@
+import { runPattern, runsOf } from '../../../src/protocol/runs-of.js';
 import type { FrozenEncoder } from './frozen-features.js';
 
-const word = /[\p{L}\p{M}\p{N}]+/gu;
+const word = runPattern('[\\p{L}\\p{M}\\p{N}]');
 
 /**
  * Vectors of texts that no model has to make: how often words occur, whose dimensions their hashes choose (Weinberger
@@ -14,8 +15,9 @@ export function createHashedWords(dimensions: number): FrozenEncoder {
       const vectors = new Float32Array(texts.length * dimensions);
       for (const [i, { text, pair }] of texts.entries()) {
         const vector = vectors.subarray(i * dimensions, (i + 1) * dimensions);
-        for (const [each] of `${text} ${pair ?? ''}`.toLowerCase().matchAll(word)) {
-          const hash = hashOf(each);
+        const lower = `${text} ${pair ?? ''}`.toLowerCase();
+        for (const { start, end } of runsOf(lower, word)) {
+          const hash = hashOf(lower.slice(start, end));
           // The sign makes words that share a dimension cancel out, rather than add up.
           vector[(hash >>> 1) % dimensions]! += hash & 1 ? 1 : -1;
         }

@@ -1,5 +1,6 @@
 import type { LengthDistribution, VocabularyCoverage } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding, SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
+import { runPattern, runsOf } from '../../../src/protocol/runs-of.js';
 import type { Tokenizer } from '../../../src/tokenizer/index.js';
 import { growing } from '../../data/growing.js';
 import { countWords } from '../text/count-words.js';
@@ -27,7 +28,7 @@ const listedWords = 50;
 /** Words of this many pieces or more are split into many. */
 const manyPieces = 5;
 
-const spaceless = /[^\p{White_Space}]+/gu;
+const spaceless = runPattern('[^\\p{White_Space}]');
 
 interface Word {
   count: number;
@@ -51,9 +52,9 @@ export function measureWords(columns: readonly string[], inputs: readonly number
   function readWords(text: string, reading: ModelReading | null): number {
     if (reading === null) return countWords(text);
     let count = 0;
-    for (const [word] of text.matchAll(spaceless)) {
+    for (const { start, end } of runsOf(text, spaceless)) {
       count++;
-      readWord(word, reading);
+      readWord(text.slice(start, end), reading);
     }
     return count;
   }

@@ -1,8 +1,10 @@
 import type { LetterCase } from '../../../src/protocol/preparation/steps/cleaning.js';
 
-/** The first letter of a text, and those of its words: quotation marks, brackets and the like may stand before them. */
-const firstLetter = /^([^\p{L}\p{N}]*)(\p{L})/u;
-const firstLetters = /(^|\p{White_Space})([^\p{L}\p{N}\p{White_Space}]*)(\p{L})/gu;
+/** What may stand before the first letter of a text and of a word, in parts: quotation marks, brackets and the like. */
+const beforeText = /[^\p{L}\p{N}]{1,1024}/uy;
+const beforeWord = /[^\p{L}\p{N}\p{White_Space}]{1,1024}/uy;
+const letter = /\p{L}/uy;
+const wordBegins = /(?:^|(?<=\p{White_Space}))\P{White_Space}/gu;
 
 /**
  * A text in another case, by the full mappings of Unicode: “ß” becomes “SS” in `upper`. `sentence` lowers the text and
@@ -16,18 +18,34 @@ export function changeCase(text: string, to: LetterCase, language: string | null
     case 'upper':
       return upper(text, language);
     case 'sentence':
-      return lower(text, language).replace(
-        firstLetter,
-        (_, before: string, letter: string) => before + raised(letter, language),
-      );
-    case 'title':
-      return lower(text, language).replace(
-        firstLetters,
-        (_, space: string, before: string, letter: string) => space + before + raised(letter, language),
-      );
+      return raiseAt(lower(text, language), [0], beforeText, language);
+    case 'title': {
+      const low = lower(text, language);
+      return raiseAt(low, beginsOf(low), beforeWord, language);
+    }
     default:
       return to satisfies never;
   }
+}
+
+function* beginsOf(text: string): Generator<number, void, undefined> {
+  for (const { index } of text.matchAll(wordBegins)) yield index;
+}
+
+/** Raises the letters that stand at these places, or behind what may be before them. */
+function raiseAt(text: string, places: Iterable<number>, before: RegExp, language: string | null): string {
+  let done = '';
+  let end = 0;
+  for (const place of places) {
+    let at = place;
+    for (before.lastIndex = at; before.test(text); at = before.lastIndex);
+    letter.lastIndex = at;
+    const [found] = letter.exec(text) ?? [];
+    if (found === undefined) continue;
+    done += text.slice(end, at) + raised(found, language);
+    end = at + found.length;
+  }
+  return done + text.slice(end);
 }
 
 /** A letter as the first of a word: where it becomes several in upper case, as “ß” does, the others are low: “Ss”. */
