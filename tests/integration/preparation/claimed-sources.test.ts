@@ -1,5 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Claim, claimJob } from '../../../gpu-worker/queue/claim.js';
+import { createPool, inTransaction, queryOf } from '../../../gpu-worker/queue/connection.js';
+import { fail } from '../../../gpu-worker/queue/settle.js';
+import { registerWorker } from '../../../gpu-worker/queue/workers.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
+import { engine } from '../../support/run-rows.js';
 
 /** What a preparation that has not ended claims: its upload, and the name of the dataset that it makes. */
 
@@ -30,6 +36,25 @@ async function cancel(preparationId: string | undefined): Promise<void> {
     { input: { preparationId } },
   );
   expect(cancelPreparation.status).toBe('CANCELED');
+}
+
+/** Lets a worker claim what waits, the oldest first, until it gets the newest, and fails that. */
+async function failNext(): Promise<void> {
+  const pool = createPool(room.api.databaseUrl, () => undefined);
+  try {
+    const id = randomUUID();
+    await registerWorker(queryOf(pool), { id, host: 'test', processId: 1, engine, memoryBytes: 2 ** 33 });
+    let last: Claim | null = null;
+    for (;;) {
+      const claim = await claimJob(pool, { workerId: id, lane: 'data', leaseSeconds: 30, engine });
+      if (claim === null) break;
+      last = claim;
+    }
+    const problem = { path: ['recipe'], code: 'NO_ROWS_LEFT', message: 'No row is left.', hint: null };
+    await inTransaction(pool, (query) => fail(query, last!.job, problem, [problem]));
+  } finally {
+    await pool.end();
+  }
 }
 
 const upload = async () => [{ upload: { uploadId: await room.upload('text,label\na,x\n') } }];
@@ -70,6 +95,20 @@ describe('a preparation that waits', () => {
     expect(createDataset.problems).toEqual([{ ...uploadClaimed.problems[0], path: ['uploadId'] }]);
     await cancel(first.id);
     expect(await queue({ name: 'reads it too', sources })).toEqual(queued);
+  });
+
+  test('claims nothing any more when it has failed', async () => {
+    const sources = await upload();
+    const input = { name: 'fails', sources };
+    const first = await queue(input);
+    expect(await queue(input)).toMatchObject({ problems: [{ code: expect.any(String) }] });
+    await failNext();
+    const { node } = await room.api.request<{ node: object }>(
+      'query ($id: ID!) { node(id: $id) { ... on Preparation { status problems { code } } } }',
+      { id: first.id },
+    );
+    expect(node).toEqual({ status: 'FAILED', problems: [{ code: 'NO_ROWS_LEFT' }] });
+    expect(await queue(input)).toEqual(queued);
   });
 
   test('is what a repeated call returns', async () => {
