@@ -20,8 +20,11 @@ import { counted, named, percent } from './wording.js';
 /** Shares of the uncertainty about a label that a column may take away before a warning, and before an error. */
 const takenAway = { warning: 0.8, error: 0.98 } as const;
 
-/** Numbers with more values than this are put into as many bins of equal counts. */
-const numberBins = 64;
+/** Numbers with many values are put into bins of equal counts: at most so many, of at least so many rows each. */
+const bins = { most: 64, leastRows: 10 } as const;
+
+/** Numbers whose values have fewer rows each, on average, are put into bins: nothing is learnt from a row or two. */
+const leastRowsOfValue = 4;
 
 /** Columns that are looked at: each takes a pass over its values. */
 const mostColumns = 500;
@@ -58,7 +61,7 @@ export async function findGiveAwayColumns(
       .filter((each) => mayGiveAway(each.column, each.measured))
       .slice(0, mostColumns)) {
       tools.beat();
-      const measure = await associate(tools, file, column, label, learnt, measured.distinctValues);
+      const measure = await associate(tools, file, column, label, learnt, measured);
       if (measure === null || measure.rows < leastRows || measure.entropy < 0.01) continue;
       const told = 1 - measure.leftOutEntropy / measure.entropy;
       if (told < takenAway.warning) continue;
@@ -111,13 +114,16 @@ async function associate(
   column: FileColumn,
   label: FileColumn,
   learnt: string,
-  distinctValues: number,
+  { distinctValues, missing }: ReportedColumn,
 ): Promise<Association | null> {
+  const ofLearnt = missing.find((each) => each.split === learnt);
+  const learntRows = ofLearnt === undefined ? 0 : ofLearnt.rows - ofLearnt.missing;
   const value = identifier(column.name);
-  const isBinned = isNumeric(column) && distinctValues > numberBins;
+  const isBinned = isNumeric(column) && distinctValues > Math.min(bins.most, learntRows / leastRowsOfValue);
+  const binCount = Math.max(2, Math.min(bins.most, Math.floor(learntRows / bins.leastRows)));
   const rows = `SELECT ${isBinned ? value : `hash(${value})`} AS value, ${labelOf(file, label)} AS label FROM ${rowsOf(file)}
     WHERE ${split} = $learnt AND ${value} IS NOT NULL AND ${identifier(label.name)} IS NOT NULL`;
-  const binned = isBinned ? `SELECT ntile(${numberBins}) OVER (ORDER BY value) AS value, label FROM (${rows})` : rows;
+  const binned = isBinned ? `SELECT ntile(${binCount}) OVER (ORDER BY value) AS value, label FROM (${rows})` : rows;
   const [measure] = await database.query<Association>(
     `WITH cells AS MATERIALIZED (SELECT value, label, count(*)::DOUBLE AS n FROM (${binned}) GROUP BY ALL),
        totals AS (SELECT sum(n) AS total FROM cells),

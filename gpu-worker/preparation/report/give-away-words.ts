@@ -1,6 +1,7 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { createFinding, showRows } from './finding.js';
+import { foldedLabel } from './labels.js';
 import {
   inputColumns,
   labelOf,
@@ -35,9 +36,9 @@ interface Word {
 }
 
 /**
- * Words that tell a label, in a sample of the learnt split, the strongest by χ² first. The purity is shrunk by one text
- * with the label's own frequency, and has to leave a fifth of the chance of another label at most: a word of a text
- * whose label nearly all texts have tells nothing.
+ * Words that tell a label in whatever spelling, in a sample of the learnt split, the strongest by χ² first. The purity
+ * is shrunk by one text with the label's own frequency, and has to leave a fifth of the chance of another label at
+ * most: a word of a text whose label all or nearly all texts have tells nothing.
  */
 export async function findGiveAwayWords(
   tools: ReportTools,
@@ -53,21 +54,21 @@ export async function findGiveAwayWords(
     tools.beat();
     const words = await tools.database.query<Word>(
       `WITH texts AS MATERIALIZED (
-         SELECT ${row} AS row, ${labelOf(file, column)} AS label,
+         SELECT ${row} AS row, ${labelOf(file, column)} AS label, ${foldedLabel(labelOf(file, column))} AS folded,
            list_distinct(regexp_extract_all(lower(left(${textOf(text)}, 5000)), '[\\p{L}\\p{M}\\p{N}_#@$]+')) AS words
          FROM ${rowsOf(file)} WHERE ${split} = $learnt AND ${identifier(column.name)} IS NOT NULL
            AND ${identifier(text.name)} IS NOT NULL AND ${inSample({ ...sample, rows: Math.min(sample.rows, mostTexts) }, total)}),
-       labels AS (SELECT label, count(*)::DOUBLE AS n FROM texts GROUP BY label),
+       labels AS (SELECT folded, mode(label ORDER BY label) AS label, count(*)::DOUBLE AS n FROM texts GROUP BY folded),
        totals AS (SELECT sum(n) AS n FROM labels),
-       cells AS (SELECT word, label, count(*)::DOUBLE AS n, min(row) AS row
-         FROM (SELECT unnest(words) AS word, label, row FROM texts) GROUP BY ALL),
+       cells AS (SELECT word, folded, count(*)::DOUBLE AS n, min(row) AS row
+         FROM (SELECT unnest(words) AS word, folded, row FROM texts) GROUP BY ALL),
        words AS (SELECT word, sum(n) AS n FROM cells GROUP BY word HAVING sum(n) >= ${leastTexts}),
        told AS (
-         SELECT word, cells.label, cells.n AS together, words.n AS texts, labels.n AS labelled, totals.n AS total, cells.row,
+         SELECT word, labels.label, cells.n AS together, words.n AS texts, labels.n AS labelled, totals.n AS total, cells.row,
            (together + labelled / total) / (texts + 1) AS purity, together / labelled AS coverage
-         FROM cells JOIN words USING (word) JOIN labels USING (label), totals)
+         FROM cells JOIN words USING (word) JOIN labels USING (folded), totals)
        SELECT word, label, together AS texts, purity, coverage, row::DOUBLE AS row FROM told
-       WHERE coverage >= ${givesAway.coverage} AND purity >= ${givesAway.purity}
+       WHERE labelled < total AND coverage >= ${givesAway.coverage} AND purity >= ${givesAway.purity}
          AND 1 - purity <= 0.2 * (1 - labelled / total)
        ORDER BY total * pow(together * total - texts * labelled, 2)
          / (texts * (total - texts + 0.5) * labelled * (total - labelled + 0.5)) DESC, word LIMIT 10`,

@@ -14,7 +14,10 @@ export interface LabelTable {
   readonly table: string;
 }
 
-const folded = `lower(trim(regexp_replace(nfc_normalize(label), '[\\s\\p{Z}]+', ' ', 'g')))`;
+/** The SQL of a label in which its variants are equal. */
+export function foldedLabel(label: string): string {
+  return `lower(trim(regexp_replace(nfc_normalize(${label}), '[\\s\\p{Z}]+', ' ', 'g')))`;
+}
 
 /** Counts the labels of each column once; all that is said about classes comes from these small tables. */
 export async function countLabels(
@@ -25,7 +28,7 @@ export async function countLabels(
   const counted: LabelTable[] = [];
   for (const column of classColumns(file)) {
     beat();
-    const query = `SELECT split, label, ${folded} AS folded, count(*) AS count FROM (${labelsOf(file, column)}) GROUP BY ALL`;
+    const query = `SELECT split, label, ${foldedLabel('label')} AS folded, count(*) AS count FROM (${labelsOf(file, column)}) GROUP BY ALL`;
     counted.push({ column, table: await scratch.create('labels', query) });
   }
   return counted;
