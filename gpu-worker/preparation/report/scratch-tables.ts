@@ -6,6 +6,8 @@ import type { DuckDb } from '../../../src/storage/duckdb.js';
 export interface ScratchTables {
   /** Fills a new table with what a query gives, and returns its name as SQL. */
   create(purpose: string, query: string): Promise<string>;
+  /** Gives the memory of a table back before the others. @param table its name as SQL */
+  drop(table: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -18,6 +20,9 @@ export function openScratchTables(database: DuckDb): ScratchTables {
       tables.push(table);
       await database.query(`CREATE TABLE ${table} AS ${query}`);
       return table;
+    },
+    async drop(table) {
+      await database.query(`DROP TABLE ${table}`);
     },
     async [Symbol.asyncDispose]() {
       for (const table of tables) await database.query(`DROP TABLE IF EXISTS ${table}`);

@@ -1,5 +1,4 @@
-import { identifier } from '../../../src/protocol/duckdb-names.js';
-import { beginningOf } from './comparable-text.js';
+import { partOf, wholePart } from './comparable-text.js';
 import {
   contentColumns,
   type FileColumn,
@@ -27,13 +26,18 @@ export interface TextSurvey {
 export async function surveyTexts(scratch: ScratchTables, file: ReportedFile): Promise<TextSurvey> {
   const columns = contentColumns(file);
   const inputs = inputColumns(file);
-  const hasInput = inputs.map((column) => `${identifier(column.name)} IS NOT NULL`).join(' AND ');
-  const digest = `hash(${inputs.map((column) => beginningOf(textOf(column))).join(', ')})`;
+  const texts = inputs.map(
+    (column, i) => `, ${textOf(column)} AS t${i}, ${partOf(textOf(column), 'left')} AS part${i}`,
+  );
+  const lengths = columns.map((_, i) => `, length${i}`);
+  const measured = columns.map((column, i) => `, length(${textOf(column)}) AS length${i}`);
+  const hasInput = inputs.map((_, i) => `t${i} IS NOT NULL`).join(' AND ');
+  const digest = `hash(${inputs.map((_, i) => wholePart(`t${i}`, `part${i}`, 'left')).join(', ')})`;
   const beginning = inputs.length === 0 ? 'NULL::UBIGINT' : `CASE WHEN ${hasInput} THEN ${digest} END`;
-  const lengths = columns.map((column, i) => `, length(${textOf(column)}) AS length${i}`);
   const table = await scratch.create(
     'texts',
-    `SELECT ${row} AS row, ${split} AS split, ${beginning} AS beginning${lengths.join('')} FROM ${rowsOf(file)}`,
+    `SELECT row, split, ${beginning} AS beginning${lengths.join('')}
+     FROM (SELECT ${row} AS row, ${split} AS split${texts.join('')}${measured.join('')} FROM ${rowsOf(file)})`,
   );
   return { table, columns };
 }
