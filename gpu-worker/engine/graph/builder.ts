@@ -107,8 +107,6 @@ export function elementData(type: ElementType, values: ArrayLike<number>): Eleme
       return Int32Array.from(values);
     case 'int64':
       return BigInt64Array.from(Array.from(values, (value) => BigInt(value)));
-    case 'int8':
-      return Int8Array.from(values);
     case 'uint8':
       return Uint8Array.from(values);
     case 'bool':

@@ -2,16 +2,9 @@
  * The element types that a value inside a graph may have. tfjs has float32, int32 and bool; the others appear where an
  * ONNX operator needs them.
  */
-export type ElementType = 'float32' | 'float64' | 'float16' | 'int32' | 'int64' | 'int8' | 'uint8' | 'bool';
+export type ElementType = 'float32' | 'float64' | 'float16' | 'int32' | 'int64' | 'uint8' | 'bool';
 
-export type ElementData =
-  | Float32Array
-  | Float64Array
-  | Uint16Array
-  | Int32Array
-  | BigInt64Array
-  | Int8Array
-  | Uint8Array;
+export type ElementData = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** A tensor of the graph, with a static shape. Its identity is `id`; the object itself may be copied. */
 export interface Value {

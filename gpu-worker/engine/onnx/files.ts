@@ -24,7 +24,7 @@ export interface Weight {
 }
 
 /** Bytes of an element, of the types that files store weights as. */
-const bytesOfElement = { float32: 4, float16: 2, int8: 1 } as const satisfies Partial<Record<ElementType, number>>;
+const bytesOfElement = { float32: 4, float16: 2, uint8: 1 } as const satisfies Partial<Record<ElementType, number>>;
 
 export interface FileOptions {
   readonly fileName: string;

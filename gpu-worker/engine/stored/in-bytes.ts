@@ -1,10 +1,10 @@
 import type { Attribute, Graph, Named, Node, Value } from '../graph/graph.js';
 import type { Weight } from '../onnx/files.js';
-import { type RowCodes, rowCodes, transposedCodes } from './row-codes.js';
+import { type RowCodes, rowCodes, transposedCodes, zeroCode } from './row-codes.js';
 import { isPlainProduct, NodeList, readersOf, readsTransposed, type StoredGraph } from './stored-graph.js';
 
 /**
- * A graph whose matrices are stored as int8, with a float32 scale for each output of a product, or row of a table.
+ * A graph whose matrices are stored in bytes, with a float32 scale for each output of a product, or row of a table.
  *
  * A product rounds the rows that it reads as well, each to 255 steps of its own range, multiplies integers
  * (MatMulInteger, which sums in int32), and scales the sums. ONNX Runtime's own dynamic quantization has one range for
@@ -12,8 +12,9 @@ import { isPlainProduct, NodeList, readersOf, readsTransposed, type StoredGraph 
  * range for each row takes hardly more time in WebAssembly, and a third more at most in native code
  * (docs/experiments.md). Products without a stored matrix, attention's among them, stay in float32.
  *
- * On processors of x86 with AVX2 but without VNNI, ONNX Runtime's native kernel adds pairs of products in 16 bits,
- * which may saturate; its WebAssembly does not.
+ * Both factors are uint8, the matrix with a zero point of 128. Of uint8 and int8 the sums would be wrong on processors
+ * of x86 with AVX2 but without VNNI: there ONNX Runtime's native kernel adds pairs of such products in 16 bits, and
+ * saturates.
  *
  * @param kept names of matrices that stay in float32
  */
@@ -48,7 +49,6 @@ interface RoundedRows {
   readonly zeroPoints: Value;
 }
 
-/** Rounded rows are uint8: kernels for uint8 · int8 are the fastest everywhere. */
 const greatestActivation = 255;
 
 class Rounding {
@@ -58,6 +58,7 @@ class Rounding {
   readonly #coded = new Map<number, Coded>();
   readonly #rows = new Map<number, RoundedRows>();
   readonly #turned = new Map<number, Value>();
+  readonly #numbers = new Map<string, Value>();
 
   constructor(graph: Graph, weights: readonly Weight[], kept: ReadonlySet<string>) {
     this.list = new NodeList(graph);
@@ -86,12 +87,13 @@ class Rounding {
     const { list } = this;
     const [output] = outputs as [Value];
     const indices = inputs[1]!;
-    const rows = list.node('Gather', [codes, indices], { shape: output.shape, type: 'int8' }, firstAxis);
+    const rows = list.node('Gather', [codes, indices], { shape: output.shape, type: 'uint8' }, firstAxis);
     const ofRows = list.node('Gather', [scales, indices], { shape: indices.shape, type: 'float32' }, firstAxis);
     const last = list.constant([1], 'int64', [-1]);
     const column = list.node('Unsqueeze', [ofRows, last], { shape: [...indices.shape, 1], type: 'float32' });
     const floats = list.node('Cast', [rows], { shape: output.shape, type: 'float32' }, toFloat32);
-    list.nodes.push(product(floats, column, output));
+    const signed = list.node('Sub', [floats, this.#number(zeroCode)], floats);
+    list.nodes.push(product(signed, column, output));
   }
 
   /**
@@ -103,7 +105,8 @@ class Rounding {
     const [output] = outputs as [Value];
     const read = this.#roundedRows(inputs[0]!);
     const matrix = isForProducts ? codes : this.#transposed(codes);
-    const whole = list.node('MatMulInteger', [read.codes, matrix], { shape: output.shape, type: 'int32' });
+    const factors = [read.codes, matrix, this.#number(0, 'uint8'), this.#number(zeroCode, 'uint8')];
+    const whole = list.node('MatMulInteger', factors, { shape: output.shape, type: 'int32' });
     const floats = list.node('Cast', [whole], output, toFloat32);
     const shift = list.node('Mul', [read.zeroPoints, sums!], output);
     const shifted = list.node('Sub', [floats, shift], output);
@@ -139,8 +142,12 @@ class Rounding {
     return rows;
   }
 
-  #number(value: number): Value {
-    return this.list.constant([], 'float32', [value]);
+  /** One constant, however often it is read. */
+  #number(value: number, type: 'float32' | 'uint8' = 'float32'): Value {
+    const key = `${type} ${value}`;
+    const made = this.#numbers.get(key) ?? this.list.constant([], type, [value]);
+    this.#numbers.set(key, made);
+    return made;
   }
 
   /** Runtimes transpose a constant once, when they load the file. */
@@ -150,7 +157,7 @@ class Rounding {
     const turned = this.list.node(
       'Transpose',
       [codes],
-      { shape: codes.shape.toReversed(), type: 'int8' },
+      { shape: codes.shape.toReversed(), type: 'uint8' },
       { perm: { ints: [1, 0] } },
     );
     this.#turned.set(codes.id, turned);
@@ -167,7 +174,7 @@ class Rounding {
       {
         part: 'codes',
         shape: isStoredTurned ? shape.toReversed() : shape,
-        type: 'int8',
+        type: 'uint8',
         of: ({ codes }) => (isStoredTurned ? transposedCodes(codes, rows) : codes),
       },
       ...(isFactor
@@ -200,8 +207,8 @@ class Rounding {
 interface Part {
   readonly part: 'codes' | 'sums' | 'scales';
   readonly shape: readonly number[];
-  readonly type: 'int8' | 'float32';
-  of(made: RowCodes): Int8Array | Float32Array;
+  readonly type: 'uint8' | 'float32';
+  of(made: RowCodes): Uint8Array | Float32Array;
 }
 
 interface Reading {

@@ -1,11 +1,14 @@
-/** The greatest code: −128 is left out, so that codes are symmetric. */
+/** The greatest distance from zero: codes are symmetric. */
 const greatestCode = 127;
 
-/** A matrix of one factor a row: value[r, c] = code[r, c] · scale[r]. */
+/** What 0 is stored as. */
+export const zeroCode = 128;
+
+/** A matrix of one factor a row: value[r, c] = (code[r, c] − zeroCode) · scale[r]. */
 export interface RowCodes {
-  readonly codes: Int8Array;
+  readonly codes: Uint8Array;
   readonly scales: Float32Array;
-  /** Of each row's codes. */
+  /** Of each row's codes less zeroCode. */
   readonly sums: Float32Array;
 }
 
@@ -29,14 +32,14 @@ export function rowCodes(values: Float32Array, rows: number, isTransposed: boole
     }
   }
   for (let row = 0; row < rows; row++) scales[row] = scales[row] === 0 ? 1 : scales[row]! / greatestCode;
-  const codes = new Int8Array(values.length);
+  const codes = new Uint8Array(values.length);
   const sums = new Float32Array(rows);
   for (let line = 0; line < lines; line++) {
     for (let at = 0; at < width; at++) {
       const row = rowOf(line, at);
       const rounded = Math.round(values[line * width + at]! / scales[row]!);
       const code = Math.max(-greatestCode, Math.min(greatestCode, rounded));
-      codes[line * width + at] = code;
+      codes[line * width + at] = zeroCode + code;
       sums[row] = sums[row]! + code;
     }
   }
@@ -44,9 +47,9 @@ export function rowCodes(values: Float32Array, rows: number, isTransposed: boole
 }
 
 /** A matrix [R,C] as [C,R]. */
-export function transposedCodes(codes: Int8Array, rows: number): Int8Array {
+export function transposedCodes(codes: Uint8Array, rows: number): Uint8Array {
   const columns = codes.length / rows;
-  const transposed = new Int8Array(codes.length);
+  const transposed = new Uint8Array(codes.length);
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < columns; c++) transposed[c * rows + row] = codes[row * columns + c]!;
   }

@@ -83,10 +83,12 @@ describe('a file of float16', () => {
 describe('a file of int8', () => {
   test('rounds each row to 255 steps of its own', () => {
     const { codes, scales, sums } = rowCodes(Float32Array.of(127, -63.6, 0, 0, 2, 1), 3, false);
-    expect([...codes]).toEqual([127, -64, 0, 0, 127, 64]);
+    expect([...codes]).toEqual([255, 64, 128, 128, 255, 192]);
     expect([...scales]).toEqual([1, 1, Math.fround(2 / 127)]);
     expect([...sums]).toEqual([63, 0, 191]);
-    expect([...rowCodes(Float32Array.of(127, 0, 2, -63.6, 0, 1), 3, true).codes]).toEqual([127, 0, 127, -64, 0, 64]);
+    expect([...rowCodes(Float32Array.of(127, 0, 2, -63.6, 0, 1), 3, true).codes]).toEqual([
+      255, 128, 255, 64, 128, 192,
+    ]);
   });
 
   test.each([
@@ -103,7 +105,7 @@ describe('a file of int8', () => {
       y: tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, isTransposed),
     });
     const file = await exported(values, { x: { shape: ['n', 3], dtype: 'float32' } }, forward, int8);
-    expect(file.types).toMatchObject({ 'w/codes': DataType.INT8, 'w/scales': DataType.FLOAT });
+    expect(file.types).toMatchObject({ 'w/codes': DataType.UINT8, 'w/scales': DataType.FLOAT });
     expect(file.ops).toContain('MatMulInteger');
     // A row is rounded to 255 steps from its least number, or 0, to its greatest, or 0: of 0.5, 0.5 and 10⁶. A row of
     // zeros gives zeros; a large row coarsens no other.
@@ -120,6 +122,19 @@ describe('a file of int8', () => {
     }
     expect(given.slice(4, 6)).toEqual([0, 0]);
     expect(given[6]! / (127 * 255e6)).toBeCloseTo(1, 6);
+  });
+
+  test('is right where pairs of products are beyond 16 bits', async () => {
+    // On x86 without VNNI, ONNX Runtime adds pairs of uint8 · int8 in 16 bits: 2 · 255 · 127 is 64,770.
+    const columns = [1, -1, 0.5];
+    const data = Array.from({ length: 64 }, () => columns).flat();
+    const forward: ForwardFunction = ({ w }, { x }) => ({ y: tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D) });
+    const values = { w: { shape: [64, 3], data } };
+    const file = await exported(values, { x: { shape: ['n', 64], dtype: 'float32' } }, forward, int8);
+    const { y } = await file.run({ x: floats([...Array(64).fill(1), ...Array(64).fill(-1)], [2, 64]) });
+    expect([...(y!.data as Float32Array)]).toEqual(
+      [64, -64, 32, -64, 64, -32].map((value) => expect.closeTo(value, 3)),
+    );
   });
 
   test('has one copy of a table that rows are taken from and that predicts tokens', async () => {
