@@ -55,6 +55,7 @@ import { AppendedExamples1764000065000 } from './1764000065000-appended-examples
 import { ModelRecommendations1764000066000 } from './1764000066000-model-recommendations.js';
 import { LicencesAndInspections1764000067000 } from './1764000067000-licences-and-inspections.js';
 import { TrainingSpeed1764000069000 } from './1764000069000-training-speed.js';
+import { EventsOfData1764000070000 } from './1764000070000-events-of-data.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -115,4 +116,5 @@ export const migrations = [
   ModelRecommendations1764000066000,
   LicencesAndInspections1764000067000,
   TrainingSpeed1764000069000,
+  EventsOfData1764000070000,
 ];

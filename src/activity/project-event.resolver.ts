@@ -1,16 +1,22 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { BatchPredictionType, toBatchPredictionType } from '../batch-predictions/batch-prediction.type.js';
+import { DatasetExportType, toDatasetExportType } from '../dataset-exports/dataset-export.type.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { PreparationType, toPreparationType } from '../datasets/preparation/preparation.type.js';
+import { DatasetReportType, toDatasetReportType } from '../datasets/reports/dataset-report.type.js';
 import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
+import { RecommendationType, toRecommendationType } from '../recommendations/recommendation.type.js';
 import { ModelExportType, toModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType, toModelImportType } from '../transfers/model-import.type.js';
 import {
   BaseModelRegisteredType,
   BatchPredictionFinishedType,
+  DatasetExportFinishedType,
+  DatasetReportFinishedType,
   DatasetVersionCreatedType,
   EvaluationFinishedType,
   ExperimentCreatedType,
@@ -20,6 +26,8 @@ import {
   ModelAliasMovedType,
   ModelExportFinishedType,
   ModelImportFinishedType,
+  ModelRecommendationFinishedType,
+  PreparationFinishedType,
 } from './project-event.type.js';
 
 /** The log outlives the objects that it names, so each object may be null. */
@@ -79,6 +87,38 @@ class ModelExportFinishedResolver {
   @FieldResolver(() => ModelExportType, now)
   export(@Root() { exportUuid }: ModelExportFinishedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.transfers.exportById.load(exportUuid), toModelExportType);
+  }
+}
+
+@Resolver(() => PreparationFinishedType)
+class PreparationFinishedResolver {
+  @FieldResolver(() => PreparationType, now)
+  preparation(@Root() { preparationUuid }: PreparationFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.preparations.byId.load(preparationUuid), toPreparationType);
+  }
+}
+
+@Resolver(() => DatasetReportFinishedType)
+class DatasetReportFinishedResolver {
+  @FieldResolver(() => DatasetReportType, now)
+  report(@Root() { reportUuid }: DatasetReportFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.datasetReports.byId.load(reportUuid), toDatasetReportType);
+  }
+}
+
+@Resolver(() => ModelRecommendationFinishedType)
+class ModelRecommendationFinishedResolver {
+  @FieldResolver(() => RecommendationType, now)
+  recommendation(@Root() { recommendationUuid }: ModelRecommendationFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.recommendations.byId.load(recommendationUuid), toRecommendationType);
+  }
+}
+
+@Resolver(() => DatasetExportFinishedType)
+class DatasetExportFinishedResolver {
+  @FieldResolver(() => DatasetExportType, now)
+  datasetExport(@Root() { exportUuid }: DatasetExportFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.datasetExports.byId.load(exportUuid), toDatasetExportType);
   }
 }
 
@@ -153,6 +193,10 @@ export const projectEventResolvers = [
   ModelImportFinishedResolver,
   ModelExportFinishedResolver,
   BatchPredictionFinishedResolver,
+  PreparationFinishedResolver,
+  DatasetReportFinishedResolver,
+  ModelRecommendationFinishedResolver,
+  DatasetExportFinishedResolver,
   DatasetVersionCreatedResolver,
   BaseModelRegisteredResolver,
   ModelAliasMovedResolver,

@@ -65,6 +65,38 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     problem: EventProblem,
   }),
   z.object({
+    kind: z.literal('preparation.finished'),
+    preparationId: z.uuid(),
+    /** The version that was made; null unless it SUCCEEDED. */
+    datasetVersionId: z.uuid().nullable(),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('dataset_report.finished'),
+    datasetReportId: z.uuid(),
+    datasetVersionId: z.uuid(),
+    /** The version that it was compared with; null: it is a report on one version. */
+    comparedWithId: z.uuid().nullable(),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('model_recommendation.finished'),
+    recommendationId: z.uuid(),
+    datasetVersionId: z.uuid(),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('dataset_export.finished'),
+    datasetExportId: z.uuid(),
+    datasetVersionId: z.uuid(),
+    name: z.string(),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
     kind: z.literal('dataset_version.created'),
     datasetVersionId: z.uuid(),
     datasetId: z.uuid(),

@@ -160,6 +160,56 @@ export class ModelExportFinishedType extends SequencedProjectEvent {
   problem!: ProblemType | null;
 }
 
+@ObjectType('PreparationFinished', { description: 'A preparation of a dataset version has ended.', ...event })
+export class PreparationFinishedType extends SequencedProjectEvent {
+  preparationUuid!: string;
+
+  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  transferStatus!: TransferStatus;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
+  problem!: ProblemType | null;
+}
+
+@ObjectType('DatasetReportFinished', {
+  description: 'A report on a dataset version, or a comparison of two, has ended.',
+  ...event,
+})
+export class DatasetReportFinishedType extends SequencedProjectEvent {
+  reportUuid!: string;
+
+  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  transferStatus!: TransferStatus;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
+  problem!: ProblemType | null;
+}
+
+@ObjectType('ModelRecommendationFinished', { description: 'A recommendation of models has ended.', ...event })
+export class ModelRecommendationFinishedType extends SequencedProjectEvent {
+  recommendationUuid!: string;
+
+  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  transferStatus!: TransferStatus;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
+  problem!: ProblemType | null;
+}
+
+@ObjectType('DatasetExportFinished', { description: 'An export of a dataset version has ended.', ...event })
+export class DatasetExportFinishedType extends SequencedProjectEvent {
+  exportUuid!: string;
+
+  @Field(() => String, { description: 'The name of its file; of several files, what their names begin with.' })
+  name!: string;
+
+  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  transferStatus!: TransferStatus;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
+  problem!: ProblemType | null;
+}
+
 @ObjectType('DatasetVersionCreated', { description: 'A dataset got a new version.', ...event })
 export class DatasetVersionCreatedType extends SequencedProjectEvent {
   versionUuid!: string;
@@ -282,6 +332,10 @@ export const ProjectEventUnion = createUnionType({
       ModelImportFinishedType,
       ModelExportFinishedType,
       BatchPredictionFinishedType,
+      PreparationFinishedType,
+      DatasetReportFinishedType,
+      ModelRecommendationFinishedType,
+      DatasetExportFinishedType,
       DatasetVersionCreatedType,
       BaseModelRegisteredType,
       ModelAliasMovedType,

@@ -5,6 +5,8 @@ import type { StoredProjectEvent } from './project-event.js';
 import {
   BaseModelRegisteredType,
   BatchPredictionFinishedType,
+  DatasetExportFinishedType,
+  DatasetReportFinishedType,
   DatasetVersionCreatedType,
   EvaluationFinishedType,
   ExperimentCreatedType,
@@ -14,7 +16,9 @@ import {
   ModelAliasMovedType,
   ModelExportFinishedType,
   ModelImportFinishedType,
+  ModelRecommendationFinishedType,
   ObjectDeletedType,
+  PreparationFinishedType,
   type ProjectEventType,
 } from './project-event.type.js';
 
@@ -84,6 +88,31 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         problem,
       });
     }
+    case 'preparation.finished':
+      return Object.assign(new PreparationFinishedType(), common, {
+        preparationUuid: event.preparationId,
+        transferStatus: event.status,
+        problem,
+      });
+    case 'dataset_report.finished':
+      return Object.assign(new DatasetReportFinishedType(), common, {
+        reportUuid: event.datasetReportId,
+        transferStatus: event.status,
+        problem,
+      });
+    case 'model_recommendation.finished':
+      return Object.assign(new ModelRecommendationFinishedType(), common, {
+        recommendationUuid: event.recommendationId,
+        transferStatus: event.status,
+        problem,
+      });
+    case 'dataset_export.finished':
+      return Object.assign(new DatasetExportFinishedType(), common, {
+        exportUuid: event.datasetExportId,
+        name: event.name,
+        transferStatus: event.status,
+        problem,
+      });
     case 'dataset_version.created': {
       const { datasetVersionId, datasetName, number } = event;
       return Object.assign(new DatasetVersionCreatedType(), common, {

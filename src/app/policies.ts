@@ -299,6 +299,7 @@ export const policies: Policies = {
     'ExperimentCreated',
   ),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
+  ...parts('PreparationFinished', 'DatasetReportFinished', 'ModelRecommendationFinished', 'DatasetExportFinished'),
   ...parts('ExperimentProgressed', 'ModelAliasMoved', 'ObjectDeleted', 'RemovedModelAlias'),
   ...parts(
     'CanceledUpload',

@@ -18,7 +18,12 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
   batchPredictionId: 'BatchPrediction',
   importId: 'ModelImport',
   exportId: 'ModelExport',
+  preparationId: 'Preparation',
+  datasetReportId: 'DatasetReport',
+  recommendationId: 'ModelRecommendation',
+  datasetExportId: 'DatasetExport',
   datasetVersionId: 'DatasetVersion',
+  comparedWithId: 'DatasetVersion',
   datasetId: 'Dataset',
   userId: 'User',
 };

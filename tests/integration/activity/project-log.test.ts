@@ -166,6 +166,65 @@ test('evaluations, batch predictions, imports and exports are logged when they e
   ]);
 });
 
+test('preparations, reports, recommendations and exports of datasets are logged when they end', async () => {
+  const { projectId, datasetVersionId } = rows;
+  const [preparationId, internalId, datasetReportId] = [randomUUID(), randomUUID(), randomUUID()];
+  const [recommendationId, datasetExportId] = [randomUUID(), randomUUID()];
+  const before = await lastSeq();
+  await rows.query(
+    `INSERT INTO preparations (id, project_id, target, sources, recipe, status)
+     VALUES ($1, $3, '{"kind": "newDataset"}', '[]', '[]', 'QUEUED'), ($2, $3, '{"kind": "rows"}', '[]', '[]', 'QUEUED')`,
+    [preparationId, internalId, projectId],
+  );
+  await rows.query(
+    `INSERT INTO dataset_reports (id, project_id, dataset_version_id, compared_with_id, request, status)
+     VALUES ($1, $2, $3, $3, '{}', 'QUEUED')`,
+    [datasetReportId, projectId, datasetVersionId],
+  );
+  await rows.query(
+    `INSERT INTO model_recommendations (id, project_id, dataset_version_id, request, status)
+     VALUES ($1, $2, $3, '{}', 'QUEUED')`,
+    [recommendationId, projectId, datasetVersionId],
+  );
+  await rows.query(
+    `INSERT INTO dataset_exports (id, project_id, dataset_version_id, name, request, file_per_split, rows_to_write, status)
+     VALUES ($1, $2, $3, 'texts-v1.csv', '{}', false, 10, 'QUEUED')`,
+    [datasetExportId, projectId, datasetVersionId],
+  );
+  const tables = ['preparations', 'dataset_reports', 'model_recommendations', 'dataset_exports'];
+  for (const table of tables) {
+    await rows.query(`UPDATE ${table} SET status = 'RUNNING' WHERE project_id = $1`, [projectId]);
+  }
+  expect(await lastSeq()).toBe(before);
+
+  // The version comes after the status: the transaction as a whole is what the event tells of.
+  await rows.transaction(async (query) => {
+    await query(`UPDATE preparations SET status = 'SUCCEEDED' WHERE project_id = $1`, [projectId]);
+    await query('UPDATE preparations SET dataset_version_id = $2 WHERE id = $1', [preparationId, datasetVersionId]);
+  });
+  const problem = { code: 'OUT_OF_MEMORY', message: 'Too large.' };
+  await rows.query(`UPDATE dataset_reports SET status = 'FAILED', problem = $2 WHERE id = $1`, [
+    datasetReportId,
+    JSON.stringify({ ...problem, path: [], hint: null }),
+  ]);
+  await rows.query(`UPDATE model_recommendations SET status = 'CANCELED' WHERE id = $1`, [recommendationId]);
+  await rows.query(`UPDATE dataset_exports SET status = 'SUCCEEDED' WHERE id = $1`, [datasetExportId]);
+  const of = { datasetVersionId, problem: null };
+  expect(await eventsAfter(before)).toEqual([
+    { kind: 'preparation.finished', preparationId, ...of, status: 'SUCCEEDED' },
+    {
+      kind: 'dataset_report.finished',
+      datasetReportId,
+      datasetVersionId,
+      comparedWithId: datasetVersionId,
+      status: 'FAILED',
+      problem,
+    },
+    { kind: 'model_recommendation.finished', recommendationId, ...of, status: 'CANCELED' },
+    { kind: 'dataset_export.finished', datasetExportId, name: 'texts-v1.csv', ...of, status: 'SUCCEEDED' },
+  ]);
+});
+
 test('members are logged when they join, get another role, or leave', async () => {
   const projectId = await addProject();
   const userId = randomUUID();
