@@ -14,6 +14,8 @@ interface ShapeNode<Meaning> {
 
 export interface ShapeTree<Meaning> {
   readonly root: ShapeNode<Meaning>;
+  /** The most characters of a shape before its first digit. */
+  readonly lead: number;
 }
 
 const separators = ['', ' ', '-', '.', '/', '+'];
@@ -25,8 +27,10 @@ const edge = (separator: number, isDigits: boolean, length: number): number =>
 /** Puts all shapes into one tree, so that a text is walked once however many shapes there are. */
 export function shapeTree<Meaning>(shapes: Iterable<readonly [NumberShape, Meaning]>): ShapeTree<Meaning> {
   const root: ShapeNode<Meaning> = { next: new Map(), meanings: [] };
+  let lead = 0;
   for (const [shape, meaning] of shapes) {
     let node = root;
+    lead = Math.max(lead, leadOf(shape));
     for (const [, separator, kind, length] of shape.matchAll(/([ .\-/+]?)([ad])(\d+)/g)) {
       const key = edge(separators.indexOf(separator!), kind === 'd', Number(length));
       const next = node.next.get(key) ?? { next: new Map(), meanings: [] };
@@ -35,7 +39,18 @@ export function shapeTree<Meaning>(shapes: Iterable<readonly [NumberShape, Meani
     }
     node.meanings.push(meaning);
   }
-  return { root };
+  return { root, lead };
+}
+
+/** Without a digit, a shape may be anywhere. */
+function leadOf(shape: NumberShape): number {
+  let lead = 0;
+  for (const [, separator, kind, length] of shape.matchAll(/([ .\-/+]?)([ad])(\d+)/g)) {
+    lead += separator!.length;
+    if (kind === 'd') return lead;
+    lead += Number(length);
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -44,16 +59,26 @@ export function shapeTree<Meaning>(shapes: Iterable<readonly [NumberShape, Meani
  */
 export function visitShapes<Meaning>(
   text: string,
-  { root }: ShapeTree<Meaning>,
+  { root, lead }: ShapeTree<Meaning>,
   visit: (meaning: Meaning, start: number, end: number) => void,
 ): void {
-  let before = 0;
+  let digit = -1;
   for (let start = 0; start < text.length; start++) {
+    // Only what is near a digit can be a number.
+    if (digit < start) digit = nextDigit(text, start);
+    if (digit === text.length && lead !== Number.POSITIVE_INFINITY) return;
+    start = Math.max(start, digit - lead);
     const code = text.charCodeAt(start);
-    const begins = (isDigit(code) || isAsciiLetter(code)) && !isWordCharacter(before);
-    before = code;
-    if (begins) walk(text, root, start, visit);
+    if (!isDigit(code) && !isAsciiLetter(code)) continue;
+    if (start === 0 || !isWordCharacter(text.charCodeAt(start - 1))) walk(text, root, start, visit);
   }
+}
+
+/** Where the next digit is, or the end of the text. */
+function nextDigit(text: string, from: number): number {
+  let index = from;
+  while (index < text.length && !isDigit(text.charCodeAt(index))) index++;
+  return index;
 }
 
 function walk<Meaning>(
