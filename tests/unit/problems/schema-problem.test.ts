@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { schemaProblem } from '../../../src/problems/schema-problem.js';
 import { PreparationStep } from '../../../src/protocol/preparation/recipe.js';
 
@@ -19,4 +20,41 @@ test.each([
     code: 'INVALID_VALUE',
     message,
   });
+});
+
+const Amount = z.union([
+  z.object({ copies: z.number() }),
+  z.object({ share: z.object({ of: z.enum(['row', 'label']) }) }),
+]);
+const Step = z.strictObject({
+  unit: z.enum(['words', 'characters']),
+  kind: z.literal('trim'),
+  amount: Amount,
+  change: z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') }), z.object({ kind: z.literal('b') })]),
+});
+const right = { unit: 'words', kind: 'trim', amount: { copies: 1 }, change: { kind: 'a' } };
+
+const told = (input: object) =>
+  Step.safeParse({ ...right, ...input }).error?.issues.map((issue) => {
+    const { path, message } = schemaProblem(issue, ['recipe', '0']);
+    return [path.join('.'), message];
+  });
+
+test('what a schema finds is said in words of the input, not in those of the schema', () => {
+  expect(told({})).toBeUndefined();
+  expect(told({ unit: 'tokens' })).toEqual([['recipe.0.unit', '“unit” must be one of “words”, “characters”.']]);
+  expect(told({ kind: 'cut' })).toEqual([['recipe.0.kind', '“kind” must be “trim”.']]);
+  // Of a union, the branch that the input comes nearest to.
+  expect(told({ amount: { share: { of: 'rows' } } })).toEqual([
+    ['recipe.0.amount.share.of', '“of” must be one of “row”, “label”.'],
+  ]);
+  expect(told({ amount: { copies: 'two' } })).toEqual([['recipe.0.amount.copies', '“copies” must be a number.']]);
+  expect(told({ change: { kind: 'c' } })).toEqual([['recipe.0.change.kind', '“kind” is of no kind that is known.']]);
+  expect(told({ uint: 1 })).toEqual([['recipe.0', '“0” has no “uint”.']]);
+});
+
+test('of very many values a message names the first', () => {
+  const many = z.enum(Array.from({ length: 30 }, (_, i) => `v${i}`));
+  const [issue] = many.safeParse('other').error!.issues;
+  expect(schemaProblem(issue!, ['region']).message).toMatch(/^“region” must be one of “v0”, .*“v19”, …\.$/);
 });
