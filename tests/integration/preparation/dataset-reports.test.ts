@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalId } from '../../../src/graphql/global-id.js';
 import { registerBundledBaseModels } from '../../../src/models/register-bundled.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
+import { type RawEmail, readRawEmails, sentAgain } from '../../support/spam-emails.js';
 
 let room: PreparationRoom;
 let availableBytes = Number.POSITIVE_INFINITY;
@@ -14,7 +15,7 @@ const rows = Array.from({ length: 40 }, (_, i) => `${i % 2 === 0 ? 'A sunny day'
 const csv = ['text,label,source', ...rows, 'a sunny day 0 ,0,web'].join('\n');
 
 const problems = '... on Problems { problems { path code message hint } }';
-const fields = /* GraphQL */ `id status features featureModel { id } stage problem { code } datasetVersion { id } comparedWith { id }
+const fields = /* GraphQL */ `id status features featureModel { id } stage problem { code message } datasetVersion { id } comparedWith { id }
   facts { rows readRows splits { split rows } columns { column role missing { split missing blank } }
     labels { column split classes ratio counts { label count } }
     lengths { columns unit texts quantiles { at length } histogram { from to texts } }
@@ -37,7 +38,12 @@ interface Report {
     readonly rows: number;
     readonly findings: readonly {
       readonly code: string;
-      readonly examples: readonly { readonly row: string; readonly detail: string | null }[];
+      readonly count: number;
+      readonly examples: readonly {
+        readonly row: string;
+        readonly otherRow: string | null;
+        readonly detail: string | null;
+      }[];
       readonly suggestedStep: { readonly kind: string; readonly maskPersonalData: object | null } | null;
     }[];
   } | null;
@@ -188,5 +194,112 @@ describe('the graph', () => {
     await expect(ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles })).rejects.toThrow(
       'UNKNOWN_COLUMN',
     );
+  });
+});
+
+describe('e-mails as they were sent', () => {
+  // A newsletter's software left `<tr:ad name="copyright" />` in it, which is no element of HTML.
+  const html = /<\/?(?:a|b|body|br|div|font|html|i|p|table|td|tr)(?:[\s/][^>]*)?>/i;
+  const address = /[\w.+-]+@[\w-]+\.[a-z]{2,}/i;
+  const ham = (number: number) => `ham ${number}`;
+  const spam = (number: number) => `spam ${number}`;
+  const copies = sentAgain.flatMap(([first, ...others]) => others.map((other) => [spam(other), spam(first!)]));
+  const roles = [
+    { column: 'text', role: 'TEXT' },
+    { column: 'label', role: 'LABEL' },
+    { column: 'id', role: 'IGNORE' },
+  ];
+  let emails: readonly RawEmail[];
+  const source = async () => {
+    const lines = emails.map((email) => JSON.stringify(email)).join('\n');
+    return { upload: { uploadId: await room.upload(lines, 'JSONL', 'e-mails') } };
+  };
+  beforeAll(async () => {
+    emails = await readRawEmails();
+  });
+
+  it('are found to have what one sees in them', async () => {
+    const { id } = await room.prepare({
+      sources: [await source()],
+      recipe: [{ htmlToText: { columns: ['text'] } }],
+      split: { fractions: [{ name: 'train', fraction: 1 }] },
+    });
+    const { facts } = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles });
+    const of = (code: string) => {
+      const { count = 0, examples = [] } = facts!.findings.find((each) => each.code === code) ?? {};
+      const named = (row: string | null) => (row === null ? null : emails[Number(row)]!.id);
+      return { count, shown: examples.map(({ row, otherRow }) => [named(row), named(otherRow)]) };
+    };
+    const [exact, normalized] = [of('EXACT_DUPLICATES'), of('NORMALIZED_DUPLICATES')];
+    expect(exact.count + normalized.count).toBe(copies.length);
+    expect(copies).toEqual(expect.arrayContaining([...exact.shown, ...normalized.shown]));
+    // Three newsletters are in German.
+    expect(of('MIXED_LANGUAGES')).toEqual({ count: 3, shown: [6, 7, 9].map((number) => [ham(number), null]) });
+    // A comic comes each day, with another date; the other is a bulletin.
+    expect(of('NEAR_DUPLICATES').shown.filter(([, other]) => other?.startsWith('ham'))).toEqual([
+      ...[37, 55, 63, 92].map((number) => [ham(number), ham(17)]),
+      [ham(109), ham(80)],
+      [ham(111), ham(17)],
+    ]);
+    expect(of('DAMAGED_ENCODING')).toMatchObject({
+      count: 25,
+      shown: [6, 7, 9, 51, 83, 108].map((n) => [ham(n), null]).concat([6, 9, 22, 31].map((n) => [spam(n), null])),
+    });
+    expect(of('PERSONAL_DATA').count).toBe(163);
+  });
+
+  it('are clean when a recipe has prepared them', async () => {
+    const version = await room.prepare({
+      sources: [await source()],
+      recipe: [
+        { htmlToText: { columns: ['text'] } },
+        { repairMojibake: { columns: ['text'] } },
+        { collapseWhiteSpace: { columns: ['text'] } },
+        { dropDuplicates: { columns: ['text'], match: 'NORMALIZED' } },
+        { maskPersonalData: { columns: ['text'] } },
+        {
+          drawSplits: {
+            fractions: [
+              { name: 'train', fraction: 0.8 },
+              { name: 'test', fraction: 0.2 },
+            ],
+            stratifyBy: 'label',
+          },
+        },
+      ],
+    });
+    expect(
+      version.steps.map(({ step, rowsAfter, changed, dropped }) => [step.kind, rowsAfter, changed, dropped]),
+    ).toEqual([
+      ['htmlToText', 250, emails.filter(({ text }) => html.test(text)).length, 0],
+      ['repairMojibake', 250, 23, 0],
+      ['collapseWhiteSpace', 250, 245, 0],
+      ['dropDuplicates', 232, 0, copies.length],
+      ['maskPersonalData', 232, 155, 0],
+      ['drawSplits', 232, 232, 0],
+    ]);
+    const rows = (await room.rowsOf(version)) as { id: string; split: string; label: string; text: string }[];
+    const again = new Set(copies.map(([copy]) => copy));
+    expect(rows.map((row) => row.id)).toEqual(emails.map((email) => email.id).filter((each) => !again.has(each)));
+    expect(rows.filter(({ text }) => html.test(text) || address.test(text))).toEqual([]);
+    const textOf = (id: string) => rows.find((row) => row.id === id)!.text;
+    expect(textOf(ham(7))).toContain('Mac-Shop – Cyberdesign für jeden Tag');
+    // The letter was lost before it was sent.
+    expect(textOf(ham(6))).toContain('Zur VirtualWorldMBATour geht\ufffds hier:');
+    expect(textOf(ham(2))).toMatch(/^May 7, 2002 Dear \[EMAIL\]: Congratulations!/);
+    const drawn = (split: string, label: string) =>
+      rows.filter((row) => row.split === split && row.label === label).length;
+    // Of 125 and 107 e-mails, four fifths.
+    expect([drawn('train', 'ham'), drawn('test', 'ham'), drawn('train', 'spam'), drawn('test', 'spam')]).toEqual([
+      100, 25, 86, 21,
+    ]);
+
+    const report = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: version.id, roles });
+    const found = report.facts!.findings.map(({ code }) => code);
+    for (const code of ['PERSONAL_DATA', 'EXACT_DUPLICATES', 'NORMALIZED_DUPLICATES', 'DUPLICATES_ACROSS_SPLITS']) {
+      expect(found).not.toContain(code);
+    }
+    // The comics have other dates: they are near copies, in both splits.
+    expect(found).toContain('NEAR_DUPLICATES_ACROSS_SPLITS');
   });
 });
