@@ -1,10 +1,11 @@
 import { seeded } from '../../personal-data/draw.js';
-import { labelledRoles, labelledTypes, openCleanRows } from './clean-rows.js';
+import { openCleanRows } from './clean-rows.js';
 import type { Places, PlantedVersion } from './planted-version.js';
 import { type Topic, topics } from './real-texts.js';
 
 const [body, food, communication, event] = topics;
-const texts = { text: 'VARCHAR', label: 'VARCHAR' };
+const types = { text: 'VARCHAR', label: 'VARCHAR' };
+const roles = { text: 'TEXT', label: 'LABEL' } as const;
 
 /** How many rows of which topic in which split. */
 type Counts = Readonly<Record<string, Partial<Readonly<Record<Topic, number>>>>>;
@@ -27,8 +28,8 @@ export function plantInLabels(seed: number): PlantedVersion[] {
     );
     return {
       name: `${name}, seed ${seed}`,
-      types: labelledTypes,
-      roles: labelledRoles,
+      types,
+      roles,
       rows,
       planted,
       hasFeatures: false,
@@ -49,7 +50,7 @@ export function plantInLabels(seed: number): PlantedVersion[] {
       seen.set(`${label} ${split}`, position + 1);
       return { text: change({ text, label, split }, position), label, split };
     });
-    return { ...made, types: texts, roles: { text: 'TEXT', label: 'LABEL' }, rows, ...(maxLength && { maxLength }) };
+    return { ...made, rows, ...(maxLength && { maxLength }) };
   };
   const spelt = version('one class in two spellings', { train: { [body]: 60 }, test: { [body]: 15 } }, {});
   const variants = [4, 14, 24, 34];
