@@ -71,6 +71,8 @@ export interface StepOutcome {
    * doubles. A row has at most one entry.
    */
   readonly notes?: string;
+  /** Whether rows were dropped and all others are as they were. Default: rows may have changed. */
+  readonly onlyDrops?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ProblemsError, problem } from '../../src/problems/problem.js';
 import type { Recipe } from '../../src/protocol/preparation/recipe.js';
 import type { StepReport } from '../../src/protocol/preparation/step-report.js';
+import { ProblemError } from '../problem-error.js';
 import { reportStep } from './report-step.js';
 import type { RecipeTools, RowTable } from './row-table.js';
 import { runStep } from './steps/index.js';
@@ -11,7 +12,7 @@ import { runStep } from './steps/index.js';
  * @param onStep called before each step
  * @param onDone called after each step
  * @param done what the first steps did: the rows come from the last of them
- * @throws ProblemsError whose paths begin at `recipe`; RunStopped
+ * @throws ProblemsError and ProblemError whose paths begin at `recipe`; RunStopped
  */
 export async function runRecipe(
   recipe: Recipe,
@@ -29,6 +30,10 @@ export async function runRecipe(
     onStep(index, table);
     const path = ['recipe', String(index), step.kind];
     const outcome = await runStep(step, table, { ...tools, step: index }).catch((error: unknown) => {
+      if (error instanceof ProblemError) {
+        const { problem } = error;
+        throw new ProblemError({ ...problem, path: [...path, ...problem.path] }, { cause: error });
+      }
       if (!(error instanceof ProblemsError)) throw error;
       throw new ProblemsError(error.problems.map((each) => ({ ...each, path: [...path, ...each.path] })));
     });

@@ -24,7 +24,7 @@ export async function stagedRows(
   await database.query(
     `CREATE TABLE ${name} AS SELECT ${selected.map(({ values }) => `${values}, `).join('')}rowid AS row,
        ${split} AS split, NULL::VARCHAR AS made_by, NULL::BIGINT AS source_row
-     FROM ${stagedTable} ORDER BY rowid ${maxRows === null ? '' : `LIMIT ${maxRows}`}`,
+     FROM ${stagedTable} ${maxRows === null ? '' : `LIMIT ${maxRows}`}`,
   );
   await database.query(`DROP TABLE ${stagedTable}`);
   return { name, columns: selected.map(({ values: _, ...column }) => column) };

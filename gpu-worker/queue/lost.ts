@@ -12,8 +12,14 @@ const maxFruitlessAttempts = 3;
 
 const lessMemory = {
   training: 'a smaller batch size or maximum length needs less',
-  transfer: 'the machine needs more, or the model is too large for it',
+  model: 'the machine needs more, or the model is too large for it',
+  data: 'the machine needs more; fewer rows, shorter texts or fewer steps at once take less',
 } as const;
+
+function kindOf({ table }: Transfer): keyof typeof lessMemory {
+  const isData = table === 'preparations' || table === 'dataset_reports' || table === 'dataset_exports';
+  return isData ? 'data' : 'model';
+}
 
 /** Says what is known of the last worker, and what to look at. */
 async function workerLost(query: Query, { id }: ClaimableJob, kind: keyof typeof lessMemory): Promise<Problem> {
@@ -75,7 +81,7 @@ async function endLostTransfer(
     return true;
   }
   if (fruitless < maxFruitlessAttempts) return false;
-  const problem = await workerLost(query, job, 'transfer');
+  const problem = await workerLost(query, job, kindOf(transfer));
   await leaveClaimed(query, job, 'failed', { problem });
   await moveTransfer(query, transfer, 'FAILED', problem);
   return true;
@@ -83,7 +89,7 @@ async function endLostTransfer(
 
 async function endLostShortJob(query: Query, job: ClaimableJob, fruitless: number): Promise<boolean> {
   if (fruitless < maxFruitlessAttempts) return false;
-  const problem = await workerLost(query, job, 'transfer');
+  const problem = await workerLost(query, job, 'model');
   await leaveClaimed(query, job, 'failed', { problem });
   if (job.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'FAILED', problem = $2, finished_at = now() WHERE id = $1`, [

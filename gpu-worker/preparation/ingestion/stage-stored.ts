@@ -37,7 +37,7 @@ async function columnNames(database: DuckDb, file: string): Promise<ReadonlySet<
 }
 
 /**
- * Makes a row table of a version's rows, in which each has its split and what made it.
+ * Makes a row table of a version's rows, in which each has its split and what made it. Files have rows in their order.
  * @param split of all rows; null: each has its own
  * @param every one row of so many is taken
  */
@@ -59,11 +59,10 @@ export async function storedRows(
   });
   await database.query(
     `CREATE TABLE ${name} AS
-     SELECT r.* EXCLUDE (number), number AS row, f.split, f.made_by, f.source_row
-       FROM (SELECT ${[`${identifier(rowColumn)} AS number`, ...values].join(', ')} FROM ${file} ${sample}) r JOIN (
-         SELECT ${identifier(rowColumn)} AS number, ${split === null ? identifier(splitColumn) : literal(split)} AS split,
-           ${own(madeByColumn, 'VARCHAR')} AS made_by, ${own(sourceRowColumn, 'BIGINT')} AS source_row FROM ${file} ${sample}
-       ) f USING (number) ORDER BY number`,
+     SELECT ${values.map((each) => `${each}, `).join('')}${identifier(rowColumn)} AS row,
+       ${split === null ? identifier(splitColumn) : literal(split)} AS split,
+       ${own(madeByColumn, 'VARCHAR')} AS made_by, ${own(sourceRowColumn, 'BIGINT')} AS source_row
+     FROM ${file} ${sample}`,
   );
   return {
     name,

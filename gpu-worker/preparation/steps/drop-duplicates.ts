@@ -87,7 +87,7 @@ async function matchesOf(copies: string, { database, names }: StepTools): Promis
 async function without(table: RowTable, notes: string, { database, names }: StepTools): Promise<StepOutcome> {
   const name = names.table();
   await database.query(`CREATE TABLE ${name} AS SELECT * FROM ${table.name} ANTI JOIN ${notes} USING (row)`);
-  return { table: { ...table, name }, notes };
+  return { table: { ...table, name }, notes, onlyDrops: true };
 }
 
 /** @throws ProblemsError UNKNOWN_SPLIT */

@@ -16,5 +16,5 @@ export const runDropMissing: RunStep<DropMissing> = async (step, table, { databa
      SELECT row, NULL::BIGINT AS other_row, 'There is no value in ' || concat_ws(', ', ${missing.join(', ')}) || '.' AS reason
      FROM ${table.name} WHERE ${dropped}`,
   );
-  return { table: { name, columns: table.columns }, notes };
+  return { table: { name, columns: table.columns }, notes, onlyDrops: true };
 };

@@ -28,7 +28,7 @@ export const runFilterLength: RunStep<FilterLength> = async (step, table, tools)
      FROM ${measured} WHERE NOT ${kept}`,
   );
   await database.query(`DROP TABLE ${measured}`);
-  return { table: { name, columns: table.columns }, notes };
+  return { table: { name, columns: table.columns }, notes, onlyDrops: true };
 };
 
 /** The length of a column’s text in SQL. The lengths of a list’s items, and of messages, are added. */

@@ -9,5 +9,5 @@ export const runFilterRows: RunStep<FilterRows> = async (step, table, { database
   const { sql, parameters } = compileCondition(step.where, table.columns, ['where']);
   const name = names.table();
   await database.query(`CREATE TABLE ${name} AS SELECT * FROM ${table.name} WHERE ${sql}`, parameters);
-  return { table: { name, columns: table.columns } };
+  return { table: { name, columns: table.columns }, onlyDrops: true };
 };

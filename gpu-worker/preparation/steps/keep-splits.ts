@@ -12,5 +12,5 @@ export const runKeepSplits: RunStep<KeepSplits> = async (step, table, tools) => 
   await tools.database.query(
     `CREATE TABLE ${name} AS SELECT * FROM ${table.name} WHERE split IN (${step.splits.map(literal).join(', ')})`,
   );
-  return { table: { name, columns: table.columns } };
+  return { table: { name, columns: table.columns }, onlyDrops: true };
 };

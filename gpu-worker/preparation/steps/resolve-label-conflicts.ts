@@ -87,7 +87,7 @@ async function drop(labelled: string, table: RowTable, tools: StepTools): Promis
   const name = tools.names.table();
   const notes = await noteConflicts(labelled, tools);
   await tools.database.query(`CREATE TABLE ${name} AS SELECT * FROM ${table.name} ANTI JOIN ${notes} USING (row)`);
-  return { table: { ...table, name }, notes };
+  return { table: { ...table, name }, notes, onlyDrops: true };
 }
 
 /** Gives each row of a set the label of the set's first row that has the most frequent label. */

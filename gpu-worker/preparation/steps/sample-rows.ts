@@ -25,7 +25,7 @@ export const runSampleRows: RunStep<SampleRows> = async (step, table, { database
      )`,
     { seed: String(seed), ...(count === null ? { share: share! } : { count }) },
   );
-  return { table: { name, columns: table.columns } };
+  return { table: { name, columns: table.columns }, onlyDrops: true };
 };
 
 /** The value that rows of one group have in common, in SQL; null: there is one group. */

@@ -2,9 +2,11 @@ import { array, assert, asyncProperty, constantFrom, integer, record } from 'fas
 import { afterAll, describe, expect, test } from 'vitest';
 import type { MaskedModel } from '../../../gpu-worker/preparation/augmentation/masked-model.js';
 import type { RowTable, StepTools } from '../../../gpu-worker/preparation/row-table.js';
+import { runRecipe } from '../../../gpu-worker/preparation/run-recipe.js';
 import { runAddFromTemplates } from '../../../gpu-worker/preparation/steps/add-from-templates.js';
 import { runAugmentText } from '../../../gpu-worker/preparation/steps/augment-text.js';
 import { runBalanceLabels } from '../../../gpu-worker/preparation/steps/balance-labels.js';
+import { ProblemError } from '../../../gpu-worker/problem-error.js';
 import { AddFromTemplates, AugmentText, BalanceLabels } from '../../../src/protocol/preparation/steps/augmentation.js';
 import { edaMethods } from '../../support/eda-methods.js';
 import { type GivenRow, openRowTables } from '../../support/row-tables.js';
@@ -101,6 +103,17 @@ describe('augmentText', () => {
       expect(text).not.toBe(given[source!]!.values[0]);
     }
     expect(new Set(made.map(({ values }) => values[0])).size).toBe(made.length);
+  });
+
+  test('a problem of its model is told at the step', async () => {
+    const path = ['methods', '0', 'maskedModel', 'modelId'];
+    const problem = { path, code: 'MISSING_ARTIFACT', message: 'Its file is gone.', hint: null };
+    const maskedModel = async () => Promise.reject(new ProblemError(problem));
+    const guessed = { kind: 'maskedModel', share: 0.5, modelDigest: '0'.repeat(64), topK: 1, temperature: 1 } as const;
+    const step = augment({ methods: [guessed] });
+    await expect(runRecipe([augment(), step], await texted(), { ...tools, maskedModel })).rejects.toMatchObject({
+      problem: { ...problem, path: ['recipe', '1', 'augmentText', ...path] },
+    });
   });
 
   test('the same seed makes the same bytes; another seed, step or row number makes others', async () => {
