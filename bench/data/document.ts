@@ -86,8 +86,7 @@ function section(measured: Measured): string {
   const { work, rows, attune, peer, peerShare } = measured;
   const ratios = ratiosOf(measured);
   const range = ratios.length > 1 ? ` (${Math.min(...ratios).toFixed(1)}–${Math.max(...ratios).toFixed(1)})` : '';
-  const read =
-    peerShare < 1 ? `; ${work.peer!.name} reads ${count(rows * peerShare)} of them` : '';
+  const read = peerShare < 1 ? `; ${work.peer!.name} reads ${count(rows * peerShare)} of them` : '';
   return `## ${work.title[0]!.toUpperCase()}${work.title.slice(1)}
 
 ${texts[work.name]}

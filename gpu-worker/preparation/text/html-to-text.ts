@@ -9,7 +9,8 @@ const known: ReadonlySet<string> = new Set(elementNames);
  * Elements of a page’s own, which have a hyphen, and those of other vocabularies, such as Word’s “o:p”. They count
  * where known ones are. An address in angle brackets, “<mailto:ann>”, is no element.
  */
-const foreignElement = /^(?:[a-z][a-z0-9]*-[a-z0-9-]*|(?!(?:mailto|news|sip|sms|tel|urn):)[a-z][a-z0-9]*:[a-z][a-z0-9-]*)$/i;
+const foreignElement =
+  /^(?:[a-z][a-z0-9]*-[a-z0-9-]*|(?!(?:mailto|news|sip|sms|tel|urn):)[a-z][a-z0-9]*:[a-z][a-z0-9-]*)$/i;
 const reference = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/i;
 const looseAmpersand = /&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)/gi;
 
