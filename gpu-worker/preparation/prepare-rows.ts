@@ -57,17 +57,21 @@ export async function prepareRows(
     const former = await kept.resume(database);
     const names = createFreshNames(former?.names);
     const tools: RecipeTools = { database, names, beat, versionPath, tokenCounter, maskedModel };
-    const { table: rows, facts } = former === null ? await rowsOfSources(sources, textNames, folder, tools) : former;
-    const keep = (reached: RowTable, reports: readonly StepReport[]) =>
-      kept.keep(database, { table: reached, reports, facts, names: names.given() });
+    const read = former === null ? await rowsOfSources(sources, textNames, folder, tools) : null;
+    const { table: rows, facts } = read ?? former!;
+    let rowCount = former?.reports.at(-1)?.rowsAfter ?? read?.rowCount ?? null;
+    const keep = (reached: RowTable, reports: readonly StepReport[]) => {
+      rowCount = reports.at(-1)?.rowsAfter ?? rowCount;
+      return kept.keep(database, { table: reached, reports, facts, names: names.given() });
+    };
     if (former === null) await keep(rows, []);
-    const onStep = (step: number) => onProgress('STEPS', step, null);
+    const onStep = (step: number) => onProgress('STEPS', step, rowCount);
     const { table, reports } = await runRecipe(recipe, rows, tools, onStep, keep, former?.reports);
     const written = await writeRows(database, table, {
       split,
       leftOutColumns: facts.leftOutColumns,
       folder,
-      onStage: (stage) => onProgress(stage, null, null),
+      onStage: (stage) => onProgress(stage, null, rowCount),
     });
     const notices: FileNotice[] = [...facts.notices, ...fewNumbers(written.columns, written.exampleCount)];
     const isAsItWas = recipe.length === 0 && split === null;
@@ -96,7 +100,7 @@ function rolesOf(
 
 /** One file as it is: the way that keeps least beside the rows. */
 async function ingestFile(
-  { split, textNames, folder }: PreparationRequest,
+  { split, textNames, folder, onProgress }: PreparationRequest,
   source: OpenedSource & { readonly kind: 'upload' },
   settings: IngestionSettings,
 ) {
@@ -110,6 +114,7 @@ async function ingestFile(
       ...(textNames === null ? {} : { textNames }),
       split: split ?? usualSplit,
       folder: join(folder, 'ingestion'),
+      onStage: (stage, rows) => onProgress(stage, null, rows),
     },
     settings,
   ).catch((error: unknown) => {

@@ -83,6 +83,9 @@ async function endLostTransfer(
   if (fruitless < maxFruitlessAttempts) return false;
   const problem = await workerLost(query, job, kindOf(transfer));
   await leaveClaimed(query, job, 'failed', { problem });
+  if (transfer.table === 'preparations') {
+    await query('UPDATE preparations SET problems = $2 WHERE id = $1', [transfer.id, JSON.stringify([problem])]);
+  }
   await moveTransfer(query, transfer, 'FAILED', problem);
   return true;
 }

@@ -44,6 +44,8 @@ export interface IngestionRequest {
    * A folder that does not exist yet, on the file system of the artifact store, so that the result can be moved there.
    */
   readonly folder: string;
+  /** Called before each part of the work that follows the reading, with the number of rows. */
+  readonly onStage?: (stage: 'SPLITTING' | 'DESCRIBING' | 'WRITING', rows: number) => void;
 }
 
 export interface IngestionSettings {
@@ -134,7 +136,7 @@ export async function stageUpload(
  * @throws ProblemsError for problems of the file or the split request; StorageError
  */
 export async function ingest(request: IngestionRequest, settings: IngestionSettings): Promise<IngestedVersion> {
-  const { split, folder } = request;
+  const { split, folder, onStage = () => undefined } = request;
   await mkdir(folder, { recursive: true });
   const { unpackLimits, ...limits } = settings;
   // In memory, with data that do not fit spilled into the folder. One connection, because a statement may change
@@ -142,25 +144,28 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
   const database = await openDuckDb({ ...limits, path: ':memory:', temporaryFolder: join(folder, 'spill') }, 1);
   try {
     const staged = await stageUpload(database, request, unpackLimits);
-    const { columns } = staged;
+    const { columns, accepted } = staged;
+    onStage('SPLITTING', accepted);
     const splitPlan = toSplitPlan(split, columns, staged.leftOut);
     const splits = await assignSplits(database, columns, splitPlan);
+    onStage('DESCRIBING', accepted);
     const report = await reportColumns(database, columns);
     const version = {
       path: join(folder, 'version.parquet'),
-      exampleCount: staged.accepted,
+      exampleCount: accepted,
       rejectedCount: staged.rejected,
       rejectedRows: staged.rows,
       columns: report.columns,
       leftOutColumns: staged.leftOut,
       format: staged.format,
       header: staged.header,
-      notices: [...staged.notices, ...fewNumbers(report.columns, staged.accepted)],
+      notices: [...staged.notices, ...fewNumbers(report.columns, accepted)],
       splits,
       splitPlan,
     };
     const { bytes, withTexts } = report;
-    await writeVersion(database, columns, withTexts, { path: version.path, rows: staged.accepted, bytes });
+    onStage('WRITING', accepted);
+    await writeVersion(database, columns, withTexts, { path: version.path, rows: accepted, bytes });
     return version;
   } finally {
     database.close();

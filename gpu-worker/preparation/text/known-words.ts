@@ -18,7 +18,7 @@ export function hashOf(hash: number, unit: number): number {
  */
 export function createKnownWords(most: number): KnownWords {
   // At most half full.
-  const bits = Math.ceil(Math.log2(2 * most));
+  const bits = 32 - Math.clz32(2 * most - 1);
   const mask = 2 ** bits - 1;
   const shift = 32 - bits;
   /** Where the word of a slot begins; 0: it is free. */

@@ -15,7 +15,8 @@ import { wordsBetweenSpaces } from '../../../../src/protocol/words-between-space
 const units = 2 ** 23;
 const runs: Readonly<Record<string, string>> = {
   'letters beyond U+FFFF': '\u{1D41A}'.repeat(units / 2),
-  ideographs: '龘'.repeat(units),
+  // Each is a word.
+  ideographs: '龘'.repeat(units / 8),
   marks: `A${'\u0301'.repeat(units)}`,
   'punctuation and signs': '-\u{1F600}'.repeat(units / 3),
   'halves of surrogate pairs': '\ud800'.repeat(units),
