@@ -31,7 +31,7 @@ registerEnumType(DatasetReportStageEnum, {
   description: 'What a report is doing. New stages may be added.',
   valuesConfig: {
     COLUMNS: { description: 'It looks for missing values.' },
-    TEXTS: { description: 'It reads the texts.' },
+    TEXTS: { description: 'It measures the texts of all rows.' },
     LABELS: { description: 'It counts labels.' },
     DUPLICATES: { description: 'It searches for copies.' },
     FINDINGS: { description: 'It looks for what a person should know.' },

@@ -47,7 +47,7 @@ export const explanations: Readonly<Record<ReportFindingCode, string>> = {
     'A regression minimizes squares, so that a few extreme numbers outweigh all others. They are often typing errors.',
   NON_FINITE_NUMBERS: 'A loss of a number that is infinite or not a number is not a number, either.',
   EMBEDDING_OUTLIERS:
-    'Texts that are far from all others of their class are often in the wrong dataset or have the wrong label.',
+    'Texts that are far from most others are often in the wrong dataset or have the wrong label.',
   UNREADABLE_CONVERSATIONS: 'A row that can not be read as a list of turns is left out of a training.',
   TURNS_DO_NOT_ALTERNATE:
     'Many chat templates refuse two turns of one speaker in a row, and models were not trained on such conversations.',
@@ -59,5 +59,5 @@ export const explanations: Readonly<Record<ReportFindingCode, string>> = {
   UNKNOWN_ROLES: 'A chat template can not write a turn whose speaker it does not know, so that the row is left out.',
   CHOSEN_EQUALS_REJECTED: 'A pair of equal answers states no preference, and its gradient is zero.',
   LIKELY_LABEL_ERRORS:
-    'A model that did not see a row is confident that it has another label. About half of such rows have wrong labels in common datasets; people should look at them.',
+    'A model that did not see a row is confident that it has another label. How many of such rows have wrong labels depends on the features: most by a model that knows the language, fewer than half by words alone. People should look at them.',
 };
