@@ -5,6 +5,9 @@ import { loadManifest } from '../../models/load-model.js';
 import { readingMemoryProblem } from '../reading-memory.js';
 import type { MaskedModel } from './masked-model.js';
 
+/** Of a text, for what a model is expected to take: contexts of thousands are seldom filled by rows to be changed. */
+const usualTokens = 512;
+
 /** The masked language models of one preparation: each is opened when a step first needs it, with an engine. */
 export interface MaskedModels {
   /** @param path of the model in the step. Errors: those of `openMaskedModel`, OUT_OF_MEMORY */
@@ -33,7 +36,8 @@ export function createMaskedModels(
       const known = models.get(digest);
       if (known !== undefined) return known;
       const manifest = await loadManifest(store, digest);
-      const tooLarge = readingMemoryProblem(manifest, manifest.contextLength, 'guesses', availableBytes(), path);
+      const tokens = Math.min(usualTokens, manifest.contextLength);
+      const tooLarge = readingMemoryProblem(manifest, tokens, 'guesses', availableBytes(), path);
       if (tooLarge !== null) throw new ProblemsError([tooLarge]);
       engine ??= openEngine();
       // Its code loads TensorFlow.js, which no other step needs.

@@ -38,26 +38,27 @@ export async function showRepeated({ database }: ReportTools, keyed: KeyedRows):
   return repeated;
 }
 
-/** @throws ProblemsError for columns whose values most rows of a version share with others */
+/**
+ * In one version alone most rows may share their keys: those that were made from its rows have the keys of these.
+ * @throws ProblemsError for columns whose values most rows of either version share with others
+ */
 export async function requireKey(
   { database }: Pick<ReportTools, 'database'>,
   { one, two, columns }: KeyedRows,
   [most]: readonly RepeatedKey[],
 ): Promise<void> {
-  for (const [table, version] of [
-    [one, 'older'],
-    [two, 'newer'],
-  ] as const) {
+  for (const table of [two, one]) {
     const [found] = await database.query<{ rows: number; keys: number; shared: number }>(
       `SELECT sum(rows)::DOUBLE AS rows, count(*)::DOUBLE AS keys,
               coalesce(sum(rows) FILTER (rows > 1), 0)::DOUBLE AS shared
        FROM (SELECT count(*) AS rows FROM ${table} GROUP BY key)`,
     );
     const { rows, keys, shared } = found!;
-    if (!(shared > mostRepeatedShare * rows)) continue;
+    if (!(shared > mostRepeatedShare * rows)) return;
+    if (table === two) continue;
     const names = named(columns.map(({ name }) => name));
     const example = `${named(most!.values)} stands in ${counted(most!.before, 'row')} of the older version and ${most!.after} of the newer`;
-    const message = `The key ${names} does not tell rows apart: ${counted(rows, 'row')} of the ${version} version have ${counted(keys, 'different value')}. ${example}.`;
+    const message = `The key ${names} does not tell rows apart: ${counted(rows, 'row')} of the older version have ${counted(keys, 'different value')}. ${example}.`;
     const hint = 'Name columns that differ from row to row, such as an id, or no key: whole rows are compared then.';
     throw new ProblemsError([problem(['key'], 'INVALID_VALUE', message, hint)]);
   }

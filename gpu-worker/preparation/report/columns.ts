@@ -33,7 +33,7 @@ export async function measureColumns(tools: ReportTools, file: ReportedFile): Pr
     ]);
     const bySplit = await tools.database.query<{ split: string; rows: number } & Record<string, number>>(
       `SELECT ${split} AS split, count(*)::DOUBLE AS rows, ${measures.join(', ')} FROM ${rowsOf(file)}
-       GROUP BY split ORDER BY split`,
+       GROUP BY 1 ORDER BY 1`,
     );
     const [distinct = {}] = await tools.database.query<Record<string, number>>(
       `SELECT ${columns.map((column, i) => `approx_count_distinct(${comparedValue(column)})::DOUBLE AS d${i}`).join(', ')}

@@ -64,7 +64,7 @@ export async function reportDataset(
 ): Promise<DatasetReport> {
   await using scratch = openScratchTables(tools.database);
   const splits = await tools.database.query<SplitRows>(
-    `SELECT ${split} AS split, count(*)::DOUBLE AS rows FROM ${rowsOf(file)} GROUP BY split ORDER BY split`,
+    `SELECT ${split} AS split, count(*)::DOUBLE AS rows FROM ${rowsOf(file)} GROUP BY 1 ORDER BY 1`,
   );
   const rows = splits.reduce((sum, each) => sum + each.rows, 0);
   const learnt = learntSplit(splits);

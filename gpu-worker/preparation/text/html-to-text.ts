@@ -5,12 +5,8 @@ import { readHtml } from './read-html.js';
 /** “<” with what may follow it: the name of an element, begun or ended; the beginning of a comment or a declaration. */
 const less = /<(?:(\/?[a-z][a-z0-9:-]*)(?=[\s/>])|(!--|[!?][a-z[]))?/gi;
 const known: ReadonlySet<string> = new Set(elementNames);
-/**
- * Elements of a page’s own, which have a hyphen, and those of other vocabularies, such as Word’s “o:p”. They count
- * where known ones are. An address in angle brackets, “<mailto:ann>”, is no element.
- */
-const foreignElement =
-  /^(?:[a-z][a-z0-9]*-[a-z0-9-]*|(?!(?:mailto|news|sip|sms|tel|urn):)[a-z][a-z0-9]*:[a-z][a-z0-9-]*)$/i;
+/** Elements of a page’s own, which have a hyphen, and those of Word. They count where known ones are. */
+const foreignElement = /^(?:[a-z][a-z0-9]*-[a-z0-9-]*|(?:m|o|st1|v|w):[a-z]+)$/i;
 const reference = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/i;
 const looseAmpersand = /&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)/gi;
 

@@ -46,8 +46,7 @@ export const explanations: Readonly<Record<ReportFindingCode, string>> = {
   NUMBER_OUTLIERS:
     'A regression minimizes squares, so that a few extreme numbers outweigh all others. They are often typing errors.',
   NON_FINITE_NUMBERS: 'A loss of a number that is infinite or not a number is not a number, either.',
-  EMBEDDING_OUTLIERS:
-    'Texts that are far from most others are often in the wrong dataset or have the wrong label.',
+  EMBEDDING_OUTLIERS: 'Texts that are far from most others are often in the wrong dataset or have the wrong label.',
   UNREADABLE_CONVERSATIONS: 'A row that can not be read as a list of turns is left out of a training.',
   TURNS_DO_NOT_ALTERNATE:
     'Many chat templates refuse two turns of one speaker in a row, and models were not trained on such conversations.',

@@ -22,10 +22,14 @@ const after: PlainRow[] = [
   { id: 5, text: 'five again', label: 'c' },
 ];
 
-async function compare(key: readonly string[], afterTypes: Readonly<Record<string, string>> = types) {
+async function compare(
+  key: readonly string[],
+  afterTypes: Readonly<Record<string, string>> = types,
+  rowsAfter: readonly PlainRow[] = after,
+) {
   await using room = await openReportRoom();
   const one = await room.write(types, roles, before);
-  const two = await room.write(afterTypes, roles, after);
+  const two = await room.write(afterTypes, roles, [...rowsAfter]);
   const options = { key, encodedRows: 100, seed: 1 };
   return VersionComparison.parse(await compareVersions(room.tools, one, two, null, options));
 }
@@ -117,6 +121,12 @@ describe('the comparison of two versions', () => {
     });
     // With the texts, which tell these apart, all is well.
     expect((await compare(['label', 'text'])).rows).toMatchObject({ repeatedKeys: 0, mostRepeated: [] });
+  });
+
+  it('takes an id that rows made from others share with these', async () => {
+    const copies = before.map((row) => ({ ...row, text: 'changed' }));
+    const { rows } = await compare(['id'], types, [...before, ...copies]);
+    expect(rows).toMatchObject({ added: 4, removed: 0, changed: 0, unchanged: 4, repeatedKeys: 4 });
   });
 
   it('refuses a key that a version lacks', async () => {

@@ -68,7 +68,7 @@ const valuesOf: Readonly<Record<Type, fc.Arbitrary<unknown>>> = {
 };
 
 const column = fc.record({
-  name: fc.constantFrom('text', 'label', "a 'b'", 'spalte ü', 'row', '$.x', 'count(*)'),
+  name: fc.constantFrom('text', 'label', "a 'b'", 'spalte ü', 'row', 'Split', '$.x', 'count(*)'),
   type: fc.constantFrom(...(Object.keys(types) as Type[])),
   role: fc.option(fc.constantFrom(...ColumnRole.options)),
   missing: fc.constantFrom(0, 0.3, 1),
