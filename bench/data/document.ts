@@ -37,8 +37,9 @@ Written by \`npm run bench:data\` (bench/data) on ${date}; do not edit.
 | other side | Python ${versions.python}, pandas ${versions.pandas}, pyarrow ${versions.pyarrow}, datasets ${versions.datasets}, text-dedup ${versions['text-dedup']}, presidio-analyzer ${versions['presidio-analyzer']} |
 
 Each side reads the same file in a process of its own. Attune's are the jobs of its users in the product's thread, from
-the stored upload to the stored version, digests of files included. What both sides count agrees. What was tried to be
-faster is in [experiments](experiments.md#data-preparation).
+the stored upload to the stored version, digests of files included. What both sides count agrees; of personal data they
+look for different kinds, and nothing is compared. What was tried to be faster is in
+[experiments](experiments.md#data-preparation).
 
 ${results
   .filter(({ peer }) => peer.length > 0)
