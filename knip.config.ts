@@ -17,6 +17,8 @@ export default {
     'gpu-worker/*/thread.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
+    // Statistics of people's answers, for the graph that is to show them.
+    'src/statistics/**/*.ts!',
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',
   ],

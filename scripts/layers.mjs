@@ -46,12 +46,22 @@ export const houses = [
       'problems',
       'conversations',
       'tokenizer',
+      // What can be said of people's answers, on both sides.
+      'statistics',
       'protocol',
     ],
   },
   {
     folder: 'gpu-worker',
-    shared: ['src/protocol', 'src/storage', 'src/preparation', 'src/problems', 'src/tokenizer', 'src/conversations'],
+    shared: [
+      'src/protocol',
+      'src/storage',
+      'src/preparation',
+      'src/problems',
+      'src/tokenizer',
+      'src/conversations',
+      'src/statistics',
+    ],
     rooms: [
       'main.ts',
       'worker.ts',

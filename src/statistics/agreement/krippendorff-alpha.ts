@@ -1,0 +1,110 @@
+import type { AnswerTable } from '../answers.js';
+import type { BootstrapOptions } from '../bootstrap.js';
+import { StatisticsError } from '../statistics-error.js';
+import { type Agreement, estimateAgreement, undefinedAgreement } from './agreement.js';
+import { incomparable, type UnitKind, unitKinds } from './unit-kinds.js';
+
+/**
+ * How far two labels are from each other. Nominal: equal or not. Ordinal: by how many answers lie between them, in the
+ * order of the table's labels. Interval: by the difference of numbers.
+ */
+export type Level = 'NOMINAL' | 'ORDINAL' | 'INTERVAL';
+
+/**
+ * Krippendorff's α = 1 − D_o / D_e (Krippendorff 2011, “Computing Krippendorff's Alpha-Reliability”): the disagreement
+ * within units over that of all answers that can be compared, whoever gave them to whatever. Any number of people may
+ * have answered a unit; units with one answer do not count. 1 is perfect agreement and 0 that of chance; below 0,
+ * people disagree systematically.
+ *
+ * With n answers and n_c of them for label c, D_o = Σ_units Σ_pairs δ² / ((m − 1)·n) over ordered pairs of the m
+ * answers of a unit, and D_e = Σ_c Σ_k n_c·n_k·δ²(c, k) / (n(n − 1)). An ordinal δ is the difference of two labels'
+ * mean ranks. Both sums of squares are taken from moments, so that time and memory do not grow with the square of the
+ * number of labels.
+ *
+ * @throws StatisticsError `INTERVAL`, and a label is no finite number
+ */
+export function krippendorffAlpha(table: AnswerTable, level: Level, options: BootstrapOptions): Agreement {
+  const values = level === 'INTERVAL' ? numbersOf(table) : new Float64Array(table.labels.length);
+  const kinds = unitKinds(table, 2);
+  const reason = incomparable(table, kinds);
+  if (reason !== null) return undefinedAgreement(reason, 0);
+  const within = Float64Array.from(kinds, (kind) => disagreementWithin(kind, level === 'NOMINAL' ? null : values));
+  const chosen = new Float64Array(table.labels.length);
+  const statistic = (counts: ArrayLike<number>): number | null => {
+    countChosen(kinds, counts, chosen);
+    if (chosen.reduce((different, count) => different + (count > 0 ? 1 : 0), 0) < 2) return null;
+    if (level === 'ORDINAL') meanRanks(chosen, values);
+    let observed = 0;
+    for (let kind = 0; kind < kinds.length; kind++) {
+      if (counts[kind] === 0) continue;
+      observed += counts[kind]! * (level === 'ORDINAL' ? disagreementWithin(kinds[kind]!, values) : within[kind]!);
+    }
+    const { answers, expected } = disagreementOfAll(chosen, level === 'NOMINAL' ? null : values);
+    return 1 - ((answers - 1) * observed) / expected;
+  };
+  return estimateAgreement(
+    kinds.map(({ units }) => units),
+    kinds.reduce((sum, { units }) => sum + units, 0),
+    statistic,
+    options,
+  );
+}
+
+/** Labels as numbers, shifted so that their middle is 0: sums of squares keep their digits. */
+function numbersOf({ labels }: AnswerTable): Float64Array {
+  const wrong = labels.find((label) => typeof label !== 'number' || !Number.isFinite(label));
+  if (wrong !== undefined) {
+    const message = `${JSON.stringify(wrong)} is no finite number. Take ORDINAL for labels that have an order alone.`;
+    throw new StatisticsError('NOT_A_NUMBER', 'labels', message);
+  }
+  const numbers = Float64Array.from(labels as number[]);
+  if (numbers.length === 0) return numbers;
+  const middle = numbers.reduce((sum, number) => sum + number / numbers.length, 0);
+  return numbers.map((number) => number - middle);
+}
+
+/** Σ over ordered pairs of a unit's answers of δ², divided by m − 1. @param values null: nominal */
+function disagreementWithin({ labels, counts, size }: UnitKind, values: Float64Array | null): number {
+  if (values === null) return (size * size - counts.reduce((sum, count) => sum + count * count, 0)) / (size - 1);
+  let [sum, squares] = [0, 0];
+  const offset = values[labels[0]!]!;
+  for (let i = 0; i < labels.length; i++) {
+    const value = values[labels[i]!]! - offset;
+    sum += counts[i]! * value;
+    squares += counts[i]! * value * value;
+  }
+  return (2 * (size * squares - sum * sum)) / (size - 1);
+}
+
+/** Σ over ordered pairs of all answers of δ². */
+function disagreementOfAll(
+  chosen: Float64Array,
+  values: Float64Array | null,
+): { readonly answers: number; readonly expected: number } {
+  const answers = chosen.reduce((sum, count) => sum + count, 0);
+  if (values === null) {
+    return { answers, expected: answers * answers - chosen.reduce((sum, count) => sum + count * count, 0) };
+  }
+  let mean = 0;
+  for (let label = 0; label < chosen.length; label++) mean += (chosen[label]! / answers) * values[label]!;
+  let squares = 0;
+  for (let label = 0; label < chosen.length; label++) squares += chosen[label]! * (values[label]! - mean) ** 2;
+  return { answers, expected: 2 * answers * squares };
+}
+
+function countChosen(kinds: readonly UnitKind[], counts: ArrayLike<number>, chosen: Float64Array): void {
+  chosen.fill(0);
+  for (let kind = 0; kind < kinds.length; kind++) {
+    const { labels, counts: chosenBy } = kinds[kind]!;
+    for (let i = 0; i < labels.length; i++) chosen[labels[i]!]! += counts[kind]! * chosenBy[i]!;
+  }
+}
+
+/** The mean rank of each label's answers, in the order of the labels: Σ_{g < c} n_g + n_c / 2. */
+function meanRanks(chosen: Float64Array, ranks: Float64Array): void {
+  let before = 0;
+  for (let label = 0; label < chosen.length; label++) {
+    ranks[label] = before + chosen[label]! / 2;
+    before += chosen[label]!;
+  }
+}
