@@ -56,6 +56,7 @@ import { ModelRecommendations1764000066000 } from './1764000066000-model-recomme
 import { LicencesAndInspections1764000067000 } from './1764000067000-licences-and-inspections.js';
 import { TrainingSpeed1764000069000 } from './1764000069000-training-speed.js';
 import { EventsOfData1764000070000 } from './1764000070000-events-of-data.js';
+import { RejectionsByReading1764000071000 } from './1764000071000-rejections-by-reading.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -117,4 +118,5 @@ export const migrations = [
   LicencesAndInspections1764000067000,
   TrainingSpeed1764000069000,
   EventsOfData1764000070000,
+  RejectionsByReading1764000071000,
 ];

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/protocol/preparation/recipe.js';
+import { lastMaskOf, type Recipe } from '../../src/protocol/preparation/recipe.js';
 import type { StepReport } from '../../src/protocol/preparation/step-report.js';
 import type { SourceFacts } from './rows-of-sources.js';
 
@@ -12,7 +12,7 @@ export function keptExcerpts(
   reports: readonly StepReport[],
   rejectedRows: SourceFacts['rejectedRows'],
 ): { readonly steps: readonly StepReport[]; readonly rejectedRows: SourceFacts['rejectedRows'] } {
-  const lastMask = recipe.findLastIndex(({ kind }) => kind === 'maskPersonalData');
+  const lastMask = lastMaskOf(recipe);
   if (lastMask === -1) return { steps: reports, rejectedRows };
   return {
     steps: reports.map((report, i) => {

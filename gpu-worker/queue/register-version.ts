@@ -1,8 +1,10 @@
 import { withHeader } from '../../src/protocol/datasets/file-options.js';
 import { PreparationTarget, RowSource } from '../../src/protocol/preparation/prepare-job.js';
 import type { PreparedRows } from '../../src/protocol/preparation/prepared-rows.js';
+import { lastMaskOf, Recipe } from '../../src/protocol/preparation/recipe.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
+import { inheritRejections, rejectedCountOf } from '../../src/protocol/sql/rejections.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { keepArtifacts } from '../../src/storage/keep-artifacts.js';
@@ -44,7 +46,7 @@ export async function registerPrepared(
   if (target.kind === 'newDataset') await insertDataset(query, row, target);
   const versionId = await insertVersion(query, { target, row, sources, rows });
   await insertSources(query, versionId, sources, rows.formats);
-  await insertRejectedRows(query, versionId, sources, rows);
+  await insertRejectedRows(query, versionId, sources, rows, Recipe.parse(row.recipe));
   await query('UPDATE preparations SET dataset_version_id = $2 WHERE id = $1', [preparationId, versionId]);
 }
 
@@ -124,8 +126,8 @@ async function insertVersion(
       rows.exampleCount,
       rows.rejectedCount + origin.rejectedCount,
       JSON.stringify(rows.columns),
-      JSON.stringify(rows.leftOutColumns),
-      JSON.stringify([...origin.notices, ...rows.notices]),
+      JSON.stringify(eachOnce(rows.leftOutColumns)),
+      JSON.stringify(eachOnce([...origin.notices, ...rows.notices])),
       JSON.stringify(rows.splits),
       JSON.stringify(rows.splitPlan),
       JSON.stringify(row.recipe),
@@ -138,16 +140,15 @@ async function insertVersion(
 
 /** What a version has of the first of its sources, and of all that are versions. */
 async function originOf(query: Query, sources: readonly RowSource[], { header, formats }: PreparedRows) {
-  const parentIds = sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : []));
+  const parentIds = versionsAmong(sources);
   const parents = await query<{
     id: string;
     digest: string;
     format: string;
     fileOptions: unknown;
-    rejectedCount: number;
-    notices: readonly unknown[];
+    notices: PreparedRows['notices'];
   }>(
-    `SELECT id, source_digest AS digest, format, file_options AS "fileOptions", rejected_count::float8 AS "rejectedCount", notices
+    `SELECT id, source_digest AS digest, format, file_options AS "fileOptions", notices
        FROM dataset_versions WHERE id = ANY($1::uuid[])`,
     [parentIds],
   );
@@ -158,7 +159,7 @@ async function originOf(query: Query, sources: readonly RowSource[], { header, f
     return parent;
   };
   const all = parentIds.map(ofParent);
-  const rejectedCount = all.reduce((sum, parent) => sum + parent.rejectedCount, 0);
+  const rejectedCount = await rejectedCountOf(query, parentIds);
   const notices = all.flatMap((parent) => parent.notices);
   const [first] = sources;
   if (first?.kind === 'upload') {
@@ -171,6 +172,15 @@ async function originOf(query: Query, sources: readonly RowSource[], { header, f
   }
   const { digest, format, fileOptions } = ofParent(first!.versionId);
   return { digest, format, fileOptions, rejectedCount, notices };
+}
+
+function versionsAmong(sources: readonly RowSource[]): string[] {
+  return sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : []));
+}
+
+/** Several sources may tell the same of one file. */
+function eachOnce<T>(told: readonly T[]): T[] {
+  return [...new Map(told.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 const deletedMeanwhile: Problem = {
@@ -220,33 +230,34 @@ async function insertSources(
   }
 }
 
-/** The first rejected rows: of the files that were read, then of those that the versions were made from. */
+/** The rejected rows of the files that were read, and then of those that the versions were made from. */
 async function insertRejectedRows(
   query: Query,
   versionId: string,
   sources: readonly RowSource[],
-  { rejectedRows }: PreparedRows,
+  { rejectedCount, rejectedRows }: PreparedRows,
+  recipe: Recipe,
 ): Promise<void> {
-  await query(
-    `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
-     SELECT $1, ordinal - 1, line, code, reason, excerpt
-     FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS rejected (line, code, reason, excerpt, ordinal)`,
-    [
+  if (rejectedCount > 0) {
+    await query('INSERT INTO rejected_counts (dataset_version_id, read_by, rejected_count) VALUES ($1, $1, $2)', [
       versionId,
-      rejectedRows.map(({ line }) => line),
-      rejectedRows.map(({ code }) => code),
-      rejectedRows.map(({ reason }) => reason),
-      rejectedRows.map(({ excerpt }) => excerpt),
-    ],
-  );
-  await query(
-    `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt)
-     SELECT $1, $3 + row_number() OVER (ORDER BY former.part, r.position) - 1, r.line, r.code, r.reason, r.excerpt
-     FROM unnest($2::uuid[]) WITH ORDINALITY AS former (id, part) JOIN rejected_rows r ON r.dataset_version_id = former.id`,
-    [
-      versionId,
-      sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : [])),
-      rejectedRows.length,
-    ],
-  );
+      rejectedCount,
+    ]);
+    await query(
+      `INSERT INTO rejected_rows (dataset_version_id, position, line, code, reason, excerpt, read_by)
+       SELECT $1, ordinal - 1, line, code, reason, excerpt, $1
+       FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS rejected (line, code, reason, excerpt, ordinal)`,
+      [
+        versionId,
+        rejectedRows.map(({ line }) => line),
+        rejectedRows.map(({ code }) => code),
+        rejectedRows.map(({ reason }) => reason),
+        rejectedRows.map(({ excerpt }) => excerpt),
+      ],
+    );
+  }
+  const former = versionsAmong(sources);
+  const keepsExcerpts = lastMaskOf(recipe) === -1;
+  if (former.length > 0)
+    await inheritRejections(query, versionId, former, { position: rejectedRows.length, keepsExcerpts });
 }

@@ -30,6 +30,20 @@ const conflicts = 'an operation can not select this field beside the field of th
 
 const event = { implements: SequencedProjectEvent, simpleResolvers: true };
 
+@InterfaceType('WorkFinished', {
+  description: 'The fields that events have by which work on models and datasets ends.',
+  implements: SequencedProjectEvent,
+})
+abstract class WorkFinishedEvent extends SequencedProjectEvent {
+  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
+  transferStatus!: TransferStatus;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
+  problem!: ProblemType | null;
+}
+
+const ending = { implements: WorkFinishedEvent, simpleResolvers: true };
+
 @ObjectType('ExperimentCreated', { description: 'An experiment was created and queued.', ...event })
 export class ExperimentCreatedType extends SequencedProjectEvent {
   experimentUuid!: string;
@@ -91,24 +105,18 @@ export class EvaluationFinishedType extends SequencedProjectEvent {
   problem!: ProblemType | null;
 }
 
-@ObjectType('ModelImportFinished', { description: 'An import of a model has ended.', ...event })
-export class ModelImportFinishedType extends SequencedProjectEvent {
+@ObjectType('ModelImportFinished', { description: 'An import of a model has ended.', ...ending })
+export class ModelImportFinishedType extends WorkFinishedEvent {
   importUuid!: string;
 
   @Field(() => String, { description: 'The name that the model was to have.' })
   name!: string;
-
-  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
-  transferStatus!: TransferStatus;
 
   @Field(() => TransferStatusEnum, {
     description: 'SUCCEEDED, FAILED or CANCELED.',
     deprecationReason: `Use \`transferStatus\`: ${conflicts} EvaluationFinished.`,
   })
   status!: TransferStatus;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if the import failed.' })
-  problem!: ProblemType | null;
 }
 
 @ObjectType('BatchPredictionFinished', { description: 'A batch prediction has ended.', ...event })
@@ -137,8 +145,8 @@ export class BatchPredictionFinishedType extends SequencedProjectEvent {
   problem!: ProblemType | null;
 }
 
-@ObjectType('ModelExportFinished', { description: 'An export of a model has ended.', ...event })
-export class ModelExportFinishedType extends SequencedProjectEvent {
+@ObjectType('ModelExportFinished', { description: 'An export of a model has ended.', ...ending })
+export class ModelExportFinishedType extends WorkFinishedEvent {
   exportUuid!: string;
 
   @Field(() => String, { description: "The model's name at that time." })
@@ -147,67 +155,37 @@ export class ModelExportFinishedType extends SequencedProjectEvent {
   @Field(() => ExportFormatEnum, { description: 'The format of the export.' })
   format!: ExportFormat;
 
-  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
-  transferStatus!: TransferStatus;
-
   @Field(() => TransferStatusEnum, {
     description: 'SUCCEEDED, FAILED or CANCELED.',
     deprecationReason: `Use \`transferStatus\`: ${conflicts} EvaluationFinished.`,
   })
   status!: TransferStatus;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if the export failed.' })
-  problem!: ProblemType | null;
 }
 
-@ObjectType('PreparationFinished', { description: 'A preparation of a dataset version has ended.', ...event })
-export class PreparationFinishedType extends SequencedProjectEvent {
+@ObjectType('PreparationFinished', { description: 'A preparation of a dataset version has ended.', ...ending })
+export class PreparationFinishedType extends WorkFinishedEvent {
   preparationUuid!: string;
-
-  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
-  transferStatus!: TransferStatus;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
-  problem!: ProblemType | null;
 }
 
 @ObjectType('DatasetReportFinished', {
   description: 'A report on a dataset version, or a comparison of two, has ended.',
-  ...event,
+  ...ending,
 })
-export class DatasetReportFinishedType extends SequencedProjectEvent {
+export class DatasetReportFinishedType extends WorkFinishedEvent {
   reportUuid!: string;
-
-  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
-  transferStatus!: TransferStatus;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
-  problem!: ProblemType | null;
 }
 
-@ObjectType('ModelRecommendationFinished', { description: 'A recommendation of models has ended.', ...event })
-export class ModelRecommendationFinishedType extends SequencedProjectEvent {
+@ObjectType('ModelRecommendationFinished', { description: 'A recommendation of models has ended.', ...ending })
+export class ModelRecommendationFinishedType extends WorkFinishedEvent {
   recommendationUuid!: string;
-
-  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
-  transferStatus!: TransferStatus;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
-  problem!: ProblemType | null;
 }
 
-@ObjectType('DatasetExportFinished', { description: 'An export of a dataset version has ended.', ...event })
-export class DatasetExportFinishedType extends SequencedProjectEvent {
+@ObjectType('DatasetExportFinished', { description: 'An export of a dataset version has ended.', ...ending })
+export class DatasetExportFinishedType extends WorkFinishedEvent {
   exportUuid!: string;
 
   @Field(() => String, { description: 'The name of its file; of several files, what their names begin with.' })
   name!: string;
-
-  @Field(() => TransferStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
-  transferStatus!: TransferStatus;
-
-  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
-  problem!: ProblemType | null;
 }
 
 @ObjectType('DatasetVersionCreated', { description: 'A dataset got a new version.', ...event })

@@ -1,7 +1,7 @@
 import { globalId } from '../graphql/global-id.js';
 import { type ProblemType, toProblemType } from '../graphql/problem.type.js';
 import type { ExperimentProgress } from './experiment-progress.js';
-import type { StoredProjectEvent } from './project-event.js';
+import type { ProjectEvent, StoredProjectEvent } from './project-event.js';
 import {
   BaseModelRegisteredType,
   BatchPredictionFinishedType,
@@ -72,9 +72,8 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
       return Object.assign(new ModelImportFinishedType(), common, {
         importUuid: importId,
         name,
-        transferStatus: status,
+        ...endingOf(event),
         status,
-        problem,
       });
     }
     case 'model_export.finished': {
@@ -83,35 +82,30 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         exportUuid: exportId,
         modelName,
         format,
-        transferStatus: status,
+        ...endingOf(event),
         status,
-        problem,
       });
     }
     case 'preparation.finished':
       return Object.assign(new PreparationFinishedType(), common, {
         preparationUuid: event.preparationId,
-        transferStatus: event.status,
-        problem,
+        ...endingOf(event),
       });
     case 'dataset_report.finished':
       return Object.assign(new DatasetReportFinishedType(), common, {
         reportUuid: event.datasetReportId,
-        transferStatus: event.status,
-        problem,
+        ...endingOf(event),
       });
     case 'model_recommendation.finished':
       return Object.assign(new ModelRecommendationFinishedType(), common, {
         recommendationUuid: event.recommendationId,
-        transferStatus: event.status,
-        problem,
+        ...endingOf(event),
       });
     case 'dataset_export.finished':
       return Object.assign(new DatasetExportFinishedType(), common, {
         exportUuid: event.datasetExportId,
         name: event.name,
-        transferStatus: event.status,
-        problem,
+        ...endingOf(event),
       });
     case 'dataset_version.created': {
       const { datasetVersionId, datasetName, number } = event;
@@ -171,6 +165,14 @@ export function toProgressedType({ projectId, experimentId, at, lastSeq }: Exper
     at,
     lastSeq,
   });
+}
+
+/** What the events have in common by which work on models and datasets ends. */
+function endingOf({
+  status,
+  problem,
+}: Pick<Extract<ProjectEvent, { kind: 'preparation.finished' }>, 'status' | 'problem'>) {
+  return { transferStatus: status, problem: toEventProblem(problem) };
 }
 
 /** The problem's path is not logged: it points into an input that the log's readers did not send. */

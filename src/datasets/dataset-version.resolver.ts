@@ -63,7 +63,7 @@ export class DatasetVersionResolver {
 
   @FieldResolver(() => rejectedRows.Connection, {
     description:
-      'Rows of the file that could not be read, in the order of the file; if there are very many, only the first ones.',
+      'The rows that rejectedCount counts: of the files that the version was made of, then of the versions; of very many, only the first ones.',
     complexity: pageComplexity,
   })
   rejectedRows(

@@ -234,7 +234,10 @@ export class DatasetVersionType extends Node {
   @Field(() => BigIntScalar, { description: 'Examples in all splits together.' })
   exampleCount!: number;
 
-  @Field(() => BigIntScalar, { description: 'Rows of the file that could not be read; see rejectedRows.' })
+  @Field(() => BigIntScalar, {
+    description:
+      'Rows that could not be read in the files that the version is made of, by itself or through other versions. Each file counts once, on however many ways its rows came here; see rejectedRows.',
+  })
   rejectedCount!: number;
 
   @Field(() => [ColumnType], { description: 'The columns, in the order of the file.' })

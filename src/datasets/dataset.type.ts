@@ -79,7 +79,7 @@ export class ExampleType {
 export const examples = connectionOf('Example', 'examples', ExampleType);
 
 @ObjectType('RejectedRow', {
-  description: 'A row of the uploaded file that could not be read, and the reason. No row is dropped silently.',
+  description: 'A row of an uploaded file that could not be read, and the reason. No row is dropped silently.',
   simpleResolvers: true,
 })
 export class RejectedRowType {
@@ -92,7 +92,9 @@ export class RejectedRowType {
   @Field(() => String, { description: 'The fault in words, for people.' })
   reason!: string;
 
-  @Field(() => String, { description: 'The beginning of the row, as in the file.' })
+  @Field(() => String, {
+    description: 'The beginning of the row, as in the file; empty where the recipe masks personal data.',
+  })
   excerpt!: string;
 }
 

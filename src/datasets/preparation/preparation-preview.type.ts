@@ -57,12 +57,13 @@ export class PreparationPreviewType {
   notices!: FileNoticeType[];
 
   @Field(() => BigIntScalar, {
-    description: 'Rows that could not be read, in what was read of the files; see rejectedRows.',
+    description:
+      'Rows that could not be read: in what was read of the files, and in those that the versions were made of, each file once; see rejectedRows.',
   })
   rejectedCount!: number;
 
   @Field(() => [RejectedRowType], {
-    description: 'The first ten rows that could not be read, in the order of the sources.',
+    description: 'The first ten rows that could not be read: of the files, then of the versions.',
   })
   rejectedRows!: RejectedRowType[];
 

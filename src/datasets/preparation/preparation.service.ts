@@ -15,7 +15,9 @@ import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js
 import type { PreparationTarget, RowSource } from '../../protocol/preparation/prepare-job.js';
 import { type PreparationPreview, previewRows } from '../../protocol/preparation/preview.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
+import { maxExamples } from '../../protocol/preparation/step-report.js';
 import type { Query } from '../../protocol/sql/query.js';
+import { rejectedCountOf, rejectedRowsOf } from '../../protocol/sql/rejections.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
 import { toFileOptions } from '../file-options.input.js';
 import { toGivenSplit } from '../to-split-request.js';
@@ -145,7 +147,7 @@ export function createPreparationService(options: {
         throw new ProblemsError([tookTooLong]);
       }
       if (settled.state === 'succeeded' && settled.result.kind === 'preview') {
-        return { preview: settled.result.preview, recipe };
+        return { preview: await withRejectionsOf(query, sources, settled.result.preview), recipe };
       }
       if (settled.state !== 'failed') throw new Error(`Preview ${id} ended as ${settled.state}.`);
       const { path, code, message, hint } = settled.problem;
@@ -159,6 +161,19 @@ export function createPreparationService(options: {
         requestTransferCancel(transaction.query, 'preparation', id, ['preparationId']),
       ),
   };
+}
+
+/** As a version that is made of the sources, a preview counts the rejected rows of versions among them too. */
+async function withRejectionsOf(
+  query: Query,
+  sources: readonly RowSource[],
+  preview: PreparationPreview,
+): Promise<PreparationPreview> {
+  const versions = sources.flatMap((source) => (source.kind === 'version' ? [source.versionId] : []));
+  if (versions.length === 0) return preview;
+  const rejectedCount = preview.rejectedCount + (await rejectedCountOf(query, versions));
+  const rows = await rejectedRowsOf(query, versions, maxExamples - preview.rejectedRows.length);
+  return { ...preview, rejectedCount, rejectedRows: [...preview.rejectedRows, ...rows] };
 }
 
 /** @throws ProblemsError for a column that has two roles */

@@ -33,7 +33,7 @@ export const PreparationPreview = z.object({
   formats: z.array(FileFormat.nullable()),
   /** What was found in the files: encodings, quotes, sheets, places of rows. */
   notices: z.array(FileNotice),
-  /** Rows that could not be read in what was read of the files, and the first of them. */
+  /** Rows that could not be read in what was read of the files, and the first of them. Versions are no files. */
   rejectedCount: count,
   rejectedRows: z.array(RejectedRow),
   /** The columns after the last step. */

@@ -62,3 +62,8 @@ export const maxSteps = 100;
 /** What is done to rows, in order. The same recipe makes the same bytes of the same rows. */
 export const Recipe = z.array(PreparationStep).max(maxSteps);
 export type Recipe = z.infer<typeof Recipe>;
+
+/** The last step that masks personal data; -1: none does. */
+export function lastMaskOf(recipe: Recipe): number {
+  return recipe.findLastIndex(({ kind }) => kind === 'maskPersonalData');
+}
