@@ -1,7 +1,7 @@
 import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { RepeatedKey } from '../../../src/protocol/preparation/comparison.js';
 import { type FileColumn, type ReportedFile, type ReportTools, row, rowsOf } from '../report/reported-file.js';
-import { counted, excerptOf, named } from '../report/wording.js';
+import { counted, excerptOf, named } from '../wording.js';
 import { textOfValue } from './text-of-value.js';
 
 const shownKeys = 10;

@@ -11,7 +11,7 @@ import {
   textOf,
 } from '../report/reported-file.js';
 import type { ScratchTables } from '../report/scratch-tables.js';
-import { excerptOf } from '../report/wording.js';
+import { excerptOf } from '../wording.js';
 import { requireKey, showRepeated } from './repeated-keys.js';
 import { textOfValue } from './text-of-value.js';
 

@@ -1,5 +1,5 @@
 import type { RecommendationReason } from '../../../src/protocol/recommendation/reason.js';
-import { percent } from '../report/wording.js';
+import { percent } from '../wording.js';
 import { canNotBeToldFrom, worth } from './compare-models.js';
 import type { MeasuredModel } from './measure-model.js';
 

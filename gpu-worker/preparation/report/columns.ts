@@ -1,6 +1,7 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportedColumn } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, named, percent } from '../wording.js';
 import { createFinding, findRows, showRows } from './finding.js';
 import {
   contentColumns,
@@ -13,7 +14,6 @@ import {
   textOf,
 } from './reported-file.js';
 import { dropColumns, dropMissing } from './suggested-steps.js';
-import { counted, named, percent } from './wording.js';
 
 /** Columns in a statement: a version may have 10,000. */
 const columnsAtOnce = 200;

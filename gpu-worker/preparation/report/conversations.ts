@@ -1,5 +1,6 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding, ReportFindingCode } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, named, percent } from '../wording.js';
 import { trimmed } from './comparable-text.js';
 import { createFinding, showRows } from './finding.js';
 import {
@@ -14,7 +15,6 @@ import {
   withRole,
 } from './reported-file.js';
 import type { ScratchTables } from './scratch-tables.js';
-import { counted, named, percent } from './wording.js';
 
 /** What speakers are called by OpenAI and in ShareGPT's exports, and who they are. */
 const speakers = {

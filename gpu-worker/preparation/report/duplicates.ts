@@ -1,10 +1,10 @@
 import type { SplitDuplicates } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, named, percent } from '../wording.js';
 import type { Candidates } from './candidates.js';
 import { createFinding, showRows } from './finding.js';
 import { contentColumns, type FileColumn, inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
 import { dropCopies, dropLeaks, resolveConflicts } from './suggested-steps.js';
-import { counted, named, percent } from './wording.js';
 
 interface SplitRows {
   readonly split: string;

@@ -1,8 +1,8 @@
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, percent } from '../wording.js';
 import { createFinding, showRows } from './finding.js';
 import type { FrozenExamples } from './frozen-features.js';
 import { inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
-import { counted, percent } from './wording.js';
 
 /** Modified z-scores of distances beyond which a text is unusual (Iglewicz and Hoaglin 1993 take 3.5). */
 const unusual = 5;

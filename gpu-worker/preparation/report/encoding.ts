@@ -3,6 +3,7 @@ import type { ReportFinding } from '../../../src/protocol/preparation/report-fin
 import { beatByCharacters } from '../beat-by-characters.js';
 import { mojibakeInLines } from '../text/looks-like-mojibake.js';
 import { repairMojibake as mendMojibake } from '../text/repair-mojibake.js';
+import { counted, named, percent } from '../wording.js';
 import { createFinding, shownExamples, showRows } from './finding.js';
 import {
   contentColumns,
@@ -15,7 +16,6 @@ import {
   textOf,
 } from './reported-file.js';
 import { repairMojibake } from './suggested-steps.js';
-import { counted, named, percent } from './wording.js';
 
 /** What the bytes 0x80 to 0xBF are in Windows-1252 and Latin-1: what follows the first byte of a character in UTF-8. */
 const following = '[\\x{80}-\\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]';

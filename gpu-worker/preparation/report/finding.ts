@@ -7,8 +7,8 @@ import type {
   SuggestedStep,
 } from '../../../src/protocol/preparation/report-finding.js';
 import { storableText } from '../../../src/protocol/storable-text.js';
+import { excerptOf } from '../wording.js';
 import { type FileColumn, type ReportedFile, type ReportTools, row, rowsOf, split, textOf } from './reported-file.js';
-import { excerptOf } from './wording.js';
 
 export const shownExamples = 10;
 

@@ -1,6 +1,7 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportedColumn } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, named, percent } from '../wording.js';
 import { createFinding, showRows } from './finding.js';
 import {
   type FileColumn,
@@ -15,7 +16,6 @@ import {
   withRole,
 } from './reported-file.js';
 import { dropColumns } from './suggested-steps.js';
-import { counted, named, percent } from './wording.js';
 
 /** Shares of the uncertainty about a label that a column may take away before a warning, and before an error. */
 const takenAway = { warning: 0.8, error: 0.98 } as const;

@@ -1,5 +1,6 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { named, percent } from '../wording.js';
 import { createFinding, showRows } from './finding.js';
 import { foldedLabel } from './labels.js';
 import {
@@ -14,7 +15,6 @@ import {
   withRole,
 } from './reported-file.js';
 import { inSample, type RowSample } from './scan-texts.js';
-import { named, percent } from './wording.js';
 
 /** Texts that are read: a word of half the texts of a class is seen in a few thousand, too. */
 const mostTexts = 50_000;

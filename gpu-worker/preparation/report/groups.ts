@@ -1,5 +1,6 @@
 import { literal } from '../../../src/protocol/duckdb-names.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, grouped, named } from '../wording.js';
 import { createFinding, showRows } from './finding.js';
 import {
   inputColumns,
@@ -12,7 +13,6 @@ import {
   withRole,
 } from './reported-file.js';
 import { drawGroups } from './suggested-steps.js';
-import { counted, grouped, named } from './wording.js';
 
 /** Rows outside of the learnt split whose group has rows in another split, too. Rows without a group are alone. */
 export async function findDividedGroups(

@@ -1,11 +1,11 @@
 import { literal } from '../../../src/protocol/duckdb-names.js';
 import type { LabelDistribution } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, grouped, named } from '../wording.js';
 import { createFinding, showRows } from './finding.js';
 import { distributeLabels, type LabelTable, withoutVariants } from './labels.js';
 import { inputColumns, labelsOf, type ReportedFile, type ReportTools } from './reported-file.js';
 import { balanceLabels, drawStratified, mapLabels } from './suggested-steps.js';
-import { counted, grouped, named } from './wording.js';
 
 /** A most frequent class with this many times the examples of the rarest is worth a notice, and a warning. */
 const unequal = { notice: 10, warning: 100 } as const;

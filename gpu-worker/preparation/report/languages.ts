@@ -1,9 +1,9 @@
 import type { LanguageCount } from '../../../src/protocol/preparation/report.js';
 import type { FindingExample, ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, excerptOf, named, percent } from '../wording.js';
 import { createFinding, shownExamples } from './finding.js';
 import type { ReadRow } from './scan-texts.js';
 import { keepLanguage } from './suggested-steps.js';
-import { counted, excerptOf, named, percent } from './wording.js';
 
 /** The language of a text (ISO 639), or null where a text is too short or too mixed to tell. */
 export type LanguageDetector = (text: string) => string | null;

@@ -1,11 +1,11 @@
 import type { LabelJudgement } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, named, percent } from '../wording.js';
 import { findLabelErrors, selfConfidence } from './confident-learning.js';
 import { dealFolds, predictOutOfFold, standardize } from './cross-validation.js';
 import { createFinding, showRows } from './finding.js';
 import type { FrozenExamples } from './frozen-features.js';
 import { type FileColumn, inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
-import { counted, named, percent } from './wording.js';
 
 const folds = 5;
 

@@ -1,12 +1,12 @@
 import type { SplitDuplicates } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, named, percent } from '../wording.js';
 import type { Candidates } from './candidates.js';
 import { measuredFirst } from './duplicates.js';
 import { createFinding, showRows } from './finding.js';
 import type { NearTable } from './near-table.js';
 import { inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
 import { dropCopies, dropLeaks } from './suggested-steps.js';
-import { counted, named, percent } from './wording.js';
 
 interface SplitRows {
   readonly split: string;

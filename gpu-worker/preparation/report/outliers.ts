@@ -1,12 +1,12 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportedColumn } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, named, percent } from '../wording.js';
 import { isBlank } from './columns.js';
 import { createFinding, findRows, showRows } from './finding.js';
 import { isList, isNumeric, type ReportedFile, type ReportTools, row, rowsOf, withRole } from './reported-file.js';
 import { keepBetween } from './suggested-steps.js';
 import type { TextSurvey } from './text-survey.js';
-import { counted, named, percent } from './wording.js';
 
 /**
  * Modified z-scores beyond which a value is unusual (Iglewicz and Hoaglin 1993: 0.6745 (x − median) / MAD; they take

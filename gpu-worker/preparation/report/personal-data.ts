@@ -1,10 +1,10 @@
 import type { PersonalDataCount } from '../../../src/protocol/preparation/report.js';
 import type { FindingExample, ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import type { PersonalDataSearch } from '../../../src/protocol/preparation/steps/personal-data.js';
+import { counted, excerptOf, named, percent } from '../wording.js';
 import { createFinding, shownExamples } from './finding.js';
 import type { ReadRow } from './scan-texts.js';
 import { maskPersonalData } from './suggested-steps.js';
-import { counted, excerptOf, named, percent } from './wording.js';
 
 /** Finds personal data in a text: UTF-16 indices, `end` exclusive, in the text's order and without overlaps. */
 export type PersonalDataScan = (

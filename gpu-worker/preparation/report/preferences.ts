@@ -1,8 +1,8 @@
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import { counted, percent } from '../wording.js';
 import { trimmed } from './comparable-text.js';
 import { createFinding, findRows, showRows } from './finding.js';
 import { type ReportedFile, type ReportTools, rowsOf, textOf, withRole } from './reported-file.js';
-import { counted, percent } from './wording.js';
 
 /** Pairs of answers that are equal, so that neither is preferred. White space around them is not compared. */
 export async function findEqualAnswers(tools: ReportTools, file: ReportedFile): Promise<ReportFinding[]> {

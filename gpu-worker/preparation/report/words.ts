@@ -4,10 +4,10 @@ import { runPattern, runsOf } from '../../../src/protocol/runs-of.js';
 import type { Tokenizer } from '../../../src/tokenizer/index.js';
 import { growing } from '../../data/growing.js';
 import { countWords } from '../text/count-words.js';
+import { counted, named, percent } from '../wording.js';
 import { createFinding } from './finding.js';
 import { distributeLengths } from './lengths.js';
 import type { ReadRow } from './scan-texts.js';
-import { counted, named, percent } from './wording.js';
 
 /** How a model reads texts. */
 export interface ModelReading {

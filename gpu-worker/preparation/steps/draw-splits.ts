@@ -4,7 +4,6 @@ import { isListType } from '../../../src/protocol/datasets/column-type.js';
 import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 import { namedColumn, namedColumns } from '../columns-of-step.js';
 import { drawByStrata } from '../ingestion/draw-by-strata.js';
-import { counted, named } from '../report/wording.js';
 import type { RowTable, RunStep, StepTools, TableColumn } from '../row-table.js';
 import { equalityTextOf, labelsOf, nameTextOf, sharedKeyOf } from '../splits/column-texts.js';
 import { drawUnits } from '../splits/draw-units.js';
@@ -13,6 +12,7 @@ import { refuse } from '../splits/refuse.js';
 import { drawnRows, dropLinks, keptTogether, linksOf, unitsToDraw } from '../splits/rows-to-draw.js';
 import { requireSplits, splitsOf, withSplits } from '../splits/splits-of-rows.js';
 import type { RowLink } from '../splits/units-of-rows.js';
+import { counted, named } from '../wording.js';
 
 /** How many missing labels a problem names. */
 const shownLabels = 5;

@@ -3,10 +3,10 @@ import { type InputProblem, ProblemsError, problem } from '../../../src/problems
 import type { SplitByTime } from '../../../src/protocol/preparation/steps/splits.js';
 import { namedColumn } from '../columns-of-step.js';
 import { divideByLargestRemainder } from '../ingestion/largest-remainder.js';
-import { counted, excerptOf, named } from '../report/wording.js';
 import type { RowTable, RunStep, StepTools, TableColumn } from '../row-table.js';
 import { refuse } from '../splits/refuse.js';
 import { splitsOf, withSplits } from '../splits/splits-of-rows.js';
+import { counted, excerptOf, named } from '../wording.js';
 
 export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) => {
   refuse(checkSplitStep(step));

@@ -9,9 +9,9 @@ import { runBalanceLabels } from '../../../gpu-worker/preparation/steps/balance-
 import { ProblemError } from '../../../gpu-worker/problem-error.js';
 import { AddFromTemplates, AugmentText, BalanceLabels } from '../../../src/protocol/preparation/steps/augmentation.js';
 import { edaMethods } from '../../support/eda-methods.js';
-import { type GivenRow, openRowTables } from '../../support/row-tables.js';
+import { openStepDatabase, type TestRow } from '../../support/step-database.js';
 
-const room = await openRowTables();
+const room = await openStepDatabase();
 afterAll(() => room[Symbol.dispose]());
 
 /** Guesses `song` everywhere. */
@@ -44,7 +44,7 @@ async function rowsOf({ name, columns }: RowTable): Promise<MadeRow[]> {
   }));
 }
 
-const texts: readonly GivenRow[] = [
+const texts: readonly TestRow[] = [
   { split: 'train', values: ['The film starts quickly, and ends.', 'film'] },
   { split: 'validation', values: ['I bought a car yesterday.', 'car'] },
   { split: 'train', values: ['We purchase cars.', 'car'] },
@@ -52,7 +52,7 @@ const texts: readonly GivenRow[] = [
   { split: 'train', values: [null, 'film'] },
   { split: null, values: ['This row has no split yet.', 'film'] },
 ];
-const texted = () => room.table({ text: 'TEXT', label: 'TEXT' }, texts);
+const texted = () => room.load({ text: 'TEXT', label: 'TEXT' }, texts);
 
 const augment = (more: Partial<AugmentText> = {}): AugmentText =>
   AugmentText.parse({
@@ -144,7 +144,7 @@ describe('augmentText', () => {
       { split: 'test', values: ['blue red', 'x'] },
       { split: 'train', values: ['one two', 'x'] },
     ];
-    const before = await room.table({ text: 'TEXT', label: 'TEXT' }, rows);
+    const before = await room.load({ text: 'TEXT', label: 'TEXT' }, rows);
     const methods = [{ kind: 'randomSwap' as const, share: 0.1 }];
     const { table } = await runAugmentText(augment({ methods }), before, tools);
     expect((await rowsOf(table)).slice(3).map(({ values }) => values[0])).toEqual(['two one']);
@@ -155,7 +155,7 @@ describe('augmentText', () => {
       split: row < 30 ? 'train' : 'test',
       values: [Array.from({ length: 12 }, (_, word) => `w${row}x${word}`).join(' '), 'x'],
     }));
-    const before = await room.table({ text: 'TEXT', label: 'TEXT' }, words);
+    const before = await room.load({ text: 'TEXT', label: 'TEXT' }, words);
     const methods = [{ kind: 'randomSwap' as const, share: null }];
     const usual = await rowsOf((await runAugmentText(augment({ methods, amount: null }), before, tools)).table);
     expect(usual).toHaveLength(40 + 30 * 16);
@@ -180,7 +180,7 @@ describe('augmentText', () => {
       },
       { split: 'train', values: [[], []] },
     ];
-    const before = await room.table({ words: 'TEXT_LIST', tags: 'TEXT_LIST' }, rows);
+    const before = await room.load({ words: 'TEXT_LIST', tags: 'TEXT_LIST' }, rows);
     const methods = [edaMethods(0.3, 0.25)[0]!];
     const { table } = await runAugmentText(augment({ column: 'words', methods }), before, tools);
     const made = (await rowsOf(table)).slice(2);
@@ -210,7 +210,7 @@ describe('augmentText', () => {
 
   test('control characters, quotes and characters beyond U+FFFF stay', async () => {
     const text = 'film "a\\b"\t😀\u0001 film \u2028 film';
-    const before = await room.table({ text: 'TEXT', label: 'TEXT' }, [{ split: 'train', values: [text, 'x'] }]);
+    const before = await room.load({ text: 'TEXT', label: 'TEXT' }, [{ split: 'train', values: [text, 'x'] }]);
     const methods = [{ kind: 'casing' as const, share: 0.1, casings: ['upper' as const] }];
     const { table } = await runAugmentText(augment({ methods }), before, tools);
     expect((await rowsOf(table))[1]!.values[0]).toBe('FILM "A\\B"\t😀\u0001 FILM \u2028 FILM');
@@ -233,7 +233,7 @@ describe('addFromTemplates', () => {
 
   test('draws templates by the seed, and numbers are slots too', async () => {
     const rows = Array.from({ length: 60 }, (_, row) => ({ split: 'train', values: [`t${row}`, row] }));
-    const before = await room.table({ text: 'TEXT', price: 'INTEGER' }, rows);
+    const before = await room.load({ text: 'TEXT', price: 'INTEGER' }, rows);
     const step = (seed: number) =>
       templated({ templates: ['{text} for {price}', 'Is {price} much?', '{{{text}}}'], perRow: 1, seed });
     const made = async (seed: number) =>
@@ -262,7 +262,7 @@ describe('addFromTemplates', () => {
 
 describe('balanceLabels', () => {
   const skewed = () =>
-    room.table({ text: 'TEXT', label: 'TEXT' }, [
+    room.load({ text: 'TEXT', label: 'TEXT' }, [
       ...Array.from({ length: 9 }, (_, row) => ({ split: 'train', values: [`a film of number ${row}`, 'film'] })),
       ...Array.from({ length: 3 }, (_, row) => ({ split: 'train', values: [`a car of number ${row}`, 'car'] })),
       ...Array.from({ length: 5 }, (_, row) => ({ split: 'test', values: [`a car for test ${row}`, 'car'] })),
@@ -316,13 +316,13 @@ describe('balanceLabels', () => {
       { split: 'train', values: ['red', 'y'] },
       { split: 'train', values: ['blue', 'y'] },
     ];
-    const single = await room.table({ text: 'TEXT', label: 'TEXT' }, rows);
+    const single = await room.load({ text: 'TEXT', label: 'TEXT' }, rows);
     const again = await rowsOf((await runBalanceLabels(balance({ change }), single, tools)).table);
     expect(again.map(({ values }) => values.join(' '))).toEqual(['one x', 'red y', 'blue y', 'one x']);
   });
 
   test('several labels a row, and numbers as labels', async () => {
-    const lists = await room.table({ label: 'TEXT_LIST' }, [
+    const lists = await room.load({ label: 'TEXT_LIST' }, [
       { split: 'train', values: [['a']] },
       { split: 'train', values: [['a', 'b', 'b']] },
       { split: 'train', values: [['a']] },
@@ -330,7 +330,7 @@ describe('balanceLabels', () => {
     ]);
     const after = await rowsOf((await runBalanceLabels(balance(), lists, tools)).table);
     expect(after.slice(4).map(({ source }) => source)).toEqual([1, 1]);
-    const numbers = await room.table(
+    const numbers = await room.load(
       { label: 'INTEGER' },
       [1, 1, 2].map((value) => ({ split: 'train', values: [value] })),
     );
@@ -342,7 +342,7 @@ describe('balanceLabels', () => {
 
   test('a column of texts or without values, and too many rows, are refused', async () => {
     const many = Array.from({ length: 3 }, () => ({ split: 'train', values: ['x', null] }));
-    const empty = await room.table({ text: 'TEXT', label: 'TEXT' }, many);
+    const empty = await room.load({ text: 'TEXT', label: 'TEXT' }, many);
     await expect(runBalanceLabels(balance(), empty, tools)).rejects.toMatchObject({
       problems: [{ code: 'EMPTY_SPLIT' }],
     });
@@ -361,7 +361,7 @@ describe('every step', () => {
   };
 
   test.each(Object.entries(runs))('%s refuses rows without splits, and a split that is not there', async (_, run) => {
-    const without = await room.table({ text: 'TEXT', label: 'TEXT' }, [{ values: ['a film', 'film'] }]);
+    const without = await room.load({ text: 'TEXT', label: 'TEXT' }, [{ values: ['a film', 'film'] }]);
     await expect(run(without, 'train')).rejects.toMatchObject({
       problems: [{ path: ['split'], code: 'UNKNOWN_SPLIT', hint: expect.stringMatching(/before this one/) }],
     });
@@ -383,7 +383,7 @@ describe('every step', () => {
       asyncProperty(array(row, { minLength: 1, maxLength: 12 }), integer({ min: 0, max: 3 }), async (given, extra) => {
         const sure = { split: 'train', values: ['the film starts', 'a'] };
         const rows = given.map(({ split, words, label }) => ({ split, values: [words.join(' '), label] }));
-        const before = await room.table({ text: 'TEXT', label: 'TEXT' }, [...rows, ...Array(extra + 1).fill(sure)]);
+        const before = await room.load({ text: 'TEXT', label: 'TEXT' }, [...rows, ...Array(extra + 1).fill(sure)]);
         const { table } = await run(before, 'train');
         const [given2, after] = [await rowsOf(before), await rowsOf(table)];
         const others = (all: MadeRow[]) => all.filter(({ split }) => split !== 'train');
@@ -401,8 +401,8 @@ describe('every step', () => {
 });
 
 test('copies beyond what one statement writes are made in parts, with signs of life, and are all there', async () => {
-  const rows: GivenRow[] = ['film', 'car', 'car'].map((label, i) => ({ split: 'train', values: [`${i}`, label] }));
-  const table = await room.table({ text: 'TEXT', label: 'TEXT' }, rows);
+  const rows: TestRow[] = ['film', 'car', 'car'].map((label, i) => ({ split: 'train', values: [`${i}`, label] }));
+  const table = await room.load({ text: 'TEXT', label: 'TEXT' }, rows);
   const before = room.beats();
   const step = balance({ target: { kind: 'count', count: 200_000, by: 'over' } });
   const { table: made } = await runBalanceLabels(step, table, tools);
@@ -419,12 +419,12 @@ test('copies beyond what one statement writes are made in parts, with signs of l
 });
 
 test('changed copies come in the order of their rows, before those that could not be changed', async () => {
-  const rows: GivenRow[] = [
+  const rows: TestRow[] = [
     { split: 'train', values: [null, 'film'] },
     { split: 'train', values: ['We purchase cars.', 'car'] },
     { split: 'train', values: [null, 'song'] },
   ];
-  const table = await room.table({ text: 'TEXT', label: 'TEXT' }, rows);
+  const table = await room.load({ text: 'TEXT', label: 'TEXT' }, rows);
   const change = { column: 'text', methods: edaMethods(0.2, 0.25) };
   const step = balance({ target: { kind: 'count', count: 2_000, by: 'over' }, change });
   const made = (await rowsOf((await runBalanceLabels(step, table, tools)).table)).filter(

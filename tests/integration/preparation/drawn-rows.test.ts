@@ -36,7 +36,7 @@ const recipe = Recipe.parse([
 ]);
 
 async function write(threads: number) {
-  await using database = await openStepDatabase(threads);
+  using database = await openStepDatabase(threads);
   const folder = await mkdtemp(join(tmpdir(), 'attune-drawn-'));
   try {
     const table = await database.load({ text: 'TEXT', author: 'INTEGER', topics: 'TEXT_LIST', score: 'FLOAT' }, rows);

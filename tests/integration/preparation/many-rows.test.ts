@@ -42,7 +42,7 @@ const recipe = Recipe.parse([
 ]);
 
 async function prepare(threads: number) {
-  await using opened = await openStepDatabase(threads);
+  using opened = await openStepDatabase(threads);
   const { database, names } = opened.tools;
   const folder = await mkdtemp(join(tmpdir(), 'attune-many-rows-'));
   try {

@@ -5,7 +5,7 @@ import { runFilterLength } from '../../../gpu-worker/preparation/steps/filter-le
 import { tokenCounter } from '../../../gpu-worker/preparation/token-counter.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
 import type { FilterLength } from '../../../src/protocol/preparation/steps/filters.js';
-import { openRowTables, rowNumbers } from '../../support/row-tables.js';
+import { openStepDatabase, rowNumbers } from '../../support/step-database.js';
 import { fromFolder, openWorkshop, type Workshop } from '../hugging-face/import-tools.js';
 
 let workshop: Workshop;
@@ -18,11 +18,11 @@ test('texts are kept by the number of tokens that a model reads, special ones in
   const folder = fileURLToPath(new URL('../../numerics/reference/masked/bert', import.meta.url));
   const { digest } = await importModel(fromFolder(folder), workshop.tools);
   const { store } = workshop.tools;
-  using room = await openRowTables();
+  using room = await openStepDatabase();
   const tools = { ...room.tools, tokenCounter: (model: string) => tokenCounter(store, model) };
   // Each full stop is a token of its own; [CLS] and [SEP] stand around every text.
   const texts = ['', '.', '..', '...', '. '.repeat(2000)];
-  const table = await room.table(
+  const table = await room.load(
     { text: 'TEXT' },
     texts.map((text) => ({ values: [text] })),
   );

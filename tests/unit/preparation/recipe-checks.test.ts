@@ -124,7 +124,7 @@ test('a step is refused for its columns where the worker refuses it, in the same
       at: `2024-01-0${i + 1}`,
     },
   }));
-  await using database = await openStepDatabase();
+  using database = await openStepDatabase();
   const table = await database.load(types, rows);
   const columns = Object.entries(types).map(([name, type]) => ({ name, type }));
   const kinds = new Set<string>();

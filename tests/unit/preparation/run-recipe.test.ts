@@ -4,7 +4,7 @@ import { Recipe } from '../../../src/protocol/preparation/recipe.js';
 import { openStepDatabase } from '../../support/step-database.js';
 
 test('a recipe fills gaps by what train has, and gives folds; each step says which rows it changed', async () => {
-  await using database = await openStepDatabase();
+  using database = await openStepDatabase();
   const rows = Array.from({ length: 40 }, (_, i) => ({
     values: { text: i === 7 ? ' ' : `text ${i}`, at: i, score: i === 39 ? null : i },
   }));

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { runRecipe } from '../../../../gpu-worker/preparation/run-recipe.js';
 import { type MaskPersonalData, usualScan } from '../../../../src/protocol/preparation/steps/personal-data.js';
-import { openRowTables } from '../../../support/row-tables.js';
+import { openStepDatabase } from '../../../support/step-database.js';
 
 const step: MaskPersonalData = { kind: 'maskPersonalData', columns: null, ...usualScan, mask: 'LABEL', seed: 0 };
 
 /** Three rows of a text, a list of texts, messages and a number. */
 async function openRows() {
-  const tables = await openRowTables();
+  const tables = await openStepDatabase();
   const { database, tools } = tables;
-  const table = await tables.table({ text: 'TEXT', lines: 'TEXT_LIST', messages: 'JSON', label: 'INTEGER' }, [
+  const table = await tables.load({ text: 'TEXT', lines: 'TEXT_LIST', messages: 'JSON', label: 'INTEGER' }, [
     {
       values: ['mail joe@site.org', ['call 415-555-2671', null], [{ role: 'user', content: 'I am joe@site.org' }], 1],
     },

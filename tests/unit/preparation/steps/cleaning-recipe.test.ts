@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runRecipe } from '../../../../gpu-worker/preparation/run-recipe.js';
 import { ProblemsError } from '../../../../src/problems/problem.js';
 import { Recipe } from '../../../../src/protocol/preparation/recipe.js';
-import { openRowTables } from '../../../support/row-tables.js';
+import { openStepDatabase } from '../../../support/step-database.js';
 
 const recipe = [
   { kind: 'repairMojibake', columns: null },
@@ -51,8 +51,8 @@ const rows = [
 ];
 
 test('a recipe of all steps of cleaning leaves the rows that are meant, and says what each step did', async () => {
-  using room = await openRowTables();
-  const table = await room.table({ title: 'TEXT', body: 'TEXT', label: 'TEXT' }, rows);
+  using room = await openStepDatabase();
+  const table = await room.load({ title: 'TEXT', body: 'TEXT', label: 'TEXT' }, rows);
   const { table: after, reports } = await runRecipe(Recipe.parse(recipe), table, room.tools);
   const fields = Object.fromEntries(after.columns.map(({ name, field }) => [name, field]));
   expect(Object.keys(fields)).toEqual(['text', 'class', 'language']);
@@ -72,8 +72,8 @@ test('a recipe of all steps of cleaning leaves the rows that are meant, and says
 });
 
 test('a problem of a step has the path to its place in the recipe', async () => {
-  using room = await openRowTables();
-  const table = await room.table({ title: 'TEXT', body: 'TEXT', label: 'TEXT' }, rows);
+  using room = await openStepDatabase();
+  const table = await room.load({ title: 'TEXT', body: 'TEXT', label: 'TEXT' }, rows);
   const where = { operator: 'not', condition: { operator: 'equals', column: 'titel', value: 'a' } };
   const wrong = runRecipe(Recipe.parse([recipe[0], { kind: 'filterRows', where }]), table, room.tools);
   await expect(wrong).rejects.toThrow(ProblemsError);

@@ -19,7 +19,7 @@ import type { ColumnType } from '../../../../src/protocol/datasets/column-type.j
 import type { MapLabels, MergeColumns } from '../../../../src/protocol/preparation/steps/cleaning.js';
 import type { FilterLanguage, FilterLength, SampleRows } from '../../../../src/protocol/preparation/steps/filters.js';
 import type { DuckDb } from '../../../../src/storage/duckdb.js';
-import { type GivenRow, notesOf, openRowTables, rowNumbers } from '../../../support/row-tables.js';
+import { notesOf, openStepDatabase, rowNumbers, type TestRow } from '../../../support/step-database.js';
 
 /** Columns by their names, each with the values of all rows in their order; JSON as text. */
 async function valuesOf(database: DuckDb, { name, columns }: RowTable): Promise<Record<string, unknown[]>> {
@@ -47,7 +47,7 @@ async function problemsOf(work: Promise<unknown>): Promise<{ code: string; path:
   return [];
 }
 
-const rowsOf = (...values: unknown[][]): GivenRow[] => values.map((each) => ({ values: each }));
+const rowsOf = (...values: unknown[][]): TestRow[] => values.map((each) => ({ values: each }));
 
 describe('steps that change texts', () => {
   const types = { text: 'TEXT', words: 'TEXT_LIST', chat: 'JSON', n: 'INTEGER' } as const satisfies Record<
@@ -57,10 +57,10 @@ describe('steps that change texts', () => {
   const chat = (content: string) => [{ role: 'user', content }];
 
   test('change texts, items of lists and contents of messages, and nothing else', async () => {
-    using room = await openRowTables();
+    using room = await openStepDatabase();
     const { database, tools } = room;
     const garbled = 'schÃ¶n';
-    const table = await room.table(
+    const table = await room.load(
       types,
       rowsOf([garbled, [garbled, 'ok'], chat(garbled), 1], [null, null, null, null]),
     );
@@ -79,9 +79,9 @@ describe('steps that change texts', () => {
   });
 
   test('take all columns of texts and lists where none is named', async () => {
-    using room = await openRowTables();
+    using room = await openStepDatabase();
     const { database, tools } = room;
-    const table = await room.table(types, rowsOf(['<b>A</b>\u200b', ['<i>B</i>'], chat('<b>C</b>'), 1]));
+    const table = await room.load(types, rowsOf(['<b>A</b>\u200b', ['<i>B</i>'], chat('<b>C</b>'), 1]));
     let after = (await runHtmlToText({ kind: 'htmlToText', columns: null }, table, tools)).table;
     after = (await runRemoveControlCharacters({ kind: 'removeControlCharacters', columns: null }, after, tools)).table;
     after = (await runNormalizeUnicode({ kind: 'normalizeUnicode', columns: null, form: 'NFC' }, after, tools)).table;
@@ -96,9 +96,9 @@ describe('steps that change texts', () => {
   });
 
   test('replace by a pattern, and name what is wrong with it', async () => {
-    using room = await openRowTables();
+    using room = await openStepDatabase();
     const { database, tools } = room;
-    const table = await room.table({ text: 'TEXT' }, rowsOf(['call 555-12'], ['none']));
+    const table = await room.load({ text: 'TEXT' }, rowsOf(['call 555-12'], ['none']));
     const step = {
       kind: 'replacePattern' as const,
       columns: ['text'],
@@ -131,8 +131,8 @@ describe('mapLabels', () => {
   };
 
   test('folds case and white space, and removes labels', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ label: 'TEXT' }, rowsOf([' SPAM '], ['ham'], ['Test'], ['other'], [null]));
+    using room = await openStepDatabase();
+    const table = await room.load({ label: 'TEXT' }, rowsOf([' SPAM '], ['ham'], ['Test'], ['other'], [null]));
     const { table: after } = await runMapLabels(step, table, room.tools);
     expect(await valuesOf(room.database, after)).toEqual({ label: ['junk', 'mail', null, 'other', null] });
     const strict = { ...step, ignoreCase: false, ignoreWhiteSpace: false, others: 'REMOVE' as const };
@@ -141,8 +141,8 @@ describe('mapLabels', () => {
   });
 
   test('keeps the order of a list, and each label once', async () => {
-    using room = await openRowTables();
-    const table = await room.table(
+    using room = await openStepDatabase();
+    const table = await room.load(
       { label: 'TEXT_LIST' },
       rowsOf([['b', 'spam', 'SPAM', 'junk', 'a']], [['test']], [[]], [null]),
     );
@@ -151,8 +151,8 @@ describe('mapLabels', () => {
   });
 
   test('makes texts of numbers', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ label: 'INTEGER', n: 'INTEGER' }, rowsOf([0, 5], [1, 6], [2, 7]));
+    using room = await openStepDatabase();
+    const table = await room.load({ label: 'INTEGER', n: 'INTEGER' }, rowsOf([0, 5], [1, 6], [2, 7]));
     const labels = [
       { from: '0', to: 'negative' },
       { from: '1', to: 'positive' },
@@ -163,8 +163,8 @@ describe('mapLabels', () => {
   });
 
   test('refuses one label with two names', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ label: 'TEXT' }, rowsOf(['a']));
+    using room = await openStepDatabase();
+    const table = await room.load({ label: 'TEXT' }, rowsOf(['a']));
     const twice = { ...step, labels: [...step.labels, { from: 'SPAM', to: 'other' }] };
     expect(await problemsOf(runMapLabels(twice, table, room.tools))).toEqual([
       { code: 'INVALID_VALUE', path: 'labels.3.from' },
@@ -185,8 +185,8 @@ describe('renameColumns and mergeColumns', () => {
   };
 
   test('columns can swap their names', async () => {
-    using room = await openRowTables();
-    const table = await room.table(types, rows);
+    using room = await openStepDatabase();
+    const table = await room.load(types, rows);
     const names = [
       { from: 'a', to: 'b' },
       { from: 'b', to: 'a' },
@@ -205,24 +205,24 @@ describe('renameColumns and mergeColumns', () => {
     [{ from: 'a', to: '__attune_row' }, 'INVALID_COLUMN_NAME', 'names.0.to'],
     [{ from: 'a', to: ' ' }, 'INVALID_COLUMN_NAME', 'names.0.to'],
   ])('refuses %j', async (name, code, path) => {
-    using room = await openRowTables();
-    const table = await room.table(types, rows);
+    using room = await openStepDatabase();
+    const table = await room.load(types, rows);
     expect(await problemsOf(runRenameColumns({ kind: 'renameColumns', names: [name] }, table, room.tools))).toEqual([
       { code, path },
     ]);
   });
 
   test('values are joined by a separator, without those that are missing', async () => {
-    using room = await openRowTables();
-    const table = await room.table(types, rows);
+    using room = await openStepDatabase();
+    const table = await room.load(types, rows);
     const { table: after } = await runMergeColumns(merge, table, room.tools);
     expect((await valuesOf(room.database, after)).all).toEqual(['x | 1 | p q', '2', null]);
     expect(after.columns.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'all']);
   });
 
   test('values are put into a template, and the column takes the place of the first', async () => {
-    using room = await openRowTables();
-    const table = await room.table(types, rows);
+    using room = await openStepDatabase();
+    const table = await room.load(types, rows);
     const step = {
       ...merge,
       columns: ['b', 'c'],
@@ -248,8 +248,8 @@ describe('renameColumns and mergeColumns', () => {
     [{ columns: [] }, 'columns'],
     [{ columns: ['a', 'a'] }, 'columns.1'],
   ])('refuses %j', async (change, path) => {
-    using room = await openRowTables();
-    const table = await room.table(types, rows);
+    using room = await openStepDatabase();
+    const table = await room.load(types, rows);
     const problems = await problemsOf(runMergeColumns({ ...merge, ...change }, table, room.tools));
     expect(problems.map((each) => each.path)).toEqual([path]);
   });
@@ -257,8 +257,8 @@ describe('renameColumns and mergeColumns', () => {
 
 describe('steps that drop rows', () => {
   test('filterRows keeps the numbers of rows', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ n: 'INTEGER' }, rowsOf([1], [2], [3]));
+    using room = await openStepDatabase();
+    const table = await room.load({ n: 'INTEGER' }, rowsOf([1], [2], [3]));
     const where = { operator: 'greater', column: 'n', value: 1 } as const;
     const { table: after } = await runFilterRows({ kind: 'filterRows', where }, table, room.tools);
     expect(await rowNumbers(room.database, after)).toEqual([1, 2]);
@@ -279,8 +279,8 @@ describe('steps that drop rows', () => {
   };
 
   test('filterLength says how long each dropped text was', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ text: 'TEXT' }, rowsOf(['one'], ['one two'], ['1 2 3'], ['1 2 3 4'], [null]));
+    using room = await openStepDatabase();
+    const table = await room.load({ text: 'TEXT' }, rowsOf(['one'], ['one two'], ['1 2 3'], ['1 2 3 4'], [null]));
     const outcome = await runFilterLength(length, table, room.tools);
     expect(await rowNumbers(room.database, outcome.table)).toEqual([1, 2]);
     expect(await notesOf(room.database, outcome)).toEqual([
@@ -293,20 +293,20 @@ describe('steps that drop rows', () => {
   });
 
   test('filterLength counts code points, and adds those of a list', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ text: 'TEXT_LIST' }, rowsOf([['😀é', 'a']], [['abcd']], [[]], [null]));
+    using room = await openStepDatabase();
+    const table = await room.load({ text: 'TEXT_LIST' }, rowsOf([['😀é', 'a']], [['abcd']], [[]], [null]));
     const step = { ...length, unit: 'characters' as const, atLeast: 1, atMost: 3 };
     const { table: after } = await runFilterLength(step, table, room.tools);
     expect(await rowNumbers(room.database, after)).toEqual([0]);
   });
 
   test('filterLength and filterLanguage read the contents of messages', async () => {
-    using room = await openRowTables();
+    using room = await openStepDatabase();
     const chat = (...contents: string[]) => [contents.map((content) => ({ role: 'user', content }))];
     const rows = rowsOf(chat('Guten Morgen, wie geht es dir heute?', 'Mir geht es gut.'), chat('Good morning!'), [
       null,
     ]);
-    const table = await room.table({ text: 'JSON' }, rows);
+    const table = await room.load({ text: 'JSON' }, rows);
     const kept = async (change: Partial<FilterLength>) => {
       const outcome = await runFilterLength({ ...length, atMost: null, ...change }, table, room.tools);
       return rowNumbers(room.database, outcome.table);
@@ -321,8 +321,8 @@ describe('steps that drop rows', () => {
   });
 
   test('filterLength refuses bounds that no text keeps, and tokens of no model', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ text: 'TEXT' }, rowsOf(['a']));
+    using room = await openStepDatabase();
+    const table = await room.load({ text: 'TEXT' }, rowsOf(['a']));
     const problems = (change: Partial<FilterLength>) =>
       problemsOf(runFilterLength({ ...length, ...change }, table, room.tools));
     expect(await problems({ atLeast: 4 })).toEqual([{ code: 'INVALID_VALUE', path: 'atMost' }]);
@@ -349,8 +349,8 @@ describe('steps that drop rows', () => {
   );
 
   test('filterLanguage keeps, drops and marks', async () => {
-    using room = await openRowTables();
-    const table = await room.table({ text: 'TEXT' }, spoken);
+    using room = await openStepDatabase();
+    const table = await room.load({ text: 'TEXT' }, spoken);
     const run = async (change: Partial<FilterLanguage>) =>
       runFilterLanguage({ ...language, ...change }, table, room.tools);
     const kept = await run({});
@@ -371,8 +371,8 @@ describe('steps that drop rows', () => {
   const sample: SampleRows = { kind: 'sampleRows', seed: 7, count: null, share: 0.3, within: null };
 
   test('sampleRows keeps the rows whose digests with the seed are lowest, as MD5 of another library has them', async () => {
-    using room = await openRowTables();
-    const table = await room.table(
+    using room = await openStepDatabase();
+    const table = await room.load(
       { n: 'INTEGER' },
       Array.from({ length: 20 }, (_, n) => ({ values: [n] })),
     );
@@ -390,12 +390,12 @@ describe('steps that drop rows', () => {
   });
 
   test('sampleRows takes as many of each split, of each label, and all of a smaller group', async () => {
-    using room = await openRowTables();
+    using room = await openStepDatabase();
     const given = Array.from({ length: 30 }, (_, n) => ({
       split: n < 20 ? 'train' : n < 28 ? 'test' : null,
       values: [n % 3 === 0 ? 'a' : 'b'],
     }));
-    const table = await room.table({ label: 'TEXT' }, given);
+    const table = await room.load({ label: 'TEXT' }, given);
     const count = async (step: SampleRows, group: string) => {
       const { table: after } = await runSampleRows(step, table, room.tools);
       const rows = await room.database.query<{ g: string | null; n: number }>(
@@ -412,8 +412,8 @@ describe('steps that drop rows', () => {
   });
 
   test('a larger sample contains a smaller one, for any seed', async () => {
-    using room = await openRowTables();
-    const table = await room.table(
+    using room = await openStepDatabase();
+    const table = await room.load(
       { n: 'INTEGER' },
       Array.from({ length: 40 }, (_, n) => ({ values: [n] })),
     );

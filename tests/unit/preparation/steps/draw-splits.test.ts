@@ -60,7 +60,7 @@ function countBy<Item>(items: readonly Item[], key: (item: Item) => string | nul
 
 describe('drawSplits', () => {
   test('gives each split exactly its share of rows and classes', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = await draw(
       database,
       rowsOf(200, (i) => ({ label: i % 4 === 0 ? 'rare' : 'frequent' })),
@@ -77,7 +77,7 @@ describe('drawSplits', () => {
   });
 
   test('a class of three rows gets into all of three splits; without that, it follows its fractions', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = rowsOf(100, (i) => ({ label: i < 3 ? 'rare' : 'frequent' }));
     const rare = async (coverLabels: boolean) =>
       countBy(
@@ -89,7 +89,7 @@ describe('drawSplits', () => {
   });
 
   test('rows of a group, equal texts and rows made of others share a split, through any chain', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     // 0 and 1 share a group, 1 and 2 a text, 3 was made of 2: with 40 others that share nothing.
     const chained: TestRow[] = [
       { values: { text: 'a', group: 1 } },
@@ -109,7 +109,7 @@ describe('drawSplits', () => {
   });
 
   test('near duplicates share a split, and those that hang together by them', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const words = (from: number): string => Array.from({ length: 40 }, (_, i) => `word${from + i}`).join(' ');
     // Each shares 36 of 40 words with the next, and 35 of 41 shingles: 0.81; the first and the last hardly any.
     const chain = Array.from({ length: 8 }, (_, i) => ({ values: { text: words(4 * i) } }));
@@ -126,7 +126,7 @@ describe('drawSplits', () => {
   });
 
   test('splits that are there stay, and new rows join the split of their group', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const fixed: TestRow[] = [
       { values: { text: 'x', group: 1 }, split: 'test' },
       { values: { text: 'y', group: 2 }, split: 'held-out' },
@@ -159,7 +159,7 @@ describe('drawSplits', () => {
   });
 
   test('takes validation out of train, and leaves the other splits alone', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = await draw(
       database,
       rowsOf(100, () => ({})).map((row, i) => ({ ...row, split: i < 90 ? 'train' : 'test' })),
@@ -176,7 +176,7 @@ describe('drawSplits', () => {
   });
 
   test('keeps row numbers, and leaves no table but its own', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = [7, 11, 13, 40, 41, 42, 43, 50, 51, 60].map((row) => ({
       values: { text: `t${row}`, group: row % 4, labels: ['a'] },
       row,
@@ -196,7 +196,7 @@ describe('drawSplits', () => {
   });
 
   test('says what is wrong, and where', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = rowsOf(10, (i) => ({ label: i === 0 ? 'once' : 'often', group: 1 }));
     const problemOf = async (step: Partial<DrawSplits>) =>
       draw(database, rows, step).then(
@@ -248,8 +248,8 @@ const row = fc.record({
 
 describe('drawSplits: laws', () => {
   test('each row has one split, groups and equal texts one together, with any number of threads', async () => {
-    await using one = await openStepDatabase(1);
-    await using four = await openStepDatabase(4);
+    using one = await openStepDatabase(1);
+    using four = await openStepDatabase(4);
     await fc.assert(
       fc.asyncProperty(
         fc.array(row, { minLength: 40, maxLength: 90 }),

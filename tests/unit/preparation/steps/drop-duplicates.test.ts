@@ -7,7 +7,7 @@ import { foldText } from '../../../../gpu-worker/preparation/duplicates/fold-tex
 import { runDropDuplicates } from '../../../../gpu-worker/preparation/steps/drop-duplicates.js';
 import { DropDuplicates } from '../../../../src/protocol/preparation/steps/duplicates.js';
 import { literal } from '../../../../src/storage/duckdb.js';
-import { notesOf, openRowTables, rowNumbers } from '../../../support/row-tables.js';
+import { notesOf, openStepDatabase, rowNumbers } from '../../../support/step-database.js';
 
 const exact = { match: 'exact' } as const;
 const normalized = { match: 'normalized' } as const;
@@ -26,11 +26,11 @@ async function drop(
   texts: readonly (string | null | readonly [string, string | null])[],
   given: Partial<DropDuplicates>,
 ) {
-  using tables = await openRowTables();
+  using tables = await openStepDatabase();
   const rows = texts.map((each) =>
     each === null || typeof each === 'string' ? { values: [each] } : { split: each[0], values: [each[1]] },
   );
-  const table = await tables.table({ text: 'TEXT' }, rows);
+  const table = await tables.load({ text: 'TEXT' }, rows);
   const outcome = await runDropDuplicates(stepOf(given), table, tables.tools);
   expect(tables.beats()).toBeGreaterThan(0);
   return { stay: await rowNumbers(tables.database, outcome.table), notes: await notesOf(tables.database, outcome) };
@@ -92,9 +92,9 @@ describe('dropDuplicates among rows', () => {
   });
 
   it('compares several columns of any type together', async () => {
-    using tables = await openRowTables();
+    using tables = await openStepDatabase();
     const types = { text: 'TEXT', number: 'INTEGER', list: 'TEXT_LIST', other: 'FLOAT' } as const;
-    const table = await tables.table(types, [
+    const table = await tables.load(types, [
       { values: ['a', 1, ['x', 'y'], 0] },
       { values: ['a', 1, ['x', 'y'], 1] },
       { values: ['a', 2, ['x', 'y'], 0] },
@@ -111,9 +111,9 @@ describe('dropDuplicates among rows', () => {
   });
 
   it('compares the contents of messages', async () => {
-    using tables = await openRowTables();
+    using tables = await openStepDatabase();
     const message = (content: string) => [{ role: 'user', content }];
-    const table = await tables.table({ messages: 'JSON' }, [
+    const table = await tables.load({ messages: 'JSON' }, [
       { values: [message('Hello there')] },
       { values: [[{ content: 'hello THERE!', name: 'Ann', role: 'user' }]] },
       { values: [[{ from: 'human', value: 'hello there' }]] },
@@ -125,8 +125,8 @@ describe('dropDuplicates among rows', () => {
   });
 
   it('refuses columns that are not there, or hold no texts', async () => {
-    using tables = await openRowTables();
-    const table = await tables.table({ text: 'TEXT', number: 'INTEGER' }, [{ values: ['a', 1] }]);
+    using tables = await openStepDatabase();
+    const table = await tables.load({ text: 'TEXT', number: 'INTEGER' }, [{ values: ['a', 1] }]);
     const run = (given: Partial<DropDuplicates>) => problemsOf(runDropDuplicates(stepOf(given), table, tables.tools));
     expect(await run({ columns: ['txet'] })).toEqual(['columns.0 UNKNOWN_COLUMN']);
     expect(await run({ columns: ['number'], ...near })).toEqual(['columns.0 WRONG_COLUMN_TYPE']);
@@ -211,7 +211,7 @@ describe('dropDuplicates beside other versions', () => {
   const ids = ['one', 'two'] as const;
 
   async function dropBeside(by: Partial<DropDuplicates>, versions: DropDuplicates['versions']) {
-    using tables = await openRowTables();
+    using tables = await openStepDatabase();
     const folder = await mkdtemp(join(tmpdir(), 'versions-'));
     try {
       const write = async (id: string, rows: string): Promise<void> => {
@@ -226,7 +226,7 @@ describe('dropDuplicates beside other versions', () => {
       );
       await write(ids[1], `SELECT 7::BIGINT AS __attune_row, 'test' AS __attune_split, 'Other.' AS body, [1] AS list`);
       const texts = ['seen', 'held out', 'Held out!', 'held out', 'mine', 'mine', 'a b c d', 'other'];
-      const table = await tables.table(
+      const table = await tables.load(
         { text: 'TEXT' },
         texts.map((text) => ({ values: [text] })),
       );

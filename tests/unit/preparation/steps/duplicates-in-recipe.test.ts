@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { runRecipe } from '../../../../gpu-worker/preparation/run-recipe.js';
 import { Recipe } from '../../../../src/protocol/preparation/recipe.js';
-import { openRowTables, rowNumbers } from '../../../support/row-tables.js';
+import { openStepDatabase, rowNumbers } from '../../../support/step-database.js';
 
 it('reports in a recipe which row doubles which, and why', async () => {
-  using tables = await openRowTables();
-  const rows = await tables.table({ text: 'TEXT', label: 'TEXT' }, [
+  using tables = await openStepDatabase();
+  const rows = await tables.load({ text: 'TEXT', label: 'TEXT' }, [
     { split: 'train', values: ['A fine film', 'pos'] },
     { split: 'train', values: ['a fine film!', 'neg'] },
     { split: 'train', values: ['A fine film', 'pos'] },

@@ -43,7 +43,7 @@ async function fill(
 
 describe('fillMissing', () => {
   test('with a constant of the column’s type', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const constant = (value: string) => ({ constant: value });
     expect(await fill(database, 'TEXT', valuesOf(['a', null, '']), constant('it’s'))).toEqual(['a', 'it’s', '']);
     expect(await fill(database, 'INTEGER', valuesOf([1, null]), constant('-7'))).toEqual([1, -7]);
@@ -66,7 +66,7 @@ describe('fillMissing', () => {
   });
 
   test('with what is learnt: mode, mean and median', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     expect(await fill(database, 'TEXT', valuesOf(['b', 'a', 'b', 'a', null]), 'MODE')).toEqual([
       'b',
       'a',
@@ -90,7 +90,7 @@ describe('fillMissing', () => {
   });
 
   test('learns from train alone, and never from the rows that are tested on', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = (train: string): TestRow[] => [
       { values: { value: 1 }, split: train },
       { values: { value: 3 }, split: train },
@@ -105,7 +105,7 @@ describe('fillMissing', () => {
   });
 
   test('learns for each group, and from all rows where a group has no value', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = [
       [10, 'a'],
       [20, 'a'],
@@ -118,7 +118,7 @@ describe('fillMissing', () => {
   });
 
   test('takes blank texts for missing, if it is told so', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const texts = ['a', '', ' \n\u00a0\u3000', 'b', 'b'];
     expect(await fill(database, 'TEXT', valuesOf(texts), 'MODE', { blankIsMissing: true })).toEqual([
       'a',
@@ -130,8 +130,8 @@ describe('fillMissing', () => {
   });
 
   test('leaves no gap, changes nothing else, is idempotent, and has one result with any number of threads', async () => {
-    await using one = await openStepDatabase(1);
-    await using four = await openStepDatabase(4);
+    using one = await openStepDatabase(1);
+    using four = await openStepDatabase(4);
     // Rows are given as JSON, which may lose the sign of a zero.
     const number = fc.double({ noNaN: true, min: -1e12, max: 1e12 }).map((value) => value + 0);
     const numbers = fc.array(fc.option(number), { minLength: 1 });
@@ -156,7 +156,7 @@ describe('fillMissing', () => {
 });
 
 test('a constant is given exactly where one is asked for', async () => {
-  await using database = await openStepDatabase();
+  using database = await openStepDatabase();
   const rows = valuesOf([1, null]);
   expect(await problemsOf(fill(database, 'FLOAT', rows, 'MEAN', { value: '1' }))).toMatchObject([
     { path: ['value'], code: 'INVALID_VALUE' },
@@ -176,7 +176,7 @@ describe('dropMissing and markMissing', () => {
   ];
 
   test('drops rows that miss any or all of the columns, and says which', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const drop = async (when: 'ANY' | 'ALL', blankIsMissing: boolean) => {
       const table = await database.load(types, rows);
       const step: DropMissing = { kind: 'dropMissing', columns: ['a', 'b'], when, blankIsMissing };
@@ -195,7 +195,7 @@ describe('dropMissing and markMissing', () => {
   });
 
   test('marks rows without a value in a new column', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const mark = async (as: string, blankIsMissing: boolean) => {
       const table = await database.load(types, rows);
       const step = { kind: 'markMissing', column: 'a', as, blankIsMissing } as const;

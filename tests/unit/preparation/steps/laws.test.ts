@@ -58,8 +58,8 @@ beforeAll(async () => {
   several = await openStepDatabase(4);
 });
 afterAll(async () => {
-  await one[Symbol.asyncDispose]();
-  await several[Symbol.asyncDispose]();
+  one[Symbol.dispose]();
+  several[Symbol.dispose]();
 });
 
 type Row = Readonly<Record<string, unknown>>;

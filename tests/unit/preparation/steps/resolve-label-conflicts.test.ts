@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runResolveLabelConflicts } from '../../../../gpu-worker/preparation/steps/resolve-label-conflicts.js';
 import type { ColumnType } from '../../../../src/protocol/datasets/column-type.js';
 import { ResolveLabelConflicts } from '../../../../src/protocol/preparation/steps/duplicates.js';
-import { notesOf, openRowTables } from '../../../support/row-tables.js';
+import { notesOf, openStepDatabase } from '../../../support/step-database.js';
 
 type Action = Partial<Pick<ResolveLabelConflicts, 'action' | 'ties' | 'markColumn' | 'match'>>;
 
@@ -17,9 +17,9 @@ async function resolve(
   step: ResolveLabelConflicts,
   labelType: ColumnType = 'TEXT',
 ) {
-  using tables = await openRowTables();
+  using tables = await openStepDatabase();
   const { database, tools } = tables;
-  const given = await tables.table(
+  const given = await tables.load(
     { text: 'TEXT', label: labelType },
     rows.map((values) => ({ values })),
   );
@@ -116,9 +116,9 @@ describe('resolveLabelConflicts', () => {
   });
 
   it('votes on labels by the texts that they have in the file', async () => {
-    using tables = await openRowTables();
+    using tables = await openStepDatabase();
     const { database, names, ...tools } = tables.tools;
-    const given = await tables.table({ text: 'TEXT', label: 'FLOAT' }, [
+    const given = await tables.load({ text: 'TEXT', label: 'FLOAT' }, [
       { values: ['a', 3.1] },
       { values: ['a', 3.1] },
       { values: ['a', 3.1] },

@@ -52,7 +52,7 @@ describe('splitByTime', () => {
     );
 
   test('divides by fractions, the earliest rows first, whatever their order', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const days = [10, 3, 7, 1, 9, 2, 8, 4, 6, 5];
     const times = days.map((day) => `2024-01-${String(day).padStart(2, '0')} 12:00:00`);
     const expected = days.map((day) => (day <= 8 ? 'train' : day === 9 ? 'validation' : 'test'));
@@ -70,7 +70,7 @@ describe('splitByTime', () => {
   });
 
   test('divides at cuts: each is the first value of its split', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const times = ['2024-01-31 23:59:59', '2024-02-01', '2024-02-29 12:00:00', '2024-03-01'];
     const cuts = ['2024-02-01', '2024-03-01T00:00:00'];
     expect(await divide(database, 'TIMESTAMP', times, { fractions: null, cuts })).toEqual([
@@ -88,7 +88,7 @@ describe('splitByTime', () => {
   });
 
   test('rows without a time are a problem, or go to a split', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const values = [1, null, 2, null];
     const step = { splits: ['train', 'test'], fractions: [0.5, 0.5] };
     expect(await problemsOf(divide(database, 'INTEGER', values, step))).toMatchObject([
@@ -107,14 +107,14 @@ describe('splitByTime', () => {
   });
 
   test('texts that are no times have none', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const step = { splits: ['train', 'test'], fractions: null, cuts: ['2024-02-01'], splitOfMissing: 'undated' };
     const texts = ['2024-02-01', 'soon', '2024-01-31T23:59:59Z', '2024-02-01T00:30:00+01:00'];
     expect(await divide(database, 'TEXT', texts, step)).toEqual(['test', 'undated', 'train', 'train']);
   });
 
   test('says of texts that are no times which they are', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const step = { splits: ['train', 'test'], fractions: [0.5, 0.5] };
     const problems = (type: ColumnType, values: readonly Value[], other: Partial<SplitByTime> = {}) =>
       problemsOf(divide(database, type, values, { ...step, ...other }));
@@ -145,7 +145,7 @@ describe('splitByTime', () => {
   });
 
   test('says what is wrong, and where', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const problems = (values: readonly number[], step: Partial<SplitByTime>) =>
       problemsOf(divide(database, 'INTEGER', values, step));
     expect(await problems([1, 1, 1], {})).toMatchObject([
@@ -165,7 +165,7 @@ describe('splitByTime', () => {
   });
 
   test('later splits have later times, none on both sides, and shares within the largest run of equal times', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(30), { minLength: 60, maxLength: 120 }), async (values) => {
         const splits = await divide(database, 'INTEGER', values, { splits: ['train', 'test'], fractions: [0.7, 0.3] });
@@ -183,7 +183,7 @@ describe('splitFromColumn, renameSplits and keepSplits', () => {
   const rows: TestRow[] = ['dev', 'train', null, 'test', 'train'].map((split) => ({ values: { part: split }, split }));
 
   test('a column names the splits; rows without a name are a problem, or go to a split', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const load = () => database.load({ part: 'TEXT' }, rows);
     const step = { kind: 'splitFromColumn', column: 'part' } as const;
     expect(
@@ -197,7 +197,7 @@ describe('splitFromColumn, renameSplits and keepSplits', () => {
   });
 
   test('splits are renamed, and merged under one name', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rename = (names: readonly { readonly from: string; readonly to: string }[]) => async () =>
       runRenameSplits(
         { kind: 'renameSplits', names: [...names] },
@@ -228,7 +228,7 @@ describe('splitFromColumn, renameSplits and keepSplits', () => {
   });
 
   test('only rows of the named splits are kept', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const table = await database.load({ part: 'TEXT' }, rows);
     expect(
       await splitsAfter(database, table, (given, tools) =>
@@ -260,7 +260,7 @@ describe('assignFolds', () => {
     [0, 1, 2, 3, 4].map((number) => folds.filter((each, i) => each === number && of[i]).length);
 
   test('numbers folds of one size, each class alike, and leaves rows of other splits out', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = Array.from({ length: 60 }, (_, i) => ({
       values: { label: i % 3 === 0 ? 'a' : 'b' },
       split: i < 30 ? 'train' : 'test',
@@ -277,7 +277,7 @@ describe('assignFolds', () => {
   });
 
   test('keeps groups whole, and refuses more folds than groups', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const rows = Array.from({ length: 60 }, (_, i) => ({ values: { group: i % 12 } }));
     const folds = await fold(database, rows, { groupBy: ['group'] });
     for (let group = 0; group < 12; group++) {
@@ -305,7 +305,7 @@ describe('assignFolds', () => {
   });
 
   test('each label of at least as many rows as folds is in every fold, whatever it comes with', async () => {
-    await using database = await openStepDatabase();
+    using database = await openStepDatabase();
     const labels = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(fc.array(labels, { minLength: 50, maxLength: 100 }), fc.nat(99), async (sets, seed) => {

@@ -1,5 +1,5 @@
-import { shortened } from '../../../src/protocol/findings.js';
-import { storableText } from '../../../src/protocol/storable-text.js';
+import { shortened } from '../../src/protocol/findings.js';
+import { storableText } from '../../src/protocol/storable-text.js';
 
 /** A number with its noun: `1 row`, `12,000 rows`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
