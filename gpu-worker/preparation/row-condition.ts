@@ -1,4 +1,5 @@
 import { type DuckDBListValue, listValue } from '@duckdb/node-api';
+import { checkKnownSplits } from '../../src/preparation/checks/splits.js';
 import { isProblem, readPattern } from '../../src/preparation/linear-pattern.js';
 import { namesHint } from '../../src/problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../src/problems/problem.js';
@@ -42,12 +43,13 @@ const single: readonly ColumnType[] = ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'T
 /**
  * Compiles a condition on rows. The statement has neither names nor values of users in it: columns stand under their
  * fields, values are bound to `$v0`, `$v1`, …
+ * @param rows the columns of the rows, and the splits that any row is in
  * @param path of the condition in its step
- * @throws ProblemsError UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, INVALID_VALUE, whose paths lead into the condition
+ * @throws ProblemsError UNKNOWN_COLUMN, UNKNOWN_SPLIT, WRONG_COLUMN_TYPE, INVALID_VALUE, whose paths lead into the condition
  */
 export function compileCondition(
   condition: RowCondition,
-  columns: readonly ConditionColumn[],
+  { columns, splits }: { readonly columns: readonly ConditionColumn[]; readonly splits: readonly string[] },
   path: readonly string[],
 ): CompiledCondition {
   const parameters: Record<string, string | boolean | DuckDBListValue> = {};
@@ -109,6 +111,7 @@ export function compileCondition(
         return `(${column?.field} IS ${asked.operator === 'isMissing' ? '' : 'NOT '}NULL)`;
       }
       case 'inSplit':
+        problems.push(...checkKnownSplits(asked.splits, splits, [...at, 'splits']));
         return isTrue(`split IN (${asked.splits.map(bind).join(', ')})`);
       case 'in':
       case 'notIn': {

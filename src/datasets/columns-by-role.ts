@@ -43,15 +43,19 @@ export function columnByRole(
   taken: readonly (string | null | undefined)[] = [],
 ): ColumnOrProblem {
   const found = wanted.map((role) => columnsWithRole(version, [role], taken)).find((columns) => columns.length > 0);
-  return onlyOne(version, found ?? [], wanted, field);
+  return onlyOne(version, found ?? [], wanted, field, taken);
 }
 
-/** The only one of these columns; else a problem that names them. */
+/**
+ * The only one of these columns; else a problem that names them.
+ * @param taken columns that the input names for something else: none of them could be named here
+ */
 export function onlyOne(
   { roles }: { readonly roles: VersionRoles },
   found: readonly RoleOfColumn[],
   wanted: readonly ColumnRole[],
   { what, path }: LeftOutField,
+  taken: readonly (string | null | undefined)[] = [],
 ): ColumnOrProblem {
   const [first] = found;
   if (found.length === 1) return { chosen: { ...first!, path }, problems: [] };
@@ -63,11 +67,15 @@ export function onlyOne(
       problems: [{ ...problem(path, 'UNCLEAR_COLUMN', message, 'Name one of them.'), candidates }],
     };
   }
-  const message = `The input does not name ${what}, and no column has the role ${wanted.join(' or ')}.`;
+  const isTaken = roles.some(({ column, role }) => wanted.includes(role) && taken.includes(column));
+  const message = `The input does not name ${what}, and no ${isTaken ? 'other ' : ''}column has the role ${wanted.join(' or ')}.`;
+  const free = roles.filter(({ column }) => !taken.includes(column));
   const hint =
     roles.length === 0
       ? 'The version is older than roles: name the column.'
-      : `Name the column. Roles are: ${listed(roles)}.`;
+      : free.length === 0
+        ? 'Name the column. The input names all columns with roles for something else.'
+        : `Name the column. Roles are: ${listed(free)}.`;
   return { chosen: null, problems: [problem(path, 'REQUIRED', message, hint)] };
 }
 

@@ -4,6 +4,7 @@ import {
   type GraphQLField,
   type GraphQLSchema,
   getOperationAST,
+  getVariableValues,
   type OperationDefinitionNode,
   type OperationTypeNode,
 } from 'graphql';
@@ -134,9 +135,26 @@ function weigh(operation: Operation, node: OperationDefinitionNode): OperationWe
     return { type: node.operation, complexity, mutations };
   } catch (error) {
     // A page that is too large, or a variable of the wrong type, which the execution would report too.
-    if (error instanceof GraphQLError) return badInput(error);
+    if (error instanceof GraphQLError) return badInput(faultOfVariables(operation, node) ?? error);
     throw error;
   }
+}
+
+/** As graphql-js says that an input object has a field that its type has not; names that are near come after it. */
+const unknownField = / Field ".+" is not defined by type /;
+
+/**
+ * The fault of the variables to tell: an unknown field before all others; null: there is none. Of a field whose name is
+ * misspelt, graphql-js also says that a required field, or the one key of an object that takes exactly one, is missing.
+ * The error of the complexity is the last of all, which would hide the name.
+ */
+function faultOfVariables(
+  { schema, variables }: Operation,
+  { variableDefinitions }: OperationDefinitionNode,
+): GraphQLError | null {
+  const limit = { maxErrors: maxValidationErrors };
+  const { errors } = getVariableValues(schema, variableDefinitions ?? [], { ...variables }, limit);
+  return errors?.find(({ message }) => unknownField.test(message)) ?? errors?.[0] ?? null;
 }
 
 /** graphql-js sets no code on faults of variables. */

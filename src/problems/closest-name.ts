@@ -6,10 +6,18 @@ export function closestName(wanted: string, names: readonly string[]): string | 
   const allowed = Math.max(1, Math.floor(wanted.length * 0.4));
   let best: { readonly name: string; readonly edits: number } | null = null;
   for (const name of names) {
-    const edits = distance(lowered, name.toLowerCase());
+    const edits = editsBetween(lowered, name.toLowerCase());
     if (edits <= allowed && (best === null || edits < best.edits)) best = { name, edits };
   }
   return best?.name ?? null;
+}
+
+/** Two letters that changed places are one slip. */
+function editsBetween(wanted: string, name: string): number {
+  const edits = distance(wanted, name);
+  if (edits !== 2 || wanted.length !== name.length) return edits;
+  const at = wanted.split('').findIndex((letter, i) => letter !== name[i]);
+  return wanted[at] === name[at + 1] && wanted[at + 1] === name[at] ? 1 : edits;
 }
 
 /** A hint for a name that does not exist: the name that was probably meant, and the existing names. */

@@ -1,50 +1,27 @@
-import { checkFractions } from '../../../src/preparation/checks/fractions.js';
-import { leftOutProblem } from '../../../src/preparation/left-out-problem.js';
+import { checkSplitRequest } from '../../../src/preparation/checks/split-request.js';
 import { maxSplits, splitName } from '../../../src/preparation/split-names.js';
-import { namesHint } from '../../../src/problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../../../src/problems/problem.js';
-import { isListType } from '../../../src/protocol/datasets/column-type.js';
 import type { LeftOutColumn } from '../../../src/protocol/datasets/left-out-column.js';
 import type { SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 import type { StoredSplitPlan } from '../../../src/protocol/datasets/stored-version.js';
+import { counted } from '../report/wording.js';
 import type { StagedColumn } from './staging.js';
 
 /**
- * Checks a request against the file; returns the plan that is stored with the version. Throws ProblemsError with all
+ * Checks a request against the rows; returns the plan that is stored with the version. Throws ProblemsError with all
  * problems.
- * @param leftOut columns of the file that can not be used
+ * @param leftOut columns of the rows' sources that can not be used
  */
 export function toSplitPlan(
   request: SplitRequest,
   columns: readonly StagedColumn[],
   leftOut: readonly LeftOutColumn[] = [],
 ): StoredSplitPlan {
-  const names = columns.map(({ name }) => name);
-  const checkColumn = (name: string, path: readonly string[]): InputProblem[] => {
-    if (names.includes(name)) return [];
-    const found = leftOut.find((column) => column.name === name);
-    if (found !== undefined) return [leftOutProblem(found, path)];
-    return [problem(path, 'UNKNOWN_COLUMN', `The file has no column “${name}”.`, namesHint(name, names))];
-  };
-
-  const checkStratum = (name: string): InputProblem[] => {
-    const path = ['split', 'stratifyBy'];
-    const type = columns.find((column) => column.name === name)?.type;
-    if (type === undefined || !isListType(type)) return checkColumn(name, path);
-    const message = `Column “${name}” holds ${type}: its rows have no single value to stratify by.`;
-    return [problem(path, 'WRONG_COLUMN_TYPE', message, 'Stratify by a column of single labels, or by none.')];
-  };
-
+  refuse(checkSplitRequest(request, columns, leftOut));
   if (request.kind === 'column') {
-    refuse(checkColumn(request.column, ['splitColumn']));
     return { splitColumn: request.column, fractions: [], seed: null, stratifyBy: null, keepTogether: [] };
   }
   const { fractions, seed, stratifyBy, keepTogether } = request;
-  refuse([
-    ...checkFractions(fractions, ['split', 'fractions']),
-    ...(stratifyBy === null ? [] : checkStratum(stratifyBy)),
-    ...keepTogether.flatMap((name, index) => checkColumn(name, ['split', 'keepTogether', String(index)])),
-  ]);
   return {
     splitColumn: null,
     fractions,
@@ -74,7 +51,7 @@ export function checkSplitNames(
       problem(
         path,
         'INVALID_VALUE',
-        `${missing.rows} rows have no value in column “${column}”.`,
+        `${counted(missing.rows, 'row has', 'rows have')} no value in column “${column}”.`,
         'Each row needs a split.',
       ),
     ]);

@@ -3,11 +3,13 @@ import type { FilterRows } from '../../../src/protocol/preparation/steps/filters
 import { refuse } from '../refuse.js';
 import { compileCondition } from '../row-condition.js';
 import type { RunStep } from '../row-table.js';
+import { splitsOf } from '../splits/splits-of-rows.js';
 
-export const runFilterRows: RunStep<FilterRows> = async (step, table, { database, names }) => {
+export const runFilterRows: RunStep<FilterRows> = async (step, table, tools) => {
   refuse(checkFilterStep(step));
-  const { sql, parameters } = compileCondition(step.where, table.columns, ['where']);
-  const name = names.table();
-  await database.query(`CREATE TABLE ${name} AS SELECT * FROM ${table.name} WHERE ${sql}`, parameters);
+  const rows = { columns: table.columns, splits: await splitsOf(tools, table) };
+  const { sql, parameters } = compileCondition(step.where, rows, ['where']);
+  const name = tools.names.table();
+  await tools.database.query(`CREATE TABLE ${name} AS SELECT * FROM ${table.name} WHERE ${sql}`, parameters);
   return { table: { name, columns: table.columns }, onlyDrops: true };
 };

@@ -1,3 +1,4 @@
+import { checkCuts } from '../../../src/preparation/checks/cuts.js';
 import { checkSplitStep } from '../../../src/preparation/checks/splits.js';
 import { type InputProblem, ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { SplitByTime } from '../../../src/protocol/preparation/steps/splits.js';
@@ -12,6 +13,7 @@ export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) =
   refuse(checkSplitStep(step));
   const { database, names } = tools;
   const column = namedColumn(table, step.column, ['TIMESTAMP', 'TEXT', 'INTEGER', 'FLOAT'], ['column']);
+  refuse(checkCuts(step.cuts ?? [], column));
   const value = orderedBy(column);
   await checkValues(step, table, column, value, tools);
   const begins = names.table();

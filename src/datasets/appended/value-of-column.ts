@@ -23,9 +23,9 @@ export function valueOfColumn(value: unknown, type: ColumnType | null): ColumnVa
     case 'INTEGER':
       return integer(value);
     case 'FLOAT':
-      return isNumber(value) ? { json: JSON.stringify(value) } : other(value, 'FLOAT', null);
+      return isNumber(value) ? { json: JSON.stringify(value) } : other(value, 'FLOAT', numberHint(value));
     case 'BOOLEAN':
-      return typeof value === 'boolean' ? { json: JSON.stringify(value) } : other(value, 'BOOLEAN', null);
+      return typeof value === 'boolean' ? { json: JSON.stringify(value) } : other(value, 'BOOLEAN', flagHint(value));
     case 'TIMESTAMP':
       return time(value);
     case 'TEXT_LIST':
@@ -53,12 +53,15 @@ function integer(value: unknown): ColumnValue {
   if (Number.isInteger(value)) {
     return { wrong: 'holds INTEGER, and JSON did not keep the digits of this number', hint: digitsHint };
   }
-  return other(value, 'INTEGER', null);
+  return other(value, 'INTEGER', numberHint(value));
 }
 
 function time(value: unknown): ColumnValue {
   const parts = typeof value === 'string' ? timestamp.exec(value) : null;
-  const hint = 'A time is a text such as 2026-01-31, 2026-01-31T08:00:00Z or 2026-01-31 09:00:00+01:00.';
+  const hint = 'Send a time as a text such as 2026-01-31, 2026-01-31T08:00:00Z or 2026-01-31 09:00:00+01:00.';
+  if (parts === null && typeof value === 'string') {
+    return { wrong: `holds TIMESTAMP, and ${kindOf(value)} is not written as a time`, hint };
+  }
   if (parts === null) return other(value, 'TIMESTAMP', hint);
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone = 'Z'] = parts;
   const at = Date.UTC(
@@ -118,12 +121,28 @@ function textHint(value: unknown): string | null {
   return typeof value === 'number' || typeof value === 'boolean' ? `Send it as a text: "${String(value)}".` : null;
 }
 
+function numberHint(value: unknown): string | null {
+  const isNumeral = typeof value === 'string' && /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value);
+  return isNumeral ? `Send it as a number: ${value}.` : null;
+}
+
+function flagHint(value: unknown): string | null {
+  return typeof value === 'string' ? 'Send true or false, without quotes.' : null;
+}
+
+const shownCharacters = 60;
+
+function shown(text: string): string {
+  const characters = [...text.slice(0, 2 * shownCharacters + 2)];
+  return characters.length > shownCharacters ? `${characters.slice(0, shownCharacters).join('')}…` : text;
+}
+
 function kindOf(value: unknown): string {
   if (value === null) return 'missing';
   if (Array.isArray(value)) return 'a list';
   switch (typeof value) {
     case 'string':
-      return 'a text';
+      return `the text “${shown(value)}”`;
     case 'number':
       return Number.isInteger(value) ? 'a whole number' : Number.isFinite(value) ? 'a fraction' : 'no finite number';
     case 'boolean':

@@ -135,7 +135,7 @@ export function createPreparations(options: {
         toNamedVersions(query, projectId, recipe),
         requireNamedModels(query, projectId, recipe),
       ]);
-      requireCheckedRecipe(recipe, lasting, roles);
+      requireCheckedRecipe(recipe, lasting, { roles, split });
       await requireStorageLeft(query, projectId);
       let started = '';
       const written: StoredArtifact[] = [];

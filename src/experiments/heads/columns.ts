@@ -73,7 +73,7 @@ export function fillHead(
     const what = `the column of the ${valuesOf(role)}`;
     const { chosen, problems } =
       meant.length > 0
-        ? onlyOne(version, meant, [role], { what, path: at })
+        ? onlyOne(version, meant, [role], { what, path: at }, taken)
         : columnByRole(version, [role], { what, path: at }, taken);
     if (chosen === null) return { fields: withoutHead, chosen: [], problems };
     const named = { ...head, [kind]: { ...asked, [field]: fieldValue(role, chosen.column) } };
@@ -92,7 +92,7 @@ function headByRoles(
   const columns = columnsWithRole(version, targetRoles, taken);
   const meant = columns.filter(({ column }) => column === preferred);
   const field = { what: 'what to predict', path: [...path, 'head'] };
-  const { chosen, problems } = onlyOne(version, meant.length > 0 ? meant : columns, targetRoles, field);
+  const { chosen, problems } = onlyOne(version, meant.length > 0 ? meant : columns, targetRoles, field, taken);
   if (chosen === null) return { fields: withoutHead, chosen: [], problems };
   return { ...headOn(fields, chosen.role as TargetRole, chosen.column, path, chosen), problems: [] };
 }

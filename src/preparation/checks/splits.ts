@@ -9,6 +9,7 @@ import type {
   SplitFromColumn,
 } from '../../protocol/preparation/steps/splits.js';
 import { maxSplits, splitName } from '../split-names.js';
+import { checkCuts } from './cuts.js';
 import { checkFractions } from './fractions.js';
 
 export type SplitStep = DrawSplits | SplitByTime | SplitFromColumn | RenameSplits | KeepSplits | AssignFolds;
@@ -88,7 +89,7 @@ function checkTimes({ splits, fractions, cuts, splitOfMissing }: SplitByTime): I
     const message = `${splits.length} splits are parted by ${splits.length - 1} cuts, not ${cuts!.length}.`;
     problems.push(problem(['cuts'], 'INVALID_VALUE', message, 'Give where each split but the first begins.'));
   }
-  return problems;
+  return [...problems, ...checkCuts(cuts!, null)];
 }
 
 /** A problem of a name and its fraction, at the lists of both. */

@@ -2,6 +2,7 @@ import type { InputProblem } from '../../problems/problem.js';
 import { type ColumnType, columnTypes } from '../../protocol/datasets/column-type.js';
 import type { PreparationStep } from '../../protocol/preparation/recipe.js';
 import type { RowCondition } from '../../protocol/preparation/steps/filters.js';
+import { checkCuts } from './cuts.js';
 import { checkNamedColumn, checkNamedColumns, type StepColumn, textTypes } from './named-columns.js';
 import { checkNewColumnName } from './new-column-name.js';
 
@@ -17,8 +18,8 @@ const fillable: Readonly<Record<string, readonly ColumnType[]>> = {
 };
 
 /**
- * What is wrong with the columns that a step names, of rows that have these columns: as its worker would find it, which
- * tells the first kind of problem alone.
+ * What is wrong with the columns that a step names, and with values that must be of their types, of rows that have
+ * these columns: as its worker would find it, which tells the first kind of problem alone.
  */
 export function checkStepColumns(step: PreparationStep, columns: Columns): InputProblem[] {
   return checksOf(step, columns).find((found) => found.length > 0) ?? [];
@@ -67,7 +68,10 @@ function checksOf(step: PreparationStep, columns: Columns): InputProblem[][] {
         several(step.nearDuplicates?.columns ?? null, textTypes, 'nearDuplicates', 'columns'),
       ];
     case 'splitByTime':
-      return [one(step.column, ['TIMESTAMP', 'TEXT', 'INTEGER', 'FLOAT'], 'column')];
+      return [
+        one(step.column, ['TIMESTAMP', 'TEXT', 'INTEGER', 'FLOAT'], 'column'),
+        checkCuts(step.cuts ?? [], columns.find(({ name }) => name === step.column) ?? null),
+      ];
     case 'splitFromColumn':
       return [one(step.column, null, 'column')];
     case 'markMissing':

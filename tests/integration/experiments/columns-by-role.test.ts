@@ -217,6 +217,20 @@ describe('what is not clear', () => {
     expect((await plan(method)).problems![0]!.hint).toContain('older than roles');
   });
 
+  test('a column that another field names is not offered for this one', async () => {
+    await giveRoles(['body', 'TEXT'], ['topic', 'LABEL']);
+    const method = { supervised: { textColumn: 'body', labelColumn: 'topic', head: null } };
+    const named = (head: object) => plan({ supervised: { ...method.supervised, labelColumn: null, head } });
+    const [missing] = (await named({ regression: {} })).problems!;
+    expect(missing).toMatchObject({ code: 'REQUIRED', hint: 'Name the column. Roles are: topic (LABEL).' });
+    const [text] = (await plan({ supervised: { labelColumn: 'body' } })).problems!;
+    expect(text).toMatchObject({
+      path: ['method', 'supervised', 'textColumn'],
+      message: 'The input does not name the column of the texts, and no other column has the role TEXT or TOKENS.',
+      hint: 'Name the column. Roles are: topic (LABEL).',
+    });
+  });
+
   test('a role that does not fit the values is told with the column that it chose', async () => {
     await giveRoles(['body', 'TEXT'], ['topic', 'LABELS']);
     const { problems } = await plan({ supervised: {} });

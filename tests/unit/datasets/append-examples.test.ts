@@ -84,6 +84,28 @@ describe('a value that its column can not hold is a problem', () => {
     expect(problemsOf([{ values }])).toEqual([`examples.0.values.${expected}`]);
   });
 
+  test('the problem shows the value, and how it is to be sent', () => {
+    const wordsOf = (values: unknown) => {
+      try {
+        checkExamples([{ values }], latest, none);
+      } catch (error) {
+        if (error instanceof ProblemsError) return error.problems.map(({ message, hint }) => `${message} ${hint}`)[0];
+      }
+      return null;
+    };
+    const times = 'Send a time as a text such as 2026-01-31, 2026-01-31T08:00:00Z or 2026-01-31 09:00:00+01:00.';
+    expect(wordsOf({ at: 'yesterday' })).toBe(
+      `“at” holds TIMESTAMP, and the text “yesterday” is not written as a time. ${times}`,
+    );
+    expect(wordsOf({ at: '1.2.2024' })).toContain('the text “1.2.2024” is not written as a time');
+    expect(wordsOf({ at: 17 })).toBe(`“at” holds TIMESTAMP, and this is a whole number. ${times}`);
+    expect(wordsOf({ at: '2024-02-30' })).toBe(`“at” holds TIMESTAMP, and there is no such moment. ${times}`);
+    expect(wordsOf({ x: '1.5' })).toBe('“x” holds FLOAT, and this is the text “1.5”. Send it as a number: 1.5.');
+    expect(wordsOf({ n: 'seven' })).toBe('“n” holds INTEGER, and this is the text “seven”. null');
+    expect(wordsOf({ flag: 'true' })).toContain('Send true or false, without quotes.');
+    expect(wordsOf({ at: '😀'.repeat(61) })).toContain(`“${'😀'.repeat(60)}…”`);
+  });
+
   test('and so is what is no example', () => {
     for (const values of [null, 'a', 5, [], [{ text: 'a' }], {}, { text: null }]) {
       expect(problemsOf([{ values }])).toEqual(['examples.0.values INVALID_VALUE']);

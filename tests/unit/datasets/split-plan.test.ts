@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { checkSplitNames, toSplitPlan } from '../../../gpu-worker/preparation/ingestion/split-plan.js';
 import type { StagedColumn } from '../../../gpu-worker/preparation/ingestion/staging.js';
+import { requireCheckedRecipe } from '../../../src/datasets/preparation/require-checked-recipe.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
 import type { SplitRequest } from '../../../src/protocol/datasets/split-request.js';
+import { Recipe } from '../../../src/protocol/preparation/recipe.js';
 
 const columns: StagedColumn[] = [
   { name: 'subject', type: 'TEXT', expression: 'c0' },
@@ -94,6 +96,42 @@ describe('toSplitPlan', () => {
   test('refuses a split column that is not there', () => {
     expect(problemsOf(() => toSplitPlan({ kind: 'column', column: 'split' }, columns))).toEqual([
       'splitColumn UNKNOWN_COLUMN',
+    ]);
+  });
+});
+
+describe('requireCheckedRecipe', () => {
+  const version = { kind: 'version', columns, leftOutColumns: [] } as const;
+  const file = { kind: 'upload' } as const;
+  const dropBody = Recipe.parse([{ kind: 'dropColumns', columns: ['body'] }]);
+  const check = (source: typeof version | typeof file, split: SplitRequest, recipe: Recipe = []) =>
+    problemsOf(() => requireCheckedRecipe(recipe, [source], { roles: [], split }));
+  const halves = [1, 2].map((i) => ({ name: `s${i}`, fraction: 0.4 }));
+
+  test('tells wrong fractions before any row is read, whatever the source is', () => {
+    for (const source of [version, file]) {
+      expect(check(source, drawn({ fractions: halves }))).toEqual(['split.fractions INVALID_VALUE']);
+      expect(check(source, drawn())).toEqual([]);
+    }
+  });
+
+  test('tells columns that the rows have not after the recipe, as far as they are known', () => {
+    const request = drawn({ stratifyBy: 'body', keepTogether: ['subject', 'body'] });
+    expect(check(version, request)).toEqual([]);
+    expect(check(version, request, dropBody)).toEqual([
+      'split.stratifyBy UNKNOWN_COLUMN',
+      'split.keepTogether.1 UNKNOWN_COLUMN',
+    ]);
+    expect(check(version, { kind: 'column', column: 'part' })).toEqual(['splitColumn UNKNOWN_COLUMN']);
+    expect(check(file, request, dropBody)).toEqual([]);
+    expect(check(file, { kind: 'column', column: 'part' })).toEqual([]);
+  });
+
+  test('tells faults of a recipe and of fractions together', () => {
+    const wrong = Recipe.parse([{ kind: 'dropColumns', columns: ['nope'] }]);
+    expect(check(version, drawn({ fractions: halves, stratifyBy: 'nope' }), wrong)).toEqual([
+      'recipe.0.dropColumns.columns.0 UNKNOWN_COLUMN',
+      'split.fractions INVALID_VALUE',
     ]);
   });
 });

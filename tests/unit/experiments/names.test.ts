@@ -7,7 +7,7 @@ test('the closest name ignores case, and is not far-fetched', () => {
   expect(closestName('category', ['text', 'label'])).toBeNull();
 });
 
-// Two letters in five may differ, one in any name; of names that are equally near, the first is meant.
+// Two letters in five may differ, one in any name, and two that changed places count as one; of names that are equally near, the first is meant.
 test.each([
   ['kittens', ['sitting', 'mitten'], 'mitten'],
   ['abcde', ['abcxy', 'abcdx'], 'abcdx'],
@@ -16,6 +16,10 @@ test.each([
   ['a', ['b'], 'b'],
   ['', ['x', 'xy'], 'x'],
   ['label', [], null],
+  ['tset', ['train', 'test'], 'test'],
+  ['tset', ['tent', 'test'], 'test'],
+  ['ba', ['ab'], 'ab'],
+  ['abcd', ['badc'], null],
   ['größe', ['GRÖSSE', 'Groesse'], 'GRÖSSE'],
   [
     `${'layers.'.repeat(6)}weight`,

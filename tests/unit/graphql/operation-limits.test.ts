@@ -1,4 +1,4 @@
-import { GraphQLError, getIntrospectionQuery, parse } from 'graphql';
+import { GraphQLError, type GraphQLInputObjectType, getIntrospectionQuery, isInputObjectType, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
 import { measureInput } from '../../../src/graphql/input-size.js';
@@ -22,6 +22,44 @@ function refused(source: string, variables: Record<string, unknown> = {}): Graph
   if (!(weight instanceof GraphQLError)) throw new Error(`It was let in: ${JSON.stringify(weight)}`);
   return weight;
 }
+
+describe('variables of the wrong shape', () => {
+  const prepare = `mutation ($recipe: [PreparationStepInput!]!) {
+    prepareDataset(input: { projectSlug: "p", name: "d", sources: [], recipe: $recipe }) { __typename }
+  }`;
+
+  test('of an input that takes one key, an unknown one is told, with the names that are near', () => {
+    expect(refused(prepare, { recipe: [{ dropDuplicate: {} }] }).message).toBe(
+      'Variable "$recipe" got invalid value { dropDuplicate: {} } at "recipe[0]"; Field "dropDuplicate" is not defined by type "PreparationStepInput". Did you mean "dropDuplicates"?',
+    );
+    for (const [where, wrong, meant] of [
+      [{ operator: 'EQUALS', valeu: 'x' }, 'valeu', 'value'],
+      [{ operater: 'EQUALS', value: 'x' }, 'operater', 'operator'],
+    ] as const) {
+      const { message } = refused(prepare, { recipe: [{ filterRows: { where } }] });
+      expect(message).toContain('at "recipe[0].filterRows.where"; ');
+      expect(message).toContain(`Field "${wrong}" is not defined by type "RowConditionInput". Did you mean "${meant}"`);
+    }
+  });
+
+  test('every input that takes one key tells the name that is misspelt', () => {
+    const inputs = Object.values(schema.getTypeMap()).filter((type) => isInputObjectType(type) && type.isOneOf);
+    expect(inputs.length).toBeGreaterThan(9);
+    for (const input of inputs as GraphQLInputObjectType[]) {
+      const [name] = Object.keys(input.getFields());
+      // Variables that nothing uses are read all the same.
+      const source = `query ($value: ${input.name}) { serverInfo { version } }`;
+      const { message } = refused(source, { value: { [`${name}x`]: {} } });
+      expect(message).toContain(`Field "${name}x" is not defined by type "${input.name}". Did you mean "${name}"`);
+    }
+  });
+
+  test('two keys of an input that takes one, and none, are still told', () => {
+    for (const recipe of [[{}], [{ keepSplits: { splits: ['a'] }, dropColumns: { columns: ['b'] } }]]) {
+      expect(refused(prepare, { recipe }).message).toContain('Exactly one key must be specified');
+    }
+  });
+});
 
 describe('the shape of an operation', () => {
   test('depth counts fields, not fragments; __typename is no level', () => {

@@ -76,6 +76,9 @@ function stepsOn(column: string, second: string): object[] {
       cuts: null,
       splitOfMissing: 'train',
     },
+    ...[['2024-01-03'], ['2'], ['soon'], ['1.5'], ['9'.repeat(20)], ['2024-02-30'], [' 2024/1/3'], ['infinity']].map(
+      (cuts) => ({ kind: 'splitByTime', column, splits: ['train', 'test'], cuts, splitOfMissing: 'train' }),
+    ),
     { kind: 'splitFromColumn', column, splitOfMissing: 'train' },
     { kind: 'fillMissing', columns: [column], by: 'MODE', groupBy: second },
     { kind: 'fillMissing', columns: twice, by: 'MEDIAN' },
@@ -164,6 +167,32 @@ test('a step is refused for its columns where the worker refuses it, in the same
   expect(refused).toBeGreaterThan(300);
   expect(done).toBeGreaterThan(200);
 }, 240_000);
+
+test('cuts in time are refused where they are no values of the column, or do not ascend', () => {
+  const problems = (type: ColumnType | null, ...cuts: string[]) => {
+    const splits = ['a', 'b', 'c', 'd', 'e'].slice(0, cuts.length + 1);
+    const steps = Recipe.parse([{ kind: 'splitByTime', column: 'at', splits, cuts }]);
+    return checkRecipe(steps, type === null ? null : [{ name: 'at', type }]).map(
+      ({ path, message }) => `${path.slice(3).join('.')}: ${message}`,
+    );
+  };
+  const notAbove = (i: number, cut: string, before: string) =>
+    `cuts.${i}: The cut “${cut}” is not above “${before}” before it.`;
+  expect(problems(null, '2024-05-01', '2024-05-01T00:00:00.000001', '2024-05-01 12:30')).toEqual([]);
+  expect(problems(null, '-1', '.5', '1e3', '2000')).toEqual([]);
+  expect(problems(null, '2024-05-01', '2024-04-30')).toEqual([notAbove(1, '2024-04-30', '2024-05-01')]);
+  expect(problems(null, '10', '9', '10', '10.0')).toEqual([notAbove(1, '9', '10'), notAbove(3, '10.0', '10')]);
+  expect(problems(null, 'May', '2024-13-01')).toEqual([
+    'cuts.0: The cut “May” is neither a time nor a number.',
+    'cuts.1: The cut “2024-13-01” is neither a time nor a number.',
+  ]);
+  expect(problems('TIMESTAMP', '17')).toEqual(['cuts.0: “17” is no value of column “at”, which holds TIMESTAMP.']);
+  expect(problems('INTEGER', '1.5')).toEqual(['cuts.0: “1.5” is no value of column “at”, which holds INTEGER.']);
+  expect(problems('INTEGER', '9007199254740993', '9007199254740992')).toHaveLength(1);
+  expect(problems('FLOAT', '2024-05-01')).toHaveLength(1);
+  // Written in other ways that the database reads, they are compared by the worker.
+  expect(problems('TIMESTAMP', '2024/5/1', 'infinity')).toEqual([]);
+});
 
 test('columns are followed through the steps, and after a wrong one nothing more is said of them', () => {
   const rename = { kind: 'renameColumns', names: [{ from: 'text', to: 'body' }] };

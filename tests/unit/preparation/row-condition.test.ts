@@ -16,6 +16,8 @@ const columns: readonly ConditionColumn[] = [
   { name: 'x"; DROP TABLE rows; --', type: 'JSON', field: 'c6' },
 ];
 
+const splits = ['test', 'train'];
+
 const instance = await DuckDBInstance.create(':memory:');
 const connection = await instance.connect();
 await connection.run(`CREATE TABLE rows AS SELECT * FROM (VALUES
@@ -27,7 +29,7 @@ await connection.run(`CREATE TABLE rows AS SELECT * FROM (VALUES
 
 /** The numbers of the rows for which a condition is true. */
 async function rowsWhere(where: unknown): Promise<number[]> {
-  const { sql, parameters } = compileCondition(RowCondition.parse(where), columns, ['where']);
+  const { sql, parameters } = compileCondition(RowCondition.parse(where), { columns, splits }, ['where']);
   const read = await connection.runAndReadAll(`SELECT row FROM rows WHERE ${sql} ORDER BY row`, parameters as never);
   return read.getRows().map(([row]) => Number(row));
 }
@@ -38,7 +40,7 @@ function problemsOf(where: unknown) {
   const found = checkFilterStep(step);
   if (found.length > 0) return found;
   try {
-    compileCondition(step.where, columns, ['where']);
+    compileCondition(step.where, { columns, splits }, ['where']);
     return [];
   } catch (error) {
     if (error instanceof ProblemsError) return error.problems;
@@ -108,7 +110,7 @@ describe('compileCondition', () => {
 
   test('compares exactly at the ends of the whole numbers', async () => {
     const where = (operator: string, value: number) =>
-      compileCondition(RowCondition.parse({ operator, column: 'count', value }), columns, ['where']);
+      compileCondition(RowCondition.parse({ operator, column: 'count', value }), { columns, splits }, ['where']);
     const found = [];
     for (const [operator, value] of [
       ['equals', 2 ** 63],
@@ -128,11 +130,23 @@ describe('compileCondition', () => {
     ]);
   });
 
+  test('names the splits that there are in place of one that there is not', () => {
+    const where = { operator: 'not', condition: { operator: 'inSplit', splits: ['tset'] } };
+    expect(problemsOf(where)).toEqual([
+      {
+        path: ['where', 'condition', 'splits', '0'],
+        code: 'UNKNOWN_SPLIT',
+        message: 'No row is in a split “tset” at this step.',
+        hint: 'Did you mean “test”? There are: test, train.',
+      },
+    ]);
+  });
+
   test('binds a list of values as one parameter', async () => {
     const values = Array.from({ length: 10_000 }, (_, i) => 3 * i);
     const inList = { operator: 'in', column: 'count', values };
     const where = { operator: 'or', conditions: [inList, { operator: 'not', condition: inList }, inList] };
-    const { sql, parameters } = compileCondition(RowCondition.parse(where), columns, ['where']);
+    const { sql, parameters } = compileCondition(RowCondition.parse(where), { columns, splits }, ['where']);
     expect(Object.keys(parameters)).toEqual(['v0', 'v1', 'v2']);
     expect(sql.length).toBeLessThan(1_000);
     expect(await rowsWhere(where)).toEqual([0, 1, 2, 3]);
@@ -150,13 +164,14 @@ describe('compileCondition', () => {
         { operator: 'isMissing', column: 'x"; DROP TABLE rows; --' },
       ],
     });
-    const { sql, parameters } = compileCondition(where, columns, ['where']);
+    const { sql, parameters } = compileCondition(where, { columns, splits: [hostile] }, ['where']);
     expect(sql).not.toContain('DROP');
     expect(parameters).toEqual({ v0: hostile, v1: hostile, v2: hostile });
   });
 
   test.each([
     [{ operator: 'equals', column: 'txt', value: 'a' }, 'UNKNOWN_COLUMN', ['where', 'column']],
+    [{ operator: 'inSplit', splits: ['train', 'tset'] }, 'UNKNOWN_SPLIT', ['where', 'splits', '1']],
     [{ operator: 'less', column: 'text', value: 'a' }, 'WRONG_COLUMN_TYPE', ['where', 'column']],
     [{ operator: 'equals', column: 'tags', value: 'a' }, 'WRONG_COLUMN_TYPE', ['where', 'column']],
     [{ operator: 'equals', column: 'count', value: 'one' }, 'INVALID_VALUE', ['where', 'value']],

@@ -153,9 +153,11 @@ describe('splitByTime', () => {
       { path: ['splits', '2'], code: 'EMPTY_SPLIT' },
     ]);
     expect(await problems([1], { fractions: null, cuts: ['1', 'two'] })).toMatchObject([
-      { path: ['cuts', '1'], message: '“two” is no value of column “at”, which holds INTEGER.' },
+      { path: ['cuts', '1'], message: 'The cut “two” is neither a time nor a number.' },
     ]);
-    expect(await problems([1], { fractions: null, cuts: ['1', '1.5'] })).toMatchObject([{ path: ['cuts', '1'] }]);
+    expect(await problems([1], { fractions: null, cuts: ['1', '1.5'] })).toMatchObject([
+      { path: ['cuts', '1'], message: '“1.5” is no value of column “at”, which holds INTEGER.' },
+    ]);
     expect(await problems([1], { fractions: null, cuts: ['2', '2'] })).toMatchObject([
       { path: ['cuts', '1'], message: 'The cut “2” is not above “2” before it.' },
     ]);
@@ -193,7 +195,7 @@ describe('splitFromColumn, renameSplits and keepSplits', () => {
     ).toEqual(['dev', 'train', 'rest', 'test', 'train']);
     expect(
       await problemsOf(runSplitFromColumn({ ...step, splitOfMissing: null }, await load(), database.tools)),
-    ).toMatchObject([{ path: ['column'], message: '1 rows have no value in column “part”.' }]);
+    ).toMatchObject([{ path: ['column'], message: '1 row has no value in column “part”.' }]);
   });
 
   test('splits are renamed, and merged under one name', async () => {
