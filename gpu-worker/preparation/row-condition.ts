@@ -45,7 +45,8 @@ const single: readonly ColumnType[] = ['TEXT', 'INTEGER', 'FLOAT', 'BOOLEAN', 'T
  * fields, values are bound to `$v0`, `$v1`, …
  * @param rows the columns of the rows, and the splits that any row is in
  * @param path of the condition in its step
- * @throws ProblemsError UNKNOWN_COLUMN, UNKNOWN_SPLIT, WRONG_COLUMN_TYPE, INVALID_VALUE, whose paths lead into the condition
+ * @throws ProblemsError UNKNOWN_COLUMN, UNKNOWN_SPLIT, WRONG_COLUMN_TYPE, INVALID_VALUE, whose paths lead into the
+ *   condition
  */
 export function compileCondition(
   condition: RowCondition,

@@ -1,4 +1,5 @@
 import { channels } from '../../src/protocol/channels.js';
+import type { JobKind } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import { endGeneration } from '../../src/protocol/sql/generation-log.js';
 import type { Query } from '../../src/protocol/sql/query.js';
@@ -16,19 +17,31 @@ const lessMemory = {
   data: 'the machine needs more; fewer rows, shorter texts or fewer steps at once take less',
 } as const;
 
-function kindOf({ table }: Transfer): keyof typeof lessMemory {
-  const isData = table === 'preparations' || table === 'dataset_reports' || table === 'dataset_exports';
-  return isData ? 'data' : 'model';
-}
+/** What a job's memory goes to. */
+const memoryOf: Readonly<Record<JobKind, keyof typeof lessMemory>> = {
+  train: 'training',
+  evaluate: 'model',
+  predict: 'model',
+  predictBatch: 'model',
+  generate: 'model',
+  import: 'model',
+  export: 'model',
+  inspect: 'model',
+  recommend: 'model',
+  prepare: 'data',
+  preview: 'data',
+  report: 'data',
+  exportRows: 'data',
+};
 
 /** Says what is known of the last worker, and what to look at. */
-async function workerLost(query: Query, { id }: ClaimableJob, kind: keyof typeof lessMemory): Promise<Problem> {
+async function workerLost(query: Query, { id, kind }: ClaimableJob): Promise<Problem> {
   const lost = `${maxFruitlessAttempts} workers in a row were lost with this job`;
-  const found = await explainLoss(query, id, lessMemory[kind]);
+  const found = await explainLoss(query, id, lessMemory[memoryOf[kind]]);
   return {
     path: [],
     code: 'WORKER_LOST',
-    message: `${lost}${kind === 'training' ? ', and none of them wrote a new checkpoint' : ''}.${found === null ? '' : ` ${found.how}`}`,
+    message: `${lost}${kind === 'train' ? ', and none of them wrote a new checkpoint' : ''}.${found === null ? '' : ` ${found.how}`}`,
     hint: found?.hint ?? 'Look at the logs of the workers.',
   };
 }
@@ -55,7 +68,7 @@ async function endLostRun(query: Query, job: ClaimableJob, runId: string, fruitl
     return true;
   }
   if (fruitless >= maxFruitlessAttempts) {
-    const problem = await workerLost(query, job, 'training');
+    const problem = await workerLost(query, job);
     await leaveClaimed(query, job, 'failed', { problem });
     await moveRun(query, runId, 'FAILED', reason, problem);
     return true;
@@ -81,7 +94,7 @@ async function endLostTransfer(
     return true;
   }
   if (fruitless < maxFruitlessAttempts) return false;
-  const problem = await workerLost(query, job, kindOf(transfer));
+  const problem = await workerLost(query, job);
   await leaveClaimed(query, job, 'failed', { problem });
   if (transfer.table === 'preparations') {
     await query('UPDATE preparations SET problems = $2 WHERE id = $1', [transfer.id, JSON.stringify([problem])]);
@@ -92,7 +105,7 @@ async function endLostTransfer(
 
 async function endLostShortJob(query: Query, job: ClaimableJob, fruitless: number): Promise<boolean> {
   if (fruitless < maxFruitlessAttempts) return false;
-  const problem = await workerLost(query, job, 'model');
+  const problem = await workerLost(query, job);
   await leaveClaimed(query, job, 'failed', { problem });
   if (job.evaluationId !== null) {
     await query(`UPDATE evaluations SET status = 'FAILED', problem = $2, finished_at = now() WHERE id = $1`, [

@@ -3,7 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
 import { preparationsByIds } from '../../../src/datasets/preparation/preparation.reads.js';
 import { enqueueJob } from '../../../src/jobs/enqueue-job.js';
+import { usualLicencePolicy } from '../../../src/protocol/licences/policy.js';
+import type { InspectJob } from '../../../src/protocol/model-inspection.js';
 import type { PrepareJob } from '../../../src/protocol/preparation/prepare-job.js';
+import type { PreviewJob } from '../../../src/protocol/preparation/preview.js';
+import type { Problem } from '../../../src/protocol/run-event.js';
 import { createRunRows, digestOf, engine, expireLease, type RunRows } from '../../support/run-rows.js';
 
 let rows: RunRows;
@@ -42,4 +46,41 @@ test('a preparation with which three workers were lost says why', async () => {
   expect(await claim()).toBeNull();
   const [preparation] = await preparationsByIds(rows.query, [id]);
   expect(preparation).toMatchObject({ status: 'FAILED', problems: [{ code: 'WORKER_LOST' }] });
+});
+
+test('of jobs whose workers were lost, the hint is about what their memory goes to', async () => {
+  const source = { kind: 'upload', uploadId: randomUUID(), digest: digestOf('source'), fileName: 'a.csv' } as const;
+  const preview: PreviewJob = {
+    kind: 'preview',
+    sources: [{ ...source, format: 'CSV', fileOptions: null, split: null }],
+    recipe: [],
+    namedVersions: [],
+    maxRows: 10,
+  };
+  const inspect: InspectJob = {
+    kind: 'inspect',
+    source: { kind: 'folder', path: '/models/m' },
+    licence: null,
+    licencePolicy: usualLicencePolicy,
+    adapterBaseDigest: null,
+    storageLeftBytes: null,
+    timeoutMs: 1000,
+  };
+  for (const [payload, words] of [
+    [preview, 'fewer rows, shorter texts or fewer steps at once'],
+    [inspect, 'the model is too large for it'],
+  ] as const) {
+    const id = randomUUID();
+    await rows.transaction((query) => enqueueJob(query, { id, projectId: rows.projectId, payload }));
+    for (let lost = 0; lost < 3; lost++) {
+      const workerId = await rows.addWorker();
+      expect(await claimJob(rows.pool, { workerId, lane: 'preview', leaseSeconds: 30, engine })).not.toBeNull();
+      await rows.query(`UPDATE workers SET ending = '{"kind":"signal","signal":"SIGKILL"}' WHERE id = $1`, [workerId]);
+      await expireLease(rows.query, id);
+    }
+    const workerId = await rows.addWorker();
+    expect(await claimJob(rows.pool, { workerId, lane: 'preview', leaseSeconds: 30, engine })).toBeNull();
+    const [job] = await rows.query<{ problem: Problem }>('SELECT problem FROM jobs WHERE id = $1', [id]);
+    expect(job!.problem).toMatchObject({ code: 'WORKER_LOST', hint: expect.stringContaining(words) });
+  }
 });

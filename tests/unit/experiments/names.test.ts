@@ -7,7 +7,8 @@ test('the closest name ignores case, and is not far-fetched', () => {
   expect(closestName('category', ['text', 'label'])).toBeNull();
 });
 
-// Two letters in five may differ, one in any name, and two that changed places count as one; of names that are equally near, the first is meant.
+// Two letters in five may differ, one in any name, and two that changed places count as one;
+// of names that are equally near, the first is meant.
 test.each([
   ['kittens', ['sitting', 'mitten'], 'mitten'],
   ['abcde', ['abcxy', 'abcdx'], 'abcdx'],
