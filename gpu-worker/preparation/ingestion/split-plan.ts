@@ -4,7 +4,7 @@ import { type InputProblem, ProblemsError, problem } from '../../../src/problems
 import type { LeftOutColumn } from '../../../src/protocol/datasets/left-out-column.js';
 import type { SplitRequest } from '../../../src/protocol/datasets/split-request.js';
 import type { StoredSplitPlan } from '../../../src/protocol/datasets/stored-version.js';
-import { counted } from '../report/wording.js';
+import { counted } from '../wording.js';
 import type { StagedColumn } from './staging.js';
 
 /**
