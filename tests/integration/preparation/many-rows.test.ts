@@ -1,17 +1,39 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runRecipe } from '../../../gpu-worker/preparation/run-recipe.js';
 import { writeRows } from '../../../gpu-worker/preparation/write-rows.js';
+import type { ColumnType } from '../../../src/protocol/datasets/column-type.js';
 import { Recipe } from '../../../src/protocol/preparation/recipe.js';
+import { usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
 import { sha256Hex } from '../../../src/protocol/sha256-hex.js';
 import { openStepDatabase } from '../../support/step-database.js';
 
 /** Row groups of DuckDB have 122,880 rows: fewer are read by one thread, however many there are. */
 const rows = 130_000;
 
-const recipe = Recipe.parse([
+type Types = Readonly<Record<string, ColumnType>>;
+
+/** Rows by an expression of SQL for each column, of the row's number `i`. */
+interface Rows {
+  readonly types: Types;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Texts, labels, numbers and times, with duplicates and gaps. */
+const measured: Rows = {
+  types: { text: 'TEXT', label: 'TEXT', score: 'FLOAT', other: 'FLOAT', at: 'INTEGER' },
+  values: {
+    text: `CASE WHEN i % 10 = 9 THEN 'lonely' || i ELSE 'text number ' || ((i * 7919) % 100003) END`,
+    label: `CASE WHEN i % 50 = 0 THEN NULL ELSE 'l' || ((i * 31) % 7 % 5) END`,
+    score: 'CASE WHEN i % 11 = 0 THEN NULL ELSE sin(i) * 1e3 END',
+    other: 'CASE WHEN i % 13 = 0 THEN NULL ELSE cos(i) / 7 END',
+    at: '((i * 104729) % 100003)::BIGINT',
+  },
+};
+
+const cleaning = Recipe.parse([
   { kind: 'dropMissing', columns: ['label'] },
   {
     kind: 'dropDuplicates',
@@ -41,23 +63,107 @@ const recipe = Recipe.parse([
   { kind: 'balanceLabels', column: 'label', target: { kind: 'mean', by: 'both' }, split: 'train', seed: 3 },
 ]);
 
-async function prepare(threads: number) {
+const number = '(CASE WHEN i % 100 < 4 THEN i - i % 100 ELSE i END)';
+const sentence = `[
+  'The people of house ' || ${number} || ' were waiting for the next train to the city.',
+  'Der Zug nach Hause kam um ' || ${number} || ' Minuten zu spät in der Stadt an.',
+  'Please write to anna' || ${number} || '@mail.rome.it about the weather of yesterday.',
+  'Los trenes de la ciudad llegaron ' || ${number} || ' minutos tarde a la estación.'
+][CASE WHEN ${number} % 50 = 20 THEN 3 WHEN ${number} % 100 = 33 THEN 4 ELSE ${number} % 2 + 1 END]`;
+
+/**
+ * Sentences in three languages. Of a hundred rows the first four have one text, in small letters and capitals and with
+ * three labels; one in fifty has an address.
+ */
+const sentences: Rows = {
+  types: { text: 'TEXT', label: 'TEXT', person: 'INTEGER', city: 'TEXT' },
+  values: {
+    text: `CASE WHEN i % 100 = 2 THEN upper(${sentence}) ELSE ${sentence} END`,
+    label: `'l' || CASE i % 100 WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 1 WHEN 3 THEN 3 ELSE (i * 31) % 7 % 5 END`,
+    person: '(i * 7919) % 30011',
+    city: `CASE WHEN i % 7 = 0 THEN NULL ELSE ['Rome', 'Oslo', 'Lima'][i % 3 + 1] END`,
+  },
+};
+
+const augmenting = Recipe.parse([
+  { kind: 'changeCase', columns: ['text'], to: 'sentence' },
+  { kind: 'maskPersonalData', columns: ['text'], ...usualScan, mask: 'PSEUDONYM', seed: 3 },
+  {
+    kind: 'resolveLabelConflicts',
+    columns: ['text'],
+    match: 'normalized',
+    label: 'label',
+    action: 'majority',
+    ties: 'drop',
+  },
+  { kind: 'fillMissing', columns: ['city'], by: 'MODE', groupBy: 'label' },
+  {
+    kind: 'drawSplits',
+    fractions: [
+      { name: 'train', fraction: 0.8 },
+      { name: 'test', fraction: 0.2 },
+    ],
+    seed: 5,
+    stratifyBy: 'label',
+    keepTogether: [],
+  },
+  {
+    kind: 'dropDuplicates',
+    columns: ['text'],
+    match: 'normalized',
+    scope: 'splits',
+    keep: 'first',
+    splitOrder: ['test'],
+    versions: [],
+  },
+  {
+    kind: 'filterLanguage',
+    column: 'text',
+    action: 'KEEP',
+    languages: ['en', 'de'],
+    minConfidence: 0.3,
+    keepUnknown: true,
+    as: 'language',
+  },
+  {
+    kind: 'assignFolds',
+    column: 'fold',
+    folds: 5,
+    seed: 7,
+    stratifyBy: 'label',
+    groupBy: ['person'],
+    keepTogether: [],
+  },
+  {
+    kind: 'augmentText',
+    column: 'text',
+    methods: [{ kind: 'randomSwap' }, { kind: 'randomDeletion', share: 0.2 }],
+    amount: { kind: 'ofShare', share: 0.25 },
+    split: 'train',
+    seed: 11,
+  },
+  {
+    kind: 'addFromTemplates',
+    column: 'text',
+    templates: ['{city}: {text}', 'Of {city}, {text:small}', '{text} ({label})'],
+    perRow: 1,
+    split: 'test',
+    seed: 13,
+  },
+]);
+
+async function prepare({ types, values }: Rows, recipe: Recipe, threads: number) {
   using opened = await openStepDatabase(threads);
   const { database, names } = opened.tools;
   const folder = await mkdtemp(join(tmpdir(), 'attune-many-rows-'));
   try {
     const name = names.table();
-    const types = { text: 'TEXT', label: 'TEXT', score: 'FLOAT', other: 'FLOAT', at: 'INTEGER' } as const;
     const columns = Object.entries(types).map(([column, type]) => ({ name: column, type, field: names.field() }));
-    const [text, label, score, other, at] = columns.map(({ field }) => field);
+    const fields = columns.map((column) => `${values[column.name]} AS ${column.field}`);
     await database.query(
       `CREATE TABLE ${name} AS
        SELECT i::BIGINT AS row, NULL::VARCHAR AS split, NULL::VARCHAR AS made_by, NULL::BIGINT AS source_row,
-         CASE WHEN i % 10 = 9 THEN 'lonely' || i ELSE 'text number ' || ((i * 7919) % 100003) END AS ${text},
-         CASE WHEN i % 50 = 0 THEN NULL ELSE 'l' || ((i * 31) % 7 % 5) END AS ${label},
-         CASE WHEN i % 11 = 0 THEN NULL ELSE sin(i) * 1e3 END AS ${score},
-         CASE WHEN i % 13 = 0 THEN NULL ELSE cos(i) / 7 END AS ${other},
-         ((i * 104729) % 100003)::BIGINT AS ${at}
+         ${fields.join(', ')}
        FROM range(${rows}) r(i)`,
     );
     const { table, reports } = await runRecipe(recipe, { name, columns }, opened.tools);
@@ -73,15 +179,34 @@ async function prepare(threads: number) {
   }
 }
 
-test('more rows than a thread takes at once make the same bytes with one thread and with four', async () => {
-  const [one, four] = [await prepare(1), await prepare(4)];
-  // Every fiftieth of 130,000 rows has no label.
-  expect(one.reports[0]).toMatchObject({ rowsBefore: rows, dropped: 2_600 });
-  // Of the 127,400 rows that are left, 104,601 have different texts.
-  expect(one.reports[1]).toMatchObject({ dropped: 127_400 - 104_601 });
-  // One in ten has a text of a single word.
-  expect(one.reports[2]).toMatchObject({ dropped: rows / 10 });
-  expect(one.reports.map(({ added }) => added).at(-1)).toBeGreaterThan(0);
-  expect(four.reports).toEqual(one.reports);
-  expect(four.digest).toBe(one.digest);
-}, 120_000);
+describe('more rows than a thread takes at once make the same bytes with one thread and with four', () => {
+  test('of a recipe that cleans', async () => {
+    const [one, four] = [await prepare(measured, cleaning, 1), await prepare(measured, cleaning, 4)];
+    // Every fiftieth of 130,000 rows has no label.
+    expect(one.reports[0]).toMatchObject({ rowsBefore: rows, dropped: 2_600 });
+    // Of the 127,400 rows that are left, 104,601 have different texts.
+    expect(one.reports[1]).toMatchObject({ dropped: 127_400 - 104_601 });
+    // One in ten has a text of a single word.
+    expect(one.reports[2]).toMatchObject({ dropped: rows / 10 });
+    expect(one.reports.map(({ added }) => added).at(-1)).toBeGreaterThan(0);
+    expect(four.reports).toEqual(one.reports);
+    expect(four.digest).toBe(one.digest);
+  }, 120_000);
+
+  test('of a recipe that makes rows', async () => {
+    const [one, four] = [await prepare(sentences, augmenting, 1), await prepare(sentences, augmenting, 4)];
+    const [, masked, voted, , , apart, filtered, , augmented, templated] = one.reports;
+    // One in fifty has an address.
+    expect(masked).toMatchObject({ rowsBefore: rows, changed: rows / 50 });
+    // Two of the four rows with one text have a label that is not that of most of them.
+    expect(voted).toMatchObject({ changed: (2 * rows) / 100, dropped: 0 });
+    expect(apart!.dropped).toBeGreaterThan(0);
+    // One in a hundred is in Spanish.
+    expect(filtered).toMatchObject({ dropped: rows / 100, columnsAdded: ['language'] });
+    // A quarter of the rows to train on, but for copies that equal others.
+    expect(augmented!.added).toBeGreaterThan(0.2 * 0.8 * rows);
+    expect(templated!.added).toBeGreaterThan(0.19 * rows);
+    expect(four.reports).toEqual(one.reports);
+    expect(four.digest).toBe(one.digest);
+  }, 240_000);
+});
