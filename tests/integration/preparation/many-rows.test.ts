@@ -63,23 +63,25 @@ const cleaning = Recipe.parse([
   { kind: 'balanceLabels', column: 'label', target: { kind: 'mean', by: 'both' }, split: 'train', seed: 3 },
 ]);
 
-const number = '(CASE WHEN i % 100 < 4 THEN i - i % 100 ELSE i END)';
+/** One in twenty-five of the first quarter has its text again at the same place of each other quarter. */
+const [quarter, place] = [`(i // ${rows / 4})`, `(i % ${rows / 4})`];
+const number = `(CASE WHEN ${place} % 25 = 0 THEN ${place} ELSE i END)`;
 const sentence = `[
   'The people of house ' || ${number} || ' were waiting for the next train to the city.',
   'Der Zug nach Hause kam um ' || ${number} || ' Minuten zu spät in der Stadt an.',
-  'Please write to anna' || ${number} || '@mail.rome.it about the weather of yesterday.',
-  'Los trenes de la ciudad llegaron ' || ${number} || ' minutos tarde a la estación.'
-][CASE WHEN ${number} % 50 = 20 THEN 3 WHEN ${number} % 100 = 33 THEN 4 ELSE ${number} % 2 + 1 END]`;
+  'Please write to anna' || i || '@mail.rome.it about the weather of yesterday.',
+  'Los trenes de la ciudad llegaron ' || i || ' minutos tarde a la estación.'
+][CASE ${place} % 100 WHEN 20 THEN 3 WHEN 70 THEN 3 WHEN 33 THEN 4 ELSE ${number} % 2 + 1 END]`;
 
 /**
- * Sentences in three languages. Of a hundred rows the first four have one text, in small letters and capitals and with
- * three labels; one in fifty has an address.
+ * Sentences in three languages, in small letters and capitals. Those that are there four times have two labels that are
+ * as frequent, or one that is more frequent than two others; one in fifty has an address.
  */
 const sentences: Rows = {
   types: { text: 'TEXT', label: 'TEXT', person: 'INTEGER', city: 'TEXT' },
   values: {
-    text: `CASE WHEN i % 100 = 2 THEN upper(${sentence}) ELSE ${sentence} END`,
-    label: `'l' || CASE i % 100 WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 1 WHEN 3 THEN 3 ELSE (i * 31) % 7 % 5 END`,
+    text: `CASE WHEN ${quarter} = 2 THEN upper(${sentence}) ELSE ${sentence} END`,
+    label: `'l' || CASE WHEN ${place} % 25 <> 0 THEN (i * 31) % 7 % 5 ELSE [2, 1, 1, ${place} % 2 + 2][${quarter} + 1] END`,
     person: '(i * 7919) % 30011',
     city: `CASE WHEN i % 7 = 0 THEN NULL ELSE ['Rome', 'Oslo', 'Lima'][i % 3 + 1] END`,
   },
@@ -94,7 +96,7 @@ const augmenting = Recipe.parse([
     match: 'normalized',
     label: 'label',
     action: 'majority',
-    ties: 'drop',
+    ties: 'first',
   },
   { kind: 'fillMissing', columns: ['city'], by: 'MODE', groupBy: 'label' },
   {
@@ -198,8 +200,8 @@ describe('more rows than a thread takes at once make the same bytes with one thr
     const [, masked, voted, , , apart, filtered, , augmented, templated] = one.reports;
     // One in fifty has an address.
     expect(masked).toMatchObject({ rowsBefore: rows, changed: rows / 50 });
-    // Two of the four rows with one text have a label that is not that of most of them.
-    expect(voted).toMatchObject({ changed: (2 * rows) / 100, dropped: 0 });
+    // Two of the four rows with one text have another label than the two that win.
+    expect(voted).toMatchObject({ changed: (rows / 25) * (2 / 4), dropped: 0 });
     expect(apart!.dropped).toBeGreaterThan(0);
     // One in a hundred is in Spanish.
     expect(filtered).toMatchObject({ dropped: rows / 100, columnsAdded: ['language'] });
