@@ -103,7 +103,11 @@ export function readCsvLayout(start: Uint8Array, request: CsvLayoutRequest): Csv
     header,
     names,
     columnsExpected: `The ${header ? 'header' : 'first row'} has ${names.length} columns`,
-    notices: [...noticeOf(quoting, options), ...(why === null ? notices : [firstLineIsData(why)])],
+    notices: [
+      ...(chosen === null && format === 'CSV' ? delimiterNotices(found, names.length) : []),
+      ...noticeOf(quoting, options),
+      ...(why === null ? notices : [firstLineIsData(why)]),
+    ],
   };
 }
 
@@ -124,6 +128,18 @@ function hasRowNumbers({ first, others }: CsvSample): boolean {
     (start === 0 || start === 1) &&
     others.every((row, index) => row.length === first.fields.length + 1 && row[0] === String(start + index))
   );
+}
+
+/** What is told of a delimiter that was found; nothing of the comma, from which CSV has its name. */
+function delimiterNotices(found: string, columns: number): FileNotice[] {
+  if (found === ',') return [];
+  const named = found === '\t' ? 'tabs' : `“${found}”`;
+  const what =
+    columns === 1
+      ? 'Each line was read as one value: no delimiter divides the first rows alike'
+      : `Values are divided by ${named}, as the first rows show`;
+  const message = `${what}. \`fileOptions: { delimited: { delimiter: "," } }\` names another delimiter.`;
+  return [{ code: 'DELIMITER_FOUND', message }];
 }
 
 function unclearHeader(why: string, columns: number): InputProblem {

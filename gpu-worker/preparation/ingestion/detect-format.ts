@@ -1,4 +1,6 @@
 import { maxNesting } from '../../../src/preparation/json-text.js';
+import { type InputProblem, problem } from '../../../src/problems/problem.js';
+import type { FileNotice } from '../../../src/protocol/datasets/file-notice.js';
 import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
 import { looksLikeConll } from './looks-like-conll.js';
 
@@ -15,6 +17,44 @@ const byName: readonly (readonly [RegExp, FileFormat])[] = [
 
 function formatByName(name: string): FileFormat | null {
   return byName.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
+/** Endings that text of any kind has. */
+const ofAnyText = /\.(txt|dat)$/i;
+
+/** What is told of a format that was found; null: the file's name says it, too. */
+export function formatNotice(format: FileFormat, name: string): FileNotice | null {
+  const named = ofAnyText.test(name) ? null : formatByName(name);
+  if (named === format) return null;
+  const instead = named === null ? '' : `, not as the ${named} that its name promises`;
+  const message = `The file was read as ${format}${instead}: so its beginning looks. \`fileOptions: { format: … }\` names another format.`;
+  return { code: 'FORMAT_FOUND', message };
+}
+
+/**
+ * The problem of a text whose name is that of a workbook or of Parquet, and which does not look like a table either: one
+ * line, or a document of tags. Null: it is none.
+ * @param text the beginning of the file, in UTF-8 and without byte order mark
+ */
+export function checkNamedBinary(
+  text: Uint8Array,
+  isWholeFile: boolean,
+  name: string,
+  path: readonly string[],
+): InputProblem | null {
+  const named = formatByName(name);
+  if (named !== 'EXCEL' && named !== 'PARQUET') return null;
+  const beginning = Buffer.from(text).toString('utf8').trim();
+  const isOneLine = isWholeFile && !/[\r\n]/.test(beginning);
+  if (!isOneLine && !beginning.startsWith('<')) return null;
+  const what = named === 'EXCEL' ? 'no Excel workbook (.xlsx)' : 'no Parquet file';
+  const found = isOneLine ? 'a single line of text' : 'a text of tags, such as XML or HTML';
+  const message = `The file is named like one, and is ${what}: it is ${found}.`;
+  const hint =
+    named === 'EXCEL'
+      ? 'Save the table as .xlsx in the program that wrote it, or upload CSV.'
+      : 'Upload the Parquet file itself: was a download refused, or does Git keep only a pointer to it?';
+  return problem(path, 'WRONG_FORMAT', message, hint);
 }
 
 /**

@@ -10,7 +10,7 @@ import { chooseEncoding } from '../formats/choose-encoding.js';
 import { decodeText } from '../formats/decode-text.js';
 import { surveyEncoding } from '../formats/encoding-survey.js';
 import type { UnpackedFile } from '../formats/unpack.js';
-import { detectFormat } from './detect-format.js';
+import { checkNamedBinary, detectFormat, formatNotice } from './detect-format.js';
 import { readEnds } from './file-passes.js';
 
 /** A file whose rows can be read: unpacked, and if it is text, in UTF-8. */
@@ -41,7 +41,8 @@ export async function readyFile(
   const isParquet = asked === 'PARQUET' || (asked === 'AUTO' && detectFormat(start, false, name) === 'PARQUET');
   if (isParquet) {
     await requireSignature(path, 'PARQUET', problemPath);
-    return ready({ name, path, format: 'PARQUET', encoding: null, notices: [] }, options);
+    const notices = noticesOf(asked, 'PARQUET', name);
+    return ready({ name, path, format: 'PARQUET', encoding: null, notices }, options);
   }
   const encodings = {
     encoding: options.encoding ?? null,
@@ -54,8 +55,14 @@ export async function readyFile(
   const text = isUtf8 ? path : join(folder, 'utf-8');
   const unreadable = isUtf8 ? [] : await decodeText(path, text, chosen);
   const { head, isWholeFile } = await requireSignature(text, asked, problemPath);
-  const format = asked === 'AUTO' ? detectFormat(withoutByteOrderMark(head), isWholeFile, name) : asked;
-  return ready({ name, path: text, format, encoding, notices: [...chosen.notices, ...unreadable] }, options);
+  const beginning = withoutByteOrderMark(head);
+  const format = asked === 'AUTO' ? detectFormat(beginning, isWholeFile, name) : asked;
+  if (asked === 'AUTO' && format === 'CSV') {
+    const wrong = checkNamedBinary(beginning, isWholeFile, name, problemPath);
+    if (wrong !== null) throw new ProblemsError([wrong]);
+  }
+  const notices = [...noticesOf(asked, format, name), ...chosen.notices, ...unreadable];
+  return ready({ name, path: text, format, encoding, notices }, options);
 }
 
 function readyWorkbook(
@@ -71,7 +78,13 @@ function readyWorkbook(
   if (asked !== 'EXCEL' && asked !== 'AUTO') {
     throw wrong(`The file is an Excel workbook, not ${asked}.`, 'Give `fileOptions: { format: EXCEL }`.');
   }
-  return ready({ name, path, format: 'EXCEL', encoding: null, notices: [] }, options);
+  return ready({ name, path, format: 'EXCEL', encoding: null, notices: noticesOf(asked, 'EXCEL', name) }, options);
+}
+
+/** What is told of the format, which was found where it was not asked for. */
+function noticesOf(asked: UploadFormat, format: FileFormat, name: string): FileNotice[] {
+  const notice = asked === 'AUTO' ? formatNotice(format, name) : null;
+  return notice === null ? [] : [notice];
 }
 
 /** A file with options that fit its format. */

@@ -8,6 +8,8 @@ export const fileNoticeCodes = {
   FEW_NUMBERS: 'A column has few different numbers, which may be meant as classes or as amounts.',
   FIRST_LINE_IS_DATA:
     'Names were given for the columns but not whether the first line is a header; it looks like data, and was read as a row.',
+  FORMAT_FOUND: 'Nobody said the format, nor does the name: the file was read as it looks.',
+  DELIMITER_FOUND: 'Nobody said the delimiter of CSV: it is none or another than the comma, as the first rows show.',
   ENCODING_RECOGNISED: 'The file is not UTF-8, and was read in the encoding that it looks like.',
   MIXED_ENCODINGS: 'Some lines of the file are not UTF-8, as the rest is.',
   UNREADABLE_CHARACTERS: 'Some bytes are no text in the encoding of the file, and became U+FFFD.',

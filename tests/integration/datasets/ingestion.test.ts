@@ -371,7 +371,7 @@ describe('splits by a column', () => {
     ]);
     await expect(problemOf('text,part\na,train\nb,\n', 'CSV', split)).resolves.toMatchObject({
       path: 'splitColumn',
-      message: '1 rows have no value in column “part”.',
+      message: '1 row has no value in column “part”.',
     });
   });
 });

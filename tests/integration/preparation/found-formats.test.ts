@@ -13,6 +13,21 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 const conll = 'EU B-ORG\nrejects O\nGerman B-MISC\ncall O\n\nPeter B-PER\nBlackburn I-PER\n\n';
 const columns = [{ number: 1, name: 'words' }];
 
+test.each([
+  ['a;b\n1;2\n', {}, 'Values are divided by “;”, as the first rows show.'],
+  ['a\tb\n1\t2\n', {}, 'Values are divided by tabs, as the first rows show.'],
+  ['notes\nx, y; z | q\tr\np, q, r; s; t | u | v\tw\tz\n', {}, 'Each line was read as one value'],
+  ['a,b\n1,2\n', {}, null],
+  ['a\n1\n', {}, null],
+  ['sep=;\na;b\n1;2\n', {}, null],
+  ['a;b\n1;2\n', { delimiter: ';' }, null],
+])('of the delimiter of %j with %j is told what is not plain', async (content, delimited, message) => {
+  const options = { delimited: { header: true, names: null, delimiter: null, ...delimited } };
+  const { notices } = await workshop.read(content, 'CSV', { options });
+  const told = notices.filter(({ code }) => code === 'DELIMITER_FOUND').map((notice) => notice.message);
+  expect(told).toEqual(message === null ? [] : [expect.stringContaining(message)]);
+});
+
 describe('a format is found', () => {
   test.each<[string, string, string | Uint8Array, FileFormat]>([
     ['a table', 'rows', 'a;b\n1;2\n', 'CSV'],
@@ -35,6 +50,31 @@ describe('a format is found', () => {
     ['gzip', 'rows.json.gz', gzipSync('[{"a":1}]'), 'JSON'],
   ])('%s', async (_name, name, content, format) => {
     expect((await workshop.read(content, 'AUTO', { name })).format).toBe(format);
+  });
+
+  test.each([
+    ['rows', 'a,b\n1,2\n', 'The file was read as CSV: so its beginning looks.'],
+    ['rows.txt', 'a,b\n1,2\n', 'The file was read as CSV: so its beginning looks.'],
+    ['rows.json', '{"a":1}\n{"a":2}\n', 'The file was read as JSONL, not as the JSON that its name promises'],
+    ['rows.xlsx', 'a,b\n1,2\n', 'The file was read as CSV, not as the EXCEL that its name promises'],
+  ])('and told, where the name %j does not say it', async (name, content, message) => {
+    const told = ({ notices }: Awaited<ReturnType<FileWorkshop['read']>>) =>
+      notices.filter(({ code }) => code === 'FORMAT_FOUND').map((notice) => notice.message);
+    const read = await workshop.read(content, 'AUTO', { name });
+    expect(told(read)).toEqual([expect.stringContaining(message)]);
+    expect(told(await workshop.read(content, read.format, { name }))).toEqual([]);
+    const ending = { CSV: 'csv', JSONL: 'jsonl' }[read.format as 'CSV' | 'JSONL'];
+    expect(told(await workshop.read(content, 'AUTO', { name: `rows.${ending}` }))).toEqual([]);
+  });
+
+  test.each([
+    ['rows.xlsx', 'not a workbook', 'no Excel workbook (.xlsx): it is a single line of text'],
+    ['rows.xls', '<table><tr><td>a</td></tr>\n<tr><td>1</td></tr></table>', 'it is a text of tags'],
+    ['rows.parquet', 'version https://git-lfs.github.com/spec/v1\n', 'no Parquet file: it is a single line of text'],
+  ])('but what is named %j and is another text is no table', async (name, content, message) => {
+    expect(await workshop.problemsOf(content, 'AUTO', { name })).toMatchObject([
+      { code: 'WRONG_FORMAT', message: expect.stringContaining(message) },
+    ]);
   });
 
   test('CoNLL, whose columns are to be chosen', async () => {

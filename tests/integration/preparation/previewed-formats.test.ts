@@ -40,7 +40,7 @@ test('a preview tells the format and the encoding that were found', async () => 
   await writeFile(path, 'text;label\nGrüße;ja\n', 'latin1');
   const { formats, notices, rows } = await previewOf(workshop, path, 'rows.txt');
   expect(formats).toEqual(['CSV']);
-  expect(notices.map(({ code }) => code)).toEqual(['ENCODING_RECOGNISED']);
+  expect(notices.map(({ code }) => code)).toEqual(['FORMAT_FOUND', 'ENCODING_RECOGNISED', 'DELIMITER_FOUND']);
   expect(rows).toEqual([{ row: 0, values: ['Grüße', 'ja'] }]);
 });
 
