@@ -32,8 +32,8 @@ export function formatNotice(format: FileFormat, name: string): FileNotice | nul
 }
 
 /**
- * The problem of a text whose name is that of a workbook or of Parquet, and which does not look like a table either: one
- * line, or a document of tags. Null: it is none.
+ * The problem of a text whose name is that of a workbook or of Parquet, and which does not look like a table either: it
+ * is one line, or a document of tags. Null: there is none.
  * @param text the beginning of the file, in UTF-8 and without byte order mark
  */
 export function checkNamedBinary(
