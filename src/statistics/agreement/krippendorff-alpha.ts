@@ -28,17 +28,19 @@ export function krippendorffAlpha(table: AnswerTable, level: Level, options: Boo
   const kinds = unitKinds(table, 2);
   const reason = incomparable(table, kinds);
   if (reason !== null) return undefinedAgreement(reason, 0);
-  const within = Float64Array.from(kinds, (kind) => disagreementWithin(kind, level === 'NOMINAL' ? null : values));
+  const flat = flatten(kinds);
+  const within = new Float64Array(kinds.length);
+  if (level !== 'ORDINAL') disagreementsWithin(flat, level === 'NOMINAL' ? null : values, within);
   const chosen = new Float64Array(table.labels.length);
   const statistic = (counts: ArrayLike<number>): number | null => {
-    countChosen(kinds, counts, chosen);
+    countChosen(flat, counts, chosen);
     if (chosen.reduce((different, count) => different + (count > 0 ? 1 : 0), 0) < 2) return null;
-    if (level === 'ORDINAL') meanRanks(chosen, values);
-    let observed = 0;
-    for (let kind = 0; kind < kinds.length; kind++) {
-      if (counts[kind] === 0) continue;
-      observed += counts[kind]! * (level === 'ORDINAL' ? disagreementWithin(kinds[kind]!, values) : within[kind]!);
+    if (level === 'ORDINAL') {
+      meanRanks(chosen, values);
+      disagreementsWithin(flat, values, within);
     }
+    let observed = 0;
+    for (let kind = 0; kind < within.length; kind++) observed += counts[kind]! * within[kind]!;
     const { answers, expected } = disagreementOfAll(chosen, level === 'NOMINAL' ? null : values);
     return 1 - ((answers - 1) * observed) / expected;
   };
@@ -63,17 +65,46 @@ function numbersOf({ labels }: AnswerTable): Float64Array {
   return numbers.map((number) => number - middle);
 }
 
-/** Σ over ordered pairs of a unit's answers of δ², divided by m − 1. @param values null: nominal */
-function disagreementWithin({ labels, counts, size }: UnitKind, values: Float64Array | null): number {
-  if (values === null) return (size * size - counts.reduce((sum, count) => sum + count * count, 0)) / (size - 1);
-  let [sum, squares] = [0, 0];
-  const offset = values[labels[0]!]!;
-  for (let i = 0; i < labels.length; i++) {
-    const value = values[labels[i]!]! - offset;
-    sum += counts[i]! * value;
-    squares += counts[i]! * value * value;
+/** Kinds of units in arrays, which samples read often: kind k's labels are from `starts[k]` to `starts[k + 1] − 1`. */
+interface FlatKinds {
+  readonly starts: Int32Array;
+  readonly labels: Int32Array;
+  readonly counts: Float64Array;
+  readonly sizes: Float64Array;
+}
+
+function flatten(kinds: readonly UnitKind[]): FlatKinds {
+  const starts = new Int32Array(kinds.length + 1);
+  for (const [kind, { labels }] of kinds.entries()) starts[kind + 1] = starts[kind]! + labels.length;
+  return {
+    starts,
+    labels: Int32Array.from(kinds.flatMap(({ labels }) => labels)),
+    counts: Float64Array.from(kinds.flatMap(({ counts }) => counts)),
+    sizes: Float64Array.from(kinds, ({ size }) => size),
+  };
+}
+
+/**
+ * Σ over ordered pairs of a unit's answers of δ², divided by m − 1, [kinds].
+ * @param values null: nominal
+ */
+function disagreementsWithin(
+  { starts, labels, counts, sizes }: FlatKinds,
+  values: Float64Array | null,
+  within: Float64Array,
+): void {
+  for (let kind = 0; kind < sizes.length; kind++) {
+    const size = sizes[kind]!;
+    let [sum, squares] = [0, 0];
+    // Values from the unit's first on: squares of great ones would lose digits.
+    const offset = values === null ? 0 : values[labels[starts[kind]!]!]!;
+    for (let i = starts[kind]!; i < starts[kind + 1]!; i++) {
+      const value = values === null ? 0 : values[labels[i]!]! - offset;
+      sum += counts[i]! * value;
+      squares += counts[i]! * (values === null ? counts[i]! : value * value);
+    }
+    within[kind] = (values === null ? size * size - squares : 2 * (size * squares - sum * sum)) / (size - 1);
   }
-  return (2 * (size * squares - sum * sum)) / (size - 1);
 }
 
 /** Σ over ordered pairs of all answers of δ². */
@@ -92,11 +123,16 @@ function disagreementOfAll(
   return { answers, expected: 2 * answers * squares };
 }
 
-function countChosen(kinds: readonly UnitKind[], counts: ArrayLike<number>, chosen: Float64Array): void {
+function countChosen(
+  { starts, labels, counts, sizes }: FlatKinds,
+  drawn: ArrayLike<number>,
+  chosen: Float64Array,
+): void {
   chosen.fill(0);
-  for (let kind = 0; kind < kinds.length; kind++) {
-    const { labels, counts: chosenBy } = kinds[kind]!;
-    for (let i = 0; i < labels.length; i++) chosen[labels[i]!]! += counts[kind]! * chosenBy[i]!;
+  for (let kind = 0; kind < sizes.length; kind++) {
+    const times = drawn[kind]!;
+    if (times === 0) continue;
+    for (let i = starts[kind]!; i < starts[kind + 1]!; i++) chosen[labels[i]!]! += times * counts[i]!;
   }
 }
 
