@@ -1,11 +1,11 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportedColumn } from '../../../src/protocol/preparation/report.js';
-import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import type { ReportFinding, SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
 import { counted, named, percent } from '../wording.js';
 import { isBlank } from './columns.js';
 import { createFinding, findRows, showRows } from './finding.js';
 import { isList, isNumeric, type ReportedFile, type ReportTools, row, rowsOf, withRole } from './reported-file.js';
-import { keepBetween } from './suggested-steps.js';
+import { keepBetween, keepOfLength } from './suggested-steps.js';
 import type { TextSurvey } from './text-survey.js';
 
 /**
@@ -52,7 +52,7 @@ export async function findLengthOutliers(
           column,
           found.rows.map((each) => ({ row: each.row, detail: `${counted(each.value, 'character')}.` })),
         ),
-        suggestedStep: null,
+        suggestedStep: column.type === 'VARCHAR' ? keepLengths(column.name, found) : null,
       }),
     );
   }
@@ -104,6 +104,19 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
   return findings;
 }
 
+/** The bounds of the usual values, and of all. */
+interface UsualValues {
+  readonly least: number;
+  readonly most: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** Texts stay that are as long as the usual ones; a side on which none is unusual has no bound. */
+function keepLengths(column: string, { least, most, lowest, highest }: UsualValues): SuggestedStep {
+  return keepOfLength(column, lowest < least ? least : null, highest > most ? most : null);
+}
+
 /**
  * Values whose modified z-score is beyond a threshold. Where more than half of the values are equal, the median
  * deviation is 0, and the mean deviation stands in for it, with its own factor (1.253314, as Iglewicz and Hoaglin).
@@ -127,9 +140,10 @@ async function findUnusual({ database }: ReportTools, scored: string, threshold:
   );
   const [first] = rows;
   if (first === undefined) return null;
-  const [bounds] = await database.query<{ least: number; most: number }>(
-    `SELECT min(value)::DOUBLE AS least, max(value)::DOUBLE AS most
-     FROM (${scored}) WHERE abs(score - $center) <= ${threshold} * $scale`,
+  const isUsual = `abs(score - $center) <= ${threshold} * $scale`;
+  const [bounds] = await database.query<UsualValues>(
+    `SELECT min(value) FILTER (${isUsual})::DOUBLE AS least, max(value) FILTER (${isUsual})::DOUBLE AS most,
+       min(value)::DOUBLE AS lowest, max(value)::DOUBLE AS highest FROM (${scored})`,
     { center: usual.center, scale: usual.scale },
   );
   return { ...usual, ...bounds!, rows, count: first.count };

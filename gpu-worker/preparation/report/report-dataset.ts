@@ -1,7 +1,8 @@
-import type { DatasetReport } from '../../../src/protocol/preparation/report.js';
+import type { DatasetReport, NearDuplicateSearch } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import type { ReportStage } from '../../../src/protocol/preparation/report-job.js';
 import type { NearParameters } from '../duplicates/near-index.js';
+import { counted, grouped } from '../wording.js';
 import { atTheSameTime } from './at-the-same-time.js';
 import { type Candidates, selectCandidates } from './candidates.js';
 import { findInColumns, measureColumns } from './columns.js';
@@ -77,6 +78,7 @@ export async function reportDataset(
       personalData: [],
       languages: [],
       labelJudgement: null,
+      nearDuplicateSearch: { rows: 0, reason: 'The version has no rows.' },
       findings: [],
     };
     return { rows, readRows: 0, splits, columns, lengths, ...empty };
@@ -111,6 +113,7 @@ export async function reportDataset(
     labels: labels.distributions,
     duplicates: duplicates.counts,
     labelJudgement: byEncoder.judgement,
+    nearDuplicateSearch: duplicates.search,
     findings: inOrder([...others, ...read.findings, ...labels.findings, ...duplicates.findings, ...byEncoder.findings]),
   };
 }
@@ -171,9 +174,12 @@ async function reportLabels({ tools, scratch, file, splits, learnt }: Version, {
 async function reportDuplicates(version: Version, { near: parameters }: ReportParts) {
   const { tools, scratch, file, survey, splits, rows, learnt } = version;
   const candidates = await selectCandidates(scratch, file, survey);
-  if (candidates === null) return { counts: [], findings: [] };
+  if (candidates === null) {
+    return { counts: [], findings: [], search: notSearched('No column has texts that a model reads.') };
+  }
+  const whyNot = whyNotSearched(rows, parameters);
   const near =
-    parameters === null || rows > parameters.mostRows
+    parameters === null || whyNot !== null
       ? { counts: [], findings: [] }
       : await reportNear(
           version,
@@ -188,8 +194,17 @@ async function reportDuplicates(version: Version, { near: parameters }: ReportPa
       ...(await findConflicts(tools, file, candidates, rows)),
       ...near.findings,
     ],
+    search: whyNot === null ? { rows, reason: null } : notSearched(whyNot),
   };
 }
+
+function whyNotSearched(rows: number, parameters: ReportParts['near']): string | null {
+  if (parameters === null) return 'The report was not to look for near copies.';
+  if (rows <= parameters.mostRows) return null;
+  return `The version has ${counted(rows, 'row')}, and near copies are looked for in versions of at most ${grouped(parameters.mostRows)}. The step dropDuplicates finds them in any.`;
+}
+
+const notSearched = (reason: string): NearDuplicateSearch => ({ rows: 0, reason });
 
 async function reportNear({ tools, file, splits, learnt }: Version, candidates: Candidates, table: NearTable) {
   return {

@@ -161,3 +161,14 @@ export const keepShort = (column: string, tokens: number, model: string): Filter
   model,
   keepMissing: true,
 });
+
+/** Rows stay whose text has as many characters, and those without a text. Null: no bound. */
+export const keepOfLength = (column: string, atLeast: number | null, atMost: number | null): FilterLength => ({
+  kind: 'filterLength',
+  column,
+  unit: 'characters',
+  atLeast,
+  atMost,
+  model: null,
+  keepMissing: true,
+});

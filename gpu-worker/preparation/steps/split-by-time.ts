@@ -1,6 +1,7 @@
 import { checkCuts } from '../../../src/preparation/checks/cuts.js';
 import { checkSplitStep } from '../../../src/preparation/checks/splits.js';
 import { type InputProblem, ProblemsError, problem } from '../../../src/problems/problem.js';
+import { literal } from '../../../src/protocol/duckdb-names.js';
 import type { SplitByTime } from '../../../src/protocol/preparation/steps/splits.js';
 import { namedColumn } from '../columns-of-step.js';
 import { divideByLargestRemainder } from '../ingestion/largest-remainder.js';
@@ -126,30 +127,39 @@ async function checkValues(
   value: string,
   { database }: StepTools,
 ): Promise<void> {
+  // A blank text is no value that is written otherwise.
+  const given = type === 'TEXT' ? `CASE WHEN regexp_matches(${field}, '[^\\s\\p{Z}]') THEN ${field} END` : field;
+  const isUnread = `${given} IS NOT NULL AND ${value} IS NULL`;
   const [found] = await database.query<FoundValues>(
-    `SELECT count(*)::DOUBLE AS rows, count(${value})::DOUBLE AS read, count(${field})::DOUBLE AS given,
-            (min(row) FILTER (${field} IS NULL))::DOUBLE AS "firstMissing",
-            (min(row) FILTER (${field} IS NOT NULL AND ${value} IS NULL))::DOUBLE AS "firstUnread",
-            left(arg_min(${field}::VARCHAR, row) FILTER (${field} IS NOT NULL AND ${value} IS NULL), 400) AS unread
+    `SELECT count(*)::DOUBLE AS rows, count(${value})::DOUBLE AS read, count(${given})::DOUBLE AS given,
+            count(${field})::DOUBLE - count(${given}) AS blank,
+            (min(row) FILTER (${given} IS NULL))::DOUBLE AS "firstMissing",
+            (min(row) FILTER (${isUnread}))::DOUBLE AS "firstUnread",
+            left(arg_min(${field}::VARCHAR, row) FILTER (${isUnread}), 400) AS unread,
+            (count(*) FILTER (${isUnread} AND regexp_full_match(${field}::VARCHAR, ${literal(numeral)})))::DOUBLE AS numerals
      FROM ${table.name}`,
   );
-  const { rows, read, given, firstMissing, firstUnread, unread } = found!;
+  const { rows, read, given: values, blank, firstMissing, firstUnread, unread, numerals } = found!;
   const noun = isTime(type) ? 'time' : 'number';
+  const areNumerals = numerals > (values - read) / 2;
   if (rows > 0 && read === 0) {
     const message =
-      given === 0
+      values === 0
         ? `Column “${column}” has no value in any row.`
         : `No value of column “${column}” is a ${noun}, such as ${named([excerptOf(unread!)])} in row ${firstUnread}.`;
-    throw new ProblemsError([problem(['column'], 'INVALID_VALUE', message, 'Choose a column of times or numbers.')]);
+    const hint = areNumerals && type === 'TEXT' ? hintOfNumerals : 'Choose a column of times or numbers.';
+    throw new ProblemsError([problem(['column'], 'INVALID_VALUE', message, hint)]);
   }
   if (splitOfMissing !== null) return;
   const problems: InputProblem[] = [];
-  if (given > read) {
-    const message = `${counted(given - read, 'value')} of column “${column}” ${given - read === 1 ? 'is' : 'are'} no ${noun}; the first is ${named([excerptOf(unread!)])} in row ${firstUnread}.`;
-    problems.push(problem(['column'], 'INVALID_VALUE', message, hintsOfUnread[noun]));
+  if (values > read) {
+    const message = `${counted(values - read, 'value')} of column “${column}” ${values - read === 1 ? 'is' : 'are'} no ${noun}; the first is ${named([excerptOf(unread!)])} in row ${firstUnread}.`;
+    const hint = areNumerals && type === 'TEXT' ? hintOfYears : hintsOfUnread[noun];
+    problems.push(problem(['column'], 'INVALID_VALUE', message, hint));
   }
-  if (rows > given) {
-    const message = `${counted(rows - given, 'row has', 'rows have')} no ${noun} in column “${column}”; the first is row ${firstMissing}.`;
+  if (rows > values) {
+    const blanks = blank > 0 ? `, ${counted(blank, 'blank text')} among them` : '';
+    const message = `${counted(rows - values, 'row has', 'rows have')} no ${noun} in column “${column}”${blanks}; the first is row ${firstMissing}.`;
     const hint = 'Name the split of such rows in splitOfMissing, or drop them before.';
     problems.push(problem(['splitOfMissing'], 'REQUIRED', message, hint));
   }
@@ -160,12 +170,24 @@ interface FoundValues {
   readonly rows: number;
   /** Rows whose value is a time or a number. */
   readonly read: number;
-  /** Rows with any value. */
+  /** Rows with any value that is not a blank text. */
   readonly given: number;
+  readonly blank: number;
   readonly firstMissing: number | null;
   readonly firstUnread: number | null;
   readonly unread: string | null;
+  /** Values that are no times, and texts of a number. */
+  readonly numerals: number;
 }
+
+/** A number as people write it, also with separators of thousands, leading zeros and a decimal comma. */
+const numeral = String.raw`\s*[+-]?([0-9]+|[0-9]{1,3}([,.' ][0-9]{3})+)([.,][0-9]+)?\s*`;
+
+const hintOfNumerals =
+  'They are numbers, and the column holds TEXT, which is ordered by times alone. In a file without separators of thousands, leading zeros and other marks, it becomes a column of numbers.';
+
+const hintOfYears =
+  'They are numbers beside times: write years and the like as times, 2024 as 2024-01-01, name the split of such rows in splitOfMissing, or drop them.';
 
 const hintsOfUnread = {
   time: 'Write 2024-05-01 or 2024-05-01T12:30:00 before, name the split of such rows in splitOfMissing, or drop them.',

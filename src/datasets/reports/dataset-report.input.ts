@@ -17,7 +17,10 @@ export class ReportDatasetInput {
   @Field(() => ID, { nullable: true, description: 'The model whose tokens texts are measured in. Null: none.' })
   modelId?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'The most tokens that it is to read. Null: as many as it can.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The most tokens that this model is to read. Null: as many as it can.',
+  })
   maxLength?: number | null;
 
   @Field(() => ID, {

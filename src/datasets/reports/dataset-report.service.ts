@@ -84,6 +84,11 @@ export function createDatasetReportService(options: {
       if (input.maxLength != null && input.maxLength < 1) {
         throw new ProblemsError([problem(['maxLength'], 'INVALID_VALUE', 'A model reads at least one token.')]);
       }
+      if (input.maxLength != null && model === null) {
+        const message = 'Tokens are those of a model, and none is named.';
+        const hint = 'Name the model whose tokens are meant in `modelId`, or leave `maxLength` out.';
+        throw new ProblemsError([problem(['modelId'], 'REQUIRED', message, hint)]);
+      }
       const contextLength = model?.manifest.contextLength ?? Number.POSITIVE_INFINITY;
       if (input.maxLength != null && input.maxLength > contextLength) {
         const message = `The model reads at most ${contextLength} tokens, fewer than ${input.maxLength}.`;

@@ -265,6 +265,18 @@ export class LabelJudgementType {
   reason!: string | null;
 }
 
+@ObjectType('NearDuplicateSearch', {
+  description: 'Whether near copies were looked for: among all rows of a version, unless it is too large.',
+  simpleResolvers: true,
+})
+export class NearDuplicateSearchType {
+  @Field(() => BigIntScalar, { description: 'Rows among which they were looked for; 0: they were not.' })
+  rows!: number;
+
+  @Field(() => String, { nullable: true, description: 'Why they were not, in English; null: they were.' })
+  reason!: string | null;
+}
+
 @ObjectType('DatasetFacts', {
   description: 'What is known of a dataset version before a model learns from it.',
   simpleResolvers: true,
@@ -305,6 +317,12 @@ export class DatasetFactsType {
     description: 'Which labels were judged for `LIKELY_LABEL_ERRORS`. Null: no column has a label for each text.',
   })
   labelJudgement!: LabelJudgementType | null;
+
+  @Field(() => NearDuplicateSearchType, {
+    nullable: true,
+    description: 'Whether near copies were looked for. Null: the report was made before this was recorded.',
+  })
+  nearDuplicateSearch!: NearDuplicateSearchType | null;
 
   @Field(() => [ReportFindingType], { description: 'What a person should know, the worst first.' })
   findings!: ReportFindingType[];

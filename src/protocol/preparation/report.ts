@@ -100,6 +100,14 @@ const LabelJudgement = z.object({
 });
 export type LabelJudgement = z.infer<typeof LabelJudgement>;
 
+/** Among how many rows near copies were looked for: all of a version, or none. */
+const NearDuplicateSearch = z.object({
+  rows: count,
+  /** Why none were looked for, as a sentence; null: they were. */
+  reason: z.string().nullable(),
+});
+export type NearDuplicateSearch = z.infer<typeof NearDuplicateSearch>;
+
 const LanguageCount = z.object({ language: z.string(), rows: count });
 export type LanguageCount = z.infer<typeof LanguageCount>;
 
@@ -119,6 +127,8 @@ export const DatasetReport = z.object({
   languages: z.array(LanguageCount),
   /** Null: there is no column of one label a row, or no text; or the report is older than this field. */
   labelJudgement: LabelJudgement.nullable().default(null),
+  /** Null: the report is older than this field. */
+  nearDuplicateSearch: NearDuplicateSearch.nullable().default(null),
   /** The worst first. */
   findings: z.array(ReportFinding),
 });

@@ -128,6 +128,8 @@ describe('the graph', () => {
     availableBytes = Number.POSITIVE_INFINITY;
     const tooLong = { datasetVersionId: id, modelId, maxLength: 99_999 };
     await expect(ask('reportDataset', 'ReportDatasetInput', tooLong)).rejects.toThrow('INVALID_VALUE');
+    const { modelId: _, ...withoutModel } = tooLong;
+    await expect(ask('reportDataset', 'ReportDatasetInput', withoutModel)).rejects.toThrow('REQUIRED');
     const plain = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles });
     expect(plain).toMatchObject({ status: 'SUCCEEDED', features: 'HASHED_WORDS', featureModel: null });
     await expect(ask('reportDataset', 'ReportDatasetInput', { ...input, featureModelId: id })).rejects.toThrow(

@@ -286,6 +286,16 @@ describe('the report on a dataset version', () => {
     const report = await reportOf({ text: 'VARCHAR', value: 'DOUBLE' }, { text: 'TEXT', value: 'NUMBER' }, rows);
     const of = (code: string) => report.findings.find((each) => each.code === code);
     expect(of('LENGTH_OUTLIERS')).toMatchObject({ count: 1, examples: [{ row: 7, detail: '20,000 characters.' }] });
+    // The usual texts have 8 to 12 words; none is unusually short.
+    expect(of('LENGTH_OUTLIERS')?.suggestedStep).toEqual({
+      kind: 'filterLength',
+      column: 'text',
+      unit: 'characters',
+      atLeast: null,
+      atMost: 60,
+      model: null,
+      keepMissing: true,
+    });
     expect(of('NUMBER_OUTLIERS')).toMatchObject({ count: 1, examples: [{ row: 40, detail: '1000000' }] });
     expect(of('NON_FINITE_NUMBERS')).toMatchObject({ severity: 'ERROR', count: 1, examples: [{ row: 41 }] });
     // The usual numbers are 0 to 9; each step keeps them and what is missing.
@@ -307,6 +317,39 @@ describe('the report on a dataset version', () => {
     });
     expect(of('NUMBER_OUTLIERS')?.suggestedStep).toEqual(keeping(0, 9));
     expect(of('NON_FINITE_NUMBERS')?.suggestedStep).toEqual(keeping(-Number.MAX_VALUE, Number.MAX_VALUE));
+  });
+
+  it('suggests bounds of length on the sides on which there are unusual texts', async () => {
+    const boundsOf = async (...unusual: readonly string[]) => {
+      const usual = Array.from({ length: 60 }, (_, i) => 'word '.repeat(80 + (i % 5)));
+      const { findings } = await reportOf(
+        { text: 'VARCHAR' },
+        { text: 'TEXT' },
+        [...usual, ...unusual].map((text) => ({ text })),
+      );
+      const step = findings.find(({ code }) => code === 'LENGTH_OUTLIERS')?.suggestedStep;
+      return [step?.atLeast, step?.atMost];
+    };
+    expect(await boundsOf('short')).toEqual([400, null]);
+    expect(await boundsOf('word '.repeat(4000))).toEqual([null, 420]);
+    expect(await boundsOf('short', 'word '.repeat(4000))).toEqual([400, 420]);
+  });
+
+  it('says whether near copies were looked for, and why not', async () => {
+    const rows = [1, 2, 3].map((i) => ({ text: `text ${i}`, label: 'a' }));
+    const search = async (near: ReportParts['near'], given: readonly PlainRow[] = rows, roles = textAndLabel) =>
+      (await reportOf({ text: 'VARCHAR', label: 'VARCHAR' }, roles, given, { near })).nearDuplicateSearch;
+    const of = (mostRows: number) => ({ ...usualNearMatch, shingles: { unit: 'words', size: 3 }, mostRows }) as const;
+    expect(await search(of(3))).toEqual({ rows: 3, reason: null });
+    expect(await search(of(2))).toEqual({
+      rows: 0,
+      reason:
+        'The version has 3 rows, and near copies are looked for in versions of at most 2. The step dropDuplicates finds them in any.',
+    });
+    expect(await search(of(3), rows, { label: 'LABEL' })).toEqual({
+      rows: 0,
+      reason: 'No column has texts that a model reads.',
+    });
   });
 
   it('shows rows of classes with few examples, with how many there are', async () => {

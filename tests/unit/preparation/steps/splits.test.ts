@@ -142,6 +142,32 @@ describe('splitByTime', () => {
     expect(await problems('INTEGER', [null, null], { splitOfMissing: 'undated' })).toMatchObject([
       { path: ['column'], message: 'Column “at” has no value in any row.' },
     ]);
+    expect(await problems('TEXT', [null, ' \u00a0\n'])).toMatchObject([
+      { path: ['column'], message: 'Column “at” has no value in any row.' },
+    ]);
+    // Blank texts are gaps, not times that are written otherwise.
+    expect(await problems('TEXT', ['2024-02-01', '', null, ' ', '2024-02-02'])).toEqual([
+      {
+        path: ['splitOfMissing'],
+        code: 'REQUIRED',
+        message: '3 rows have no time in column “at”, 2 blank texts among them; the first is row 1.',
+        hint: 'Name the split of such rows in splitOfMissing, or drop them before.',
+      },
+    ]);
+    expect(await problems('TEXT', ['007', '1,024', "2'048", '12'])).toMatchObject([
+      {
+        path: ['column'],
+        message: 'No value of column “at” is a time, such as “007” in row 0.',
+        hint: expect.stringContaining('They are numbers, and the column holds TEXT'),
+      },
+    ]);
+    expect(await problems('TEXT', ['2024-02-01', '2024', '2025', '2024-02-02'])).toMatchObject([
+      {
+        path: ['column'],
+        message: '2 values of column “at” are no time; the first is “2024” in row 1.',
+        hint: expect.stringContaining('2024 as 2024-01-01'),
+      },
+    ]);
   });
 
   test('says what is wrong, and where', async () => {
