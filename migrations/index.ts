@@ -57,6 +57,7 @@ import { LicencesAndInspections1764000067000 } from './1764000067000-licences-an
 import { TrainingSpeed1764000069000 } from './1764000069000-training-speed.js';
 import { EventsOfData1764000070000 } from './1764000070000-events-of-data.js';
 import { RejectionsByReading1764000071000 } from './1764000071000-rejections-by-reading.js';
+import { Feedback1764000072000 } from './1764000072000-feedback.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -119,4 +120,5 @@ export const migrations = [
   TrainingSpeed1764000069000,
   EventsOfData1764000070000,
   RejectionsByReading1764000071000,
+  Feedback1764000072000,
 ];

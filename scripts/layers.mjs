@@ -20,6 +20,7 @@ export const houses = [
       'activity',
       'deletion',
       'recommendations',
+      'feedback',
       'experiments',
       'generations',
       'batch-predictions',
