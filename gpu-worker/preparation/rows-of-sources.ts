@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InputProblem, ProblemsError, problem } from '../../src/problems/problem.js';
 import type { ColumnType } from '../../src/protocol/datasets/column-type.js';
@@ -112,6 +113,8 @@ async function readSource(
     folder,
   });
   const table = await stagedRows(tools, staged.columns, split === null ? 'NULL::VARCHAR' : literal(split), maxRows);
+  // The rows are in the table now.
+  await rm(folder, { recursive: true });
   return { rowCount: staged.accepted, table, facts: { ...factsOf(staged), formats: [staged.format] } };
 }
 

@@ -1,4 +1,5 @@
 import { type ColumnType, isListType } from '../../src/protocol/datasets/column-type.js';
+import { dropStaged } from './ingestion/stage-texts.js';
 import { type StagedColumn, stagedTable, textOf } from './ingestion/staging.js';
 import type { RecipeTools, RowTable, TableColumn } from './row-table.js';
 
@@ -26,7 +27,7 @@ export async function stagedRows(
        ${split} AS split, NULL::VARCHAR AS made_by, NULL::BIGINT AS source_row
      FROM ${stagedTable} ${maxRows === null ? '' : `LIMIT ${maxRows}`}`,
   );
-  await database.query(`DROP TABLE ${stagedTable}`);
+  await dropStaged(database);
   return { name, columns: selected.map(({ values: _, ...column }) => column) };
 }
 

@@ -68,13 +68,15 @@ export async function rewriteFile(
   to: string,
   scanner: Scanner,
   stop: () => boolean = () => false,
+  bytesAtATime = chunkBytes,
 ): Promise<void> {
   try {
     const { head } = await readEnds(from);
     const start = head.length - withoutByteOrderMark(head).length;
     const target = await open(to, 'wx');
+    const source = createReadStream(from, { highWaterMark: bytesAtATime, start });
     try {
-      for await (const chunk of createReadStream(from, { highWaterMark: chunkBytes, start }) as AsyncIterable<Buffer>) {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
         scanner.push(chunk);
         await target.writeFile(scanner.take());
         if (stop()) return;

@@ -9,12 +9,21 @@ import { checkTally } from './check-tally.js';
 import { inferColumnTypes, losesDigits } from './column-types.js';
 import { readCsvLayout } from './csv-header.js';
 import { type CsvDialect, CsvScanner, type UnclosedQuote } from './csv-scanner.js';
-import { readEnds, rewriteFile } from './file-passes.js';
+import { readEnds, rewriteFile, type Scanner } from './file-passes.js';
 import { placesOfLists } from './list-columns.js';
 import { looksLikeConll } from './looks-like-conll.js';
 import { wholeNumber } from './read-list.js';
-import { readRewritten } from './read-rewritten.js';
+import { stageTexts } from './stage-texts.js';
 import { maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
+import { TextColumns } from './text-columns.js';
+import { TextParquet } from './text-parquet.js';
+
+/** A scanner's work of about a millisecond; between two chunks the process can do other work. */
+const chunkBytes = 512 * 1024;
+
+/** A row group is held in memory while its rows are read, and is the work of one of DuckDB's threads. */
+const rowGroupBytes = 16 * 1024 * 1024;
+const rowGroupRows = 100_000;
 
 /** Stages CSV and TSV. */
 export const stageCsv: Stage = async (database, { path, format, options, textNames, folder, problemPath }, tally) => {
@@ -31,20 +40,14 @@ export const stageCsv: Stage = async (database, { path, format, options, textNam
   tally.notices.push(...notices);
   const lists = placesOfLists(options.listColumns, names);
 
-  const rewritten = join(folder, 'rows.jsonl');
-  const scanner = new CsvScanner(
-    { ...layout.dialect, ...layout, columnCount: names.length, columnName: stagedName, lists, maxRowBytes },
-    tally,
-  );
-  await rewriteFile(path, rewritten, scanner);
+  const rewritten = join(folder, 'rows.parquet');
+  const rows = new TextColumns(names.length);
+  const scanner = new CsvScanner({ ...layout.dialect, ...layout, lists, maxRowBytes }, rows, tally);
+  await rewriteFile(path, rewritten, toParquet(scanner, rows), undefined, chunkBytes);
   if (scanner.unclosedQuote !== null) throw unclosed(scanner.unclosedQuote, problemPath);
   checkTally(tally, problemPath, hintOf(layout.dialect, format));
 
-  await readRewritten(
-    database,
-    rewritten,
-    names.map((_, index) => (lists.has(index) ? 'TEXT_LIST' : 'TEXT')),
-  );
+  await stageTexts(database, rewritten, names.map((_, index) => lists.has(index)));
   const texts = names.flatMap((_, index) => (lists.has(index) ? [] : [index]));
   const typeOf = new Map(await inferColumnTypes(database, texts));
   for (const [index, list] of lists) typeOf.set(index, await listType(database, index, list));
@@ -55,6 +58,25 @@ export const stageCsv: Stage = async (database, { path, format, options, textNam
     return isListType(type) ? column : { ...column, text: value };
   });
 };
+
+/** What a scanner gives, row group by row group. */
+function toParquet(scanner: Pick<Scanner, 'push' | 'finish'>, rows: TextColumns): Scanner {
+  const file = new TextParquet(rows.columns.map((_, index) => stagedName(index)));
+  let isFinished = false;
+  return {
+    push: (chunk) => scanner.push(chunk),
+    finish() {
+      scanner.finish();
+      isFinished = true;
+    },
+    take() {
+      const isFull = rows.bytes >= rowGroupBytes || rows.rowCount >= rowGroupRows;
+      const bytes = rows.rowCount > 0 && (isFull || isFinished) ? [file.rowGroup(rows)] : [];
+      if (bytes.length > 0) rows.clear();
+      return Buffer.concat(isFinished ? [...bytes, file.footer()] : bytes);
+    },
+  };
+}
 
 /**
  * The type of a column of lists, whose items the scanner wrote as texts. They stay texts where floats, which fractions

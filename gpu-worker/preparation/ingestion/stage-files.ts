@@ -12,6 +12,7 @@ import type { UnpackBudget } from '../formats/unpack-budget.js';
 import type { ReadyFile } from './ready-file.js';
 import { maxRejectedRowsKept, RowTally } from './rejected-rows.js';
 import { commonType } from './stage-stored.js';
+import { dropStaged, isCopied, renameStaged } from './stage-texts.js';
 import { type Stage, type StagedColumn, stagedName, stagedTable, valueTextOf } from './staging.js';
 
 /** What all files of an upload come to. */
@@ -48,14 +49,14 @@ export async function stageFiles(
   stageOf: (file: ReadyFile) => Stage,
 ): Promise<StagedFiles> {
   const { files, options, textNames, folder, problemPath, budget } = request;
+  const folderOf = (index: number) => join(folder, `file-${index}`);
   const stageOne = async (file: ReadyFile, index: number) => {
     const tally = new RowTally(options.maxRejectedShare ?? usualRejectedShare);
-    const own = join(folder, `file-${index}`);
+    const own = folderOf(index);
     await mkdir(own);
     const staging = { path: file.path, format: file.format, options, textNames, folder: own, problemPath, budget };
     const columns = await stageOf(file)(database, staging, tally);
-    // The rows are in the table now.
-    await rm(own, { recursive: true });
+    if (await isCopied(database)) await rm(own, { recursive: true });
     const [staged] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${stagedTable}`);
     if (staged!.rows !== tally.accepted) {
       throw new Error(`${tally.accepted} rows of the file are good, but ${staged!.rows} were staged`);
@@ -75,10 +76,12 @@ export async function stageFiles(
       throw inFile(error, file.name);
     });
     if (index > 0) requireSameColumns(parts[0]!, part, problemPath);
-    await database.query(`ALTER TABLE ${stagedTable} RENAME TO ${partTable(index)}`);
+    await renameStaged(database, partTable(index));
     parts.push(part);
   }
   const columns = await joinParts(database, parts, problemPath);
+  // The rows are in one table now.
+  for (const index of files.keys()) await rm(folderOf(index), { recursive: true, force: true });
   return { columns, ...sumOf(parts) };
 }
 
@@ -133,7 +136,7 @@ async function joinParts(
     `CREATE TABLE ${stagedTable} AS SELECT * EXCLUDE (part, number)
      FROM (${selects.join(' UNION ALL ')}) ORDER BY part, number`,
   );
-  for (const index of parts.keys()) await database.query(`DROP TABLE ${partTable(index)}`);
+  for (const index of parts.keys()) await dropStaged(database, partTable(index));
   return columns.map(({ name, type }, index) => {
     const column = { name, type, expression: identifier(stagedName(index)) };
     const hasTexts = parts.some((part) => part.columns.find((each) => each.name === name)!.text !== undefined);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { noQuoting, usualQuoting } from '../../../gpu-worker/preparation/ingestion/csv-quoting.js';
 import { CsvScanner } from '../../../gpu-worker/preparation/ingestion/csv-scanner.js';
 import { RowTally } from '../../../gpu-worker/preparation/ingestion/rejected-rows.js';
+import { TextColumns } from '../../../gpu-worker/preparation/ingestion/text-columns.js';
 import type { ListColumn } from '../../../src/protocol/datasets/file-options.js';
 
 interface Options {
@@ -25,36 +26,51 @@ function scan(file: string | Uint8Array, options: Options = {}) {
   const { columns = 2, delimiter = ',', quoted = true, maxRowBytes = 1000, chunks = [1 << 16] } = options;
   const { header = true, delimiterLine = false, lists = {} } = options;
   const tally = new RowTally();
+  const table = new TextColumns(columns);
+  const isList = Array.from({ length: columns }, (_, index) => lists[index] !== undefined);
   const scanner = new CsvScanner(
     {
       delimiter: delimiter.charCodeAt(0),
       ...(quoted ? usualQuoting : noQuoting),
       delimiterLine,
       header,
-      columnCount: columns,
       columnsExpected: `The ${header ? 'header' : 'first row'} has ${columns} columns`,
       lists: new Map(Object.entries(lists).map(([index, list]) => [Number(index), list])),
-      columnName: (index) => `c${index}`,
       maxRowBytes,
     },
+    table,
     tally,
   );
   const bytes = Buffer.from(file);
-  const written: Uint8Array[] = [];
+  const rows: Row[] = [];
   for (let start = 0, turn = 0; start < bytes.length; turn++) {
     const size = chunks[turn % chunks.length]!;
     scanner.push(bytes.subarray(start, start + size));
-    written.push(scanner.take());
+    rows.push(...rowsOf(table, isList));
+    table.clear();
     start += size;
   }
   scanner.finish();
-  written.push(scanner.take());
-  const lines = Buffer.concat(written).toString('utf8').split('\n').slice(0, -1);
-  const rows = lines.map((line): Row => {
-    const object: Record<string, string | string[]> = JSON.parse(line);
-    return Array.from({ length: columns }, (_, index) => object[`c${index}`]);
-  });
+  rows.push(...rowsOf(table, isList));
   return { rows, tally, rejected: tally.rows.map(({ line, code }) => [line, code]), unclosed: scanner.unclosedQuote };
+}
+
+function rowsOf(table: TextColumns, isList: readonly boolean[]): Row[] {
+  const columns = table.columns.map((column, index) => {
+    const { texts, present } = column.content(table.rowCount);
+    const bytes = Buffer.from(texts);
+    let at = 0;
+    const values = Array.from(present, (has) => {
+      if (has === 0) return undefined;
+      const end = at + 4 + bytes.readUInt32LE(at);
+      const text = bytes.toString('utf8', at + 4, end);
+      at = end;
+      return isList[index] === true ? (JSON.parse(text) as string[]) : text;
+    });
+    expect(at).toBe(bytes.length);
+    return values;
+  });
+  return Array.from({ length: table.rowCount }, (_, row) => columns.map((values) => values[row]));
 }
 
 describe('rows', () => {
