@@ -421,7 +421,8 @@ export class CsvScanner {
     this.at = this.chunk.length;
     if (this.state === 'comment' || this.rowBegin >= this.at) return;
     if (!this.isTooLong()) this.earlier.push(Uint8Array.from(this.chunk.subarray(this.rowBegin)));
-    else if (this.earlier.length === 0) this.earlier.push(this.chunk.slice(this.rowBegin, this.rowBegin + excerptBytes));
+    else if (this.earlier.length === 0)
+      this.earlier.push(this.chunk.slice(this.rowBegin, this.rowBegin + excerptBytes));
     this.earlierBytes += this.at - this.rowBegin;
     this.isEarlierAscii &&= this.isChunkAscii;
   }

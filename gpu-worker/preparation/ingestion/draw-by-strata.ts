@@ -29,7 +29,8 @@ export interface StrataPlan {
  * Draws splits by hashes, so that the result depends only on seed and values, on any machine:
  *
  * 1. Rows that are equal in their keys form a group; the group's key is a digest of their values.
- * 2. A group belongs to the stratum of its first row. The groups of a stratum are sorted by md5(seed, key).
+ * 2. A group belongs to the stratum of its first row. The groups of a stratum are sorted by their tickets, which are
+ *    md5(seed, key).
  * 3. The stratum's rows are divided by largest remainder. A group goes to the split that contains its middle row, so
  *    splits of single rows have exactly their shares, and others miss them by at most half a group.
  *
@@ -43,25 +44,28 @@ export async function drawByStrata(
   into: string,
 ): Promise<number> {
   const key = rows.keys.length === 0 ? `(${rows.number})::VARCHAR` : keyOf(rows.keys);
-  // The prefix “=” tells a text from a missing value, which is a stratum of its own.
-  const stratum = rows.stratum === null ? "''" : `coalesce('=' || ${rows.stratum.text}, '')`;
   const members = `${into}_members`;
-  const groups = `${into}_groups`;
+  const places = `${into}_places`;
+  // Digests are sorted in a quarter of the time as UUIDs, which are numbers of 128 bits in the order of their texts.
+  // The prefix “=” tells a text from a missing value, which is a stratum of its own.
   await database.query(
-    `CREATE TABLE ${members} AS SELECT ${rows.number} AS number, md5(${key}) AS key, ${stratum} AS stratum
+    `CREATE TABLE ${members} AS
+     SELECT ${rows.number} AS number, CAST(md5($seed || ':' || md5(${key})) AS UUID) AS ticket,
+       ${rows.stratum === null ? "''" : `coalesce('=' || ${rows.stratum.text}, '')`} AS stratum
      FROM ${rows.table} WHERE ${rows.condition ?? 'true'}`,
-  );
-  await database.query(
-    `CREATE TABLE ${groups} AS
-     SELECT key, stratum, size, sum(size) OVER (PARTITION BY stratum ORDER BY ticket, key ROWS UNBOUNDED PRECEDING) - size AS before
-     FROM (
-       SELECT key, arg_min(stratum, number) AS stratum, count(*) AS size, md5($seed || ':' || key) AS ticket
-       FROM ${members} GROUP BY key
-     )`,
     { seed: String(plan.seed) },
   );
+  // As many rows of the stratum come before a group as have a lower ticket; twice its middle is that and what ends with
+  // the group. Rows with equal tickets are peers, which a range includes.
+  const ofGroups = `(SELECT number, ticket, first_value(stratum) OVER (PARTITION BY ticket ORDER BY number) AS stratum FROM ${members})`;
+  await database.query(
+    `CREATE TABLE ${places} AS
+     SELECT number, stratum, rank() OVER lower - 1 + count(*) OVER lower AS twice_middle
+     FROM ${rows.stratum === null ? members : ofGroups}
+     WINDOW lower AS (${rows.stratum === null ? '' : 'PARTITION BY stratum '}ORDER BY ticket RANGE UNBOUNDED PRECEDING)`,
+  );
   const strata = await database.query<{ stratum: string; rows: number }>(
-    `SELECT stratum, sum(size)::DOUBLE AS rows FROM ${groups} GROUP BY stratum ORDER BY stratum LIMIT ${maxStrata + 1}`,
+    `SELECT stratum, count(*)::DOUBLE AS rows FROM ${places} GROUP BY stratum ORDER BY stratum LIMIT ${maxStrata + 1}`,
   );
   if (strata.length > maxStrata) {
     const message = `Column “${rows.stratum?.column}” has more than ${maxStrata} different values.`;
@@ -70,13 +74,12 @@ export async function drawByStrata(
   }
   await database.query(
     `CREATE TABLE ${into} AS
-     SELECT m.number, splits.names[1 + len(list_filter(bounds.ends, upper -> 2 * upper <= 2 * g.before + g.size))] AS split
-     FROM ${members} m
-       JOIN ${groups} g USING (key)
+     SELECT p.number, splits.names[1 + len(list_filter(bounds.ends, upper -> 2 * upper <= p.twice_middle))] AS split
+     FROM ${places} p
        JOIN (SELECT unnest(from_json($bounds, '[{"stratum":"VARCHAR","ends":["BIGINT"]}]'), recursive := true)) AS bounds
-         ON bounds.stratum = g.stratum
+         ON bounds.stratum = p.stratum
        CROSS JOIN (SELECT from_json($names, '["VARCHAR"]') AS names) AS splits
-     ORDER BY m.number`,
+     ORDER BY p.number`,
     {
       bounds: JSON.stringify(
         strata.map((each) => ({ stratum: each.stratum, ends: endsOf(each.stratum, each.rows, plan) })),
@@ -85,7 +88,7 @@ export async function drawByStrata(
     },
   );
   await database.query(`DROP TABLE ${members}`);
-  await database.query(`DROP TABLE ${groups}`);
+  await database.query(`DROP TABLE ${places}`);
   return strata.length;
 }
 

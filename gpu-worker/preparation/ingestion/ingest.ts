@@ -22,6 +22,7 @@ import { type StagedFiles, stageFiles } from './stage-files.js';
 import { stageJsonDocument } from './stage-json-document.js';
 import { stageJsonLines } from './stage-json-lines.js';
 import { stageParquet } from './stage-parquet.js';
+import { addSplits } from './stage-texts.js';
 import { stageWorkbook } from './stage-workbook.js';
 import type { Stage } from './staging.js';
 import { writeVersion } from './write-version.js';
@@ -148,6 +149,13 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
     onStage('SPLITTING', accepted);
     const splitPlan = toSplitPlan(split, columns, staged.leftOut);
     const splits = await assignSplits(database, columns, splitPlan);
+    if (staged.textFile !== null) {
+      await addSplits(
+        database,
+        staged.textFile,
+        splits.map(({ name }) => name),
+      );
+    }
     onStage('DESCRIBING', accepted);
     const report = await reportColumns(database, columns);
     const version = {
@@ -165,7 +173,8 @@ export async function ingest(request: IngestionRequest, settings: IngestionSetti
     };
     const { bytes, withTexts } = report;
     onStage('WRITING', accepted);
-    await writeVersion(database, columns, withTexts, { path: version.path, rows: accepted, bytes });
+    const haveSplits = staged.textFile !== null;
+    await writeVersion(database, columns, withTexts, { path: version.path, rows: accepted, bytes, haveSplits });
     return version;
   } finally {
     database.close();

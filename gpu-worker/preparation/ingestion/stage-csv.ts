@@ -13,20 +13,16 @@ import { readEnds, rewriteFile, type Scanner } from './file-passes.js';
 import { placesOfLists } from './list-columns.js';
 import { looksLikeConll } from './looks-like-conll.js';
 import { wholeNumber } from './read-list.js';
-import { stageTexts } from './stage-texts.js';
+import { groupsOf, stageTexts } from './stage-texts.js';
 import { maxRowBytes, type Stage, stagedName, stagedTable } from './staging.js';
-import { TextColumns } from './text-columns.js';
 import { TextParquet } from './text-parquet.js';
 
 /** A scanner's work of about a millisecond; between two chunks the process can do other work. */
 const chunkBytes = 512 * 1024;
 
-/** A row group is held in memory while its rows are read, and is the work of one of DuckDB's threads. */
-const rowGroupBytes = 16 * 1024 * 1024;
-const rowGroupRows = 100_000;
-
 /** Stages CSV and TSV. */
-export const stageCsv: Stage = async (database, { path, format, options, textNames, folder, problemPath }, tally) => {
+export const stageCsv: Stage = async (database, request, tally) => {
+  const { path, format, options, textNames, folder, problemPath, onTextFile = () => undefined } = request;
   const { head, isWholeFile } = await readEnds(path);
   if (options.delimited === null && looksLikeConll(withoutByteOrderMark(head))) throw conll(problemPath);
   const { names, notices, ...layout } = readCsvLayout(withoutByteOrderMark(head), {
@@ -41,13 +37,23 @@ export const stageCsv: Stage = async (database, { path, format, options, textNam
   const lists = placesOfLists(options.listColumns, names);
 
   const rewritten = join(folder, 'rows.parquet');
-  const rows = new TextColumns(names.length);
-  const scanner = new CsvScanner({ ...layout.dialect, ...layout, lists, maxRowBytes }, rows, tally);
-  await rewriteFile(path, rewritten, toParquet(scanner, rows), undefined, chunkBytes);
+  const parquet = new TextParquet(names.map((_, index) => stagedName(index)));
+  const groups = groupsOf(parquet, names.length);
+  const scanner = new CsvScanner({ ...layout.dialect, ...layout, lists, maxRowBytes }, groups.rows, tally);
+  const rewriting: Scanner = {
+    push: (chunk) => scanner.push(chunk),
+    finish() {
+      scanner.finish();
+      groups.finish();
+    },
+    take: groups.take,
+  };
+  await rewriteFile(path, rewritten, rewriting, undefined, chunkBytes);
   if (scanner.unclosedQuote !== null) throw unclosed(scanner.unclosedQuote, problemPath);
   checkTally(tally, problemPath, hintOf(layout.dialect, format));
 
-  await stageTexts(database, rewritten, names.map((_, index) => lists.has(index)));
+  const file = { path: rewritten, parquet, columns: names.length };
+  if (await stageTexts(database, file, new Set(lists.keys()))) onTextFile(file);
   const texts = names.flatMap((_, index) => (lists.has(index) ? [] : [index]));
   const typeOf = new Map(await inferColumnTypes(database, texts));
   for (const [index, list] of lists) typeOf.set(index, await listType(database, index, list));
@@ -58,25 +64,6 @@ export const stageCsv: Stage = async (database, { path, format, options, textNam
     return isListType(type) ? column : { ...column, text: value };
   });
 };
-
-/** What a scanner gives, row group by row group. */
-function toParquet(scanner: Pick<Scanner, 'push' | 'finish'>, rows: TextColumns): Scanner {
-  const file = new TextParquet(rows.columns.map((_, index) => stagedName(index)));
-  let isFinished = false;
-  return {
-    push: (chunk) => scanner.push(chunk),
-    finish() {
-      scanner.finish();
-      isFinished = true;
-    },
-    take() {
-      const isFull = rows.bytes >= rowGroupBytes || rows.rowCount >= rowGroupRows;
-      const bytes = rows.rowCount > 0 && (isFull || isFinished) ? [file.rowGroup(rows)] : [];
-      if (bytes.length > 0) rows.clear();
-      return Buffer.concat(isFinished ? [...bytes, file.footer()] : bytes);
-    },
-  };
-}
 
 /**
  * The type of a column of lists, whose items the scanner wrote as texts. They stay texts where floats, which fractions

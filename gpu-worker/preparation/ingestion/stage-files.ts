@@ -12,8 +12,9 @@ import type { UnpackBudget } from '../formats/unpack-budget.js';
 import type { ReadyFile } from './ready-file.js';
 import { maxRejectedRowsKept, RowTally } from './rejected-rows.js';
 import { commonType } from './stage-stored.js';
-import { dropStaged, isCopied, renameStaged } from './stage-texts.js';
+import { dropStaged, renameStaged } from './stage-texts.js';
 import { type Stage, type StagedColumn, stagedName, stagedTable, valueTextOf } from './staging.js';
+import type { TextFile } from './text-parquet.js';
 
 /** What all files of an upload come to. */
 export interface StagedFiles {
@@ -25,6 +26,8 @@ export interface StagedFiles {
   /** Whether the first line of the first file was read as the header; null in formats that have none. */
   readonly header: boolean | null;
   readonly notices: readonly FileNotice[];
+  /** The file that rows stay in, where the staged table is a view of one. */
+  readonly textFile: TextFile | null;
 }
 
 export interface StagingOfFiles {
@@ -54,20 +57,33 @@ export async function stageFiles(
     const tally = new RowTally(options.maxRejectedShare ?? usualRejectedShare);
     const own = folderOf(index);
     await mkdir(own);
-    const staging = { path: file.path, format: file.format, options, textNames, folder: own, problemPath, budget };
+    let textFile: TextFile | null = null;
+    const staging = {
+      path: file.path,
+      format: file.format,
+      options,
+      textNames,
+      folder: own,
+      problemPath,
+      budget,
+      onTextFile(found: TextFile) {
+        textFile = found;
+      },
+    };
     const columns = await stageOf(file)(database, staging, tally);
-    if (await isCopied(database)) await rm(own, { recursive: true });
+    if (textFile === null) await rm(own, { recursive: true });
     const [staged] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${stagedTable}`);
     if (staged!.rows !== tally.accepted) {
       throw new Error(`${tally.accepted} rows of the file are good, but ${staged!.rows} were staged`);
     }
-    return { file, columns, tally };
+    return { file, columns, tally, textFile: textFile as TextFile | null };
   };
   const [first, ...others] = files;
   if (others.length === 0) {
-    const { columns, tally } = await stageOne(first, 0);
+    const { columns, tally, textFile } = await stageOne(first, 0);
     const { accepted, rejected, rows, leftOut, header } = tally;
-    return { columns, accepted, rejected, rows, leftOut, header, notices: [...first.notices, ...tally.notices] };
+    const notices = [...first.notices, ...tally.notices];
+    return { columns, accepted, rejected, rows, leftOut, header, notices, textFile };
   }
 
   const parts: StagedPart[] = [];
@@ -82,7 +98,7 @@ export async function stageFiles(
   const columns = await joinParts(database, parts, problemPath);
   // The rows are in one table now.
   for (const index of files.keys()) await rm(folderOf(index), { recursive: true, force: true });
-  return { columns, ...sumOf(parts) };
+  return { columns, ...sumOf(parts), textFile: null };
 }
 
 interface StagedPart {
@@ -154,7 +170,7 @@ function typeOfAll(name: string, parts: readonly StagedPart[], problemPath: read
   }, types[0]!.type);
 }
 
-function sumOf(parts: readonly StagedPart[]): Omit<StagedFiles, 'columns'> {
+function sumOf(parts: readonly StagedPart[]): Omit<StagedFiles, 'columns' | 'textFile'> {
   const sum = (of: (tally: RowTally) => number) => parts.reduce((total, { tally }) => total + of(tally), 0);
   const rows = parts.flatMap(({ file, tally }) =>
     tally.rows.map((row) => ({ ...row, reason: `${file.name}: ${row.reason}` })),

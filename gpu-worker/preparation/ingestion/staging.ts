@@ -4,10 +4,11 @@ import type { FileFormat } from '../../../src/protocol/datasets/split-request.js
 import type { DuckDb } from '../../../src/storage/duckdb.js';
 import type { UnpackBudget } from '../formats/unpack-budget.js';
 import type { RowTally } from './rejected-rows.js';
+import type { TextFile } from './text-parquet.js';
 
 /**
  * The staged table holds a file's good rows in order, under columns c0, c1, …, so that no user's name gets into the
- * statements of ingestion. DuckDB's `rowid` numbers the rows from 0 without gaps.
+ * statements of ingestion. Its `rowid` numbers the rows from 0 without gaps. Of large files it is a view.
  */
 export const stagedTable = 'staged';
 
@@ -37,6 +38,8 @@ interface StagingRequest {
   readonly problemPath: readonly string[];
   /** Counts what is unpacked while the file is read. */
   readonly budget: UnpackBudget;
+  /** Told of the file that rows stay in, where the staged table is a view of one. */
+  readonly onTextFile?: (file: TextFile) => void;
 }
 
 /** Fills the staged table, and tallies rows that can't be read. Throws ProblemsError. */

@@ -69,7 +69,7 @@ export class TextColumn {
   }
 
   /** The texts of accepted rows, and which of the rows have one; valid until something is appended. */
-  content(rows: number): { readonly texts: Uint8Array; readonly present: Uint8Array } {
+  content(rows: number): { readonly texts: Buffer; readonly present: Uint8Array } {
     return { texts: this.bytes.subarray(0, this.accepted), present: this.present.subarray(0, rows) };
   }
 
@@ -98,7 +98,11 @@ export class TextColumns {
   readonly columns: readonly TextColumn[];
   private rows = 0;
 
-  constructor(count: number) {
+  /** @param onRow called after each accepted row */
+  constructor(
+    count: number,
+    private readonly onRow: () => void = () => undefined,
+  ) {
     this.columns = Array.from({ length: count }, () => new TextColumn());
   }
 
@@ -114,6 +118,7 @@ export class TextColumns {
   acceptRow(): void {
     for (const column of this.columns) column.acceptRow(this.rows);
     this.rows++;
+    this.onRow();
   }
 
   dropRow(): void {

@@ -1,4 +1,4 @@
-import type { TextColumns } from './text-columns.js';
+import type { TextColumn, TextColumns } from './text-columns.js';
 import { encodeThrift, type ThriftStruct, type ThriftValue, writeVarint } from './thrift-compact.js';
 
 const magic = Buffer.from('PAR1');
@@ -12,42 +12,55 @@ const plain = 0;
 const rle = 3;
 const uncompressed = 0;
 
+/** Rows of texts in a Parquet file, in columns c0, c1, … */
+export interface TextFile {
+  readonly path: string;
+  readonly parquet: TextParquet;
+  readonly columns: number;
+}
+
+interface RowGroup {
+  readonly rows: number;
+  readonly columns: ThriftValue[];
+  bytes: number;
+}
+
 /**
  * Writes rows of texts as a Parquet file, uncompressed and with one page for each column of a row group: bytes go into
  * the file as they are, and DuckDB reads of them only the columns that a statement asks for. Missing texts are null.
+ * What the methods return follows one another in the file, the last of it a footer.
  */
 export class TextParquet {
   private position = 0;
-  private rows = 0;
-  private readonly groups: ThriftValue[] = [];
+  private readonly groups: RowGroup[] = [];
+  private readonly names: string[];
 
-  constructor(private readonly names: readonly string[]) {}
+  constructor(names: readonly string[]) {
+    this.names = [...names];
+  }
+
+  /** The rows of each row group. */
+  get groupRows(): readonly number[] {
+    return this.groups.map(({ rows }) => rows);
+  }
 
   /** The bytes of the next row group, which has at least one row. */
-  rowGroup(table: TextColumns): Buffer {
-    const parts: Buffer[] = this.position === 0 ? [magic] : [];
-    this.position += parts.length * magic.length;
-    const { rowCount } = table;
-    const begin = this.position;
-    const columns = table.columns.map((column, index): ThriftValue => {
-      const { texts, present } = column.content(rowCount);
-      const levels = definitionLevels(present);
-      const header = pageHeader(rowCount, levels.length + texts.length);
-      parts.push(header, levels, Buffer.from(texts.buffer, texts.byteOffset, texts.length));
-      const size = header.length + levels.length + texts.length;
-      const chunk = columnChunk(this.names[index]!, rowCount, size, this.position);
-      this.position += size;
-      return { struct: chunk };
-    });
-    this.groups.push({
-      struct: [
-        [1, { list: columns, of: 'struct' }],
-        [2, { i64: this.position - begin }],
-        [3, { i64: rowCount }],
-      ],
-    });
-    this.rows += rowCount;
+  rowGroup({ columns, rowCount: rows }: TextColumns): Buffer {
+    const parts = this.begin();
+    const group: RowGroup = { rows, columns: [], bytes: 0 };
+    this.groups.push(group);
+    for (const [index, column] of columns.entries()) parts.push(...this.page(group, this.names[index]!, column));
     return Buffer.concat(parts);
+  }
+
+  /**
+   * The bytes of another column, for a file that has a footer already; another one is to follow.
+   * @param texts the column's part in each row group, one after another
+   */
+  async *column(name: string, texts: AsyncIterable<TextColumn>): AsyncGenerator<Buffer> {
+    this.names.push(name);
+    let index = 0;
+    for await (const column of texts) yield Buffer.concat(this.page(this.groups[index++]!, name, column));
   }
 
   /** The bytes that end the file. */
@@ -64,15 +77,45 @@ export class TextParquet {
         [6, { i32: utf8 }],
       ],
     );
+    const groups = this.groups.map(
+      (group): ThriftStruct => [
+        [1, { list: group.columns, of: 'struct' }],
+        [2, { i64: group.bytes }],
+        [3, { i64: group.rows }],
+      ],
+    );
+    const structs = (all: readonly ThriftStruct[]): ThriftValue => ({
+      list: all.map((struct) => ({ struct })),
+      of: 'struct',
+    });
     const metadata = encodeThrift([
       [1, { i32: 1 }],
-      [2, { list: [root, ...columns].map((struct) => ({ struct })), of: 'struct' }],
-      [3, { i64: this.rows }],
-      [4, { list: this.groups, of: 'struct' }],
+      [2, structs([root, ...columns])],
+      [3, { i64: this.groups.reduce((sum, { rows }) => sum + rows, 0) }],
+      [4, structs(groups)],
     ]);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(metadata.length);
-    return Buffer.concat([...(this.position === 0 ? [magic] : []), metadata, length, magic]);
+    const bytes = Buffer.concat([...this.begin(), metadata, length, magic]);
+    this.position += metadata.length + length.length + magic.length;
+    return bytes;
+  }
+
+  private begin(): Buffer[] {
+    if (this.position > 0) return [];
+    this.position = magic.length;
+    return [magic];
+  }
+
+  private page(group: RowGroup, name: string, column: TextColumn): Buffer[] {
+    const { texts, present } = column.content(group.rows);
+    const levels = definitionLevels(present);
+    const header = pageHeader(group.rows, levels.length + texts.length);
+    const bytes = header.length + levels.length + texts.length;
+    group.columns.push({ struct: columnChunk(name, group.rows, bytes, this.position) });
+    group.bytes += bytes;
+    this.position += bytes;
+    return [header, levels, texts];
   }
 }
 

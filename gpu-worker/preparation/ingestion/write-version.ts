@@ -16,15 +16,22 @@ const maxRowGroupRows = 65_536;
 
 /**
  * Writes staged rows and their splits to a Parquet file: the user's columns, then the texts of some of them, what made
- * rows that a step made, row number and split. Equal rows and splits give equal bytes: one thread writes, in order, and
- * all of the writer's settings are given. (Another version of DuckDB may write other bytes; it also writes its own name
- * into the file.)
+ * rows that a step made, row number and split. Equal rows and splits give equal bytes, on any number of threads: row
+ * groups have their rows in order, and all of the writer's settings are given. (Another version of DuckDB may write
+ * other bytes; it also writes its own name into the file.)
  */
 export async function writeVersion(
   database: DuckDb,
   columns: readonly StagedColumn[],
   withTexts: readonly StagedColumn[],
-  file: { readonly path: string; readonly rows: number; readonly bytes: number; readonly hasMadeRows?: boolean },
+  file: {
+    readonly path: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly hasMadeRows?: boolean;
+    /** Whether staged rows have their splits, and need not be joined with them. */
+    readonly haveSplits?: boolean;
+  },
 ): Promise<void> {
   const values = [
     ...columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`),
@@ -33,11 +40,13 @@ export async function writeVersion(
       ? [`made_by AS ${identifier(madeByColumn)}`, `source_row AS ${identifier(sourceRowColumn)}`]
       : []),
   ];
-  await database.query('SET threads = 1');
+  const haveSplits = file.haveSplits === true;
+  // The rows on both sides of a positional join are read by one thread; others would wait for it.
+  if (!haveSplits) await database.query('SET threads = 1');
   await database.query(
     `COPY (
-       SELECT ${values.join(', ')}, ${stagedTable}.rowid AS ${identifier(rowColumn)}, ${assignedTable}.split AS ${identifier(splitColumn)}
-       FROM ${stagedTable} POSITIONAL JOIN ${assignedTable}
+       SELECT ${values.join(', ')}, ${stagedTable}.rowid AS ${identifier(rowColumn)}, ${haveSplits ? stagedTable : assignedTable}.split AS ${identifier(splitColumn)}
+       FROM ${stagedTable} ${haveSplits ? '' : `POSITIONAL JOIN ${assignedTable}`}
      ) TO ${literal(file.path)} (FORMAT parquet, PARQUET_VERSION v1, COMPRESSION zstd, COMPRESSION_LEVEL 3,
        ROW_GROUP_SIZE ${rowGroupRows(file.rows, file.bytes)}, PRESERVE_ORDER true)`,
   );

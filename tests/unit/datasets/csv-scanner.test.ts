@@ -17,6 +17,8 @@ interface Options {
   /** Sizes of the chunks that the file comes in, repeated. */
   readonly chunks?: readonly number[];
   readonly delimiterLine?: boolean;
+  readonly comment?: string | undefined;
+  readonly escapedBy?: string | undefined;
 }
 
 /** A value a column, a list in one of lists; undefined: missing. */
@@ -24,14 +26,17 @@ type Row = readonly (string | readonly string[] | undefined)[];
 
 function scan(file: string | Uint8Array, options: Options = {}) {
   const { columns = 2, delimiter = ',', quoted = true, maxRowBytes = 1000, chunks = [1 << 16] } = options;
-  const { header = true, delimiterLine = false, lists = {} } = options;
+  const { header = true, delimiterLine = false, lists = {}, comment, escapedBy } = options;
+  const quoting = quoted ? usualQuoting : noQuoting;
   const tally = new RowTally();
   const table = new TextColumns(columns);
   const isList = Array.from({ length: columns }, (_, index) => lists[index] !== undefined);
   const scanner = new CsvScanner(
     {
       delimiter: delimiter.charCodeAt(0),
-      ...(quoted ? usualQuoting : noQuoting),
+      ...quoting,
+      comment: comment?.charCodeAt(0) ?? quoting.comment,
+      escapeByte: escapedBy?.charCodeAt(0) ?? quoting.escapeByte,
       delimiterLine,
       header,
       columnsExpected: `The ${header ? 'header' : 'first row'} has ${columns} columns`,
@@ -148,6 +153,24 @@ describe('rows', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test('any bytes give the same rows and faults, whether values lie in one chunk or in many', () => {
+  const byte = fc.constantFrom(...Buffer.from('aab,,,""\n\n\r\\#; '), 0, 0xc3, 0xa9, 0xe9);
+  fc.assert(
+    fc.property(
+      fc.array(byte, { maxLength: 80 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.constantFrom(undefined, '#'),
+      fc.constantFrom(undefined, '\\'),
+      (bytes, columns, comment, escapedBy) => {
+        const file = Uint8Array.from(bytes);
+        const options = { columns, comment, escapedBy };
+        expect(scan(file, options)).toEqual(scan(file, { ...options, chunks: [1] }));
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });
 
 describe('a file without a header', () => {
