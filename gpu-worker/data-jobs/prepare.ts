@@ -54,6 +54,7 @@ export async function prepare(
     ...(keepStepsMs === undefined ? {} : { leastMs: keepStepsMs }),
     ...(keepStepsMs === 0 ? { share: Number.POSITIVE_INFINITY } : {}),
   });
+  const verified = (digest: string) => verifiedPath(store, digest);
   const stops = stopsWork(context);
   const models = createMaskedModels({ openEngine, store, availableBytes }, stops.beat);
   const tell = (stage: PreparationProgress['stage'], step: number | null = null, rows: number | null = null): void =>
@@ -61,7 +62,7 @@ export async function prepare(
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
     tell('READING');
-    const sources = await Promise.all(job.sources.map((source, i) => opened(store, source, i, work)));
+    const sources = await Promise.all(job.sources.map((source, i) => opened(verified, source, i, work)));
     const { path, ...made } = await prepareRows(
       {
         ...job,
@@ -69,7 +70,7 @@ export async function prepare(
         folder: work,
         kept,
         onProgress: tell,
-        versionPath: (id) => pathOfVersion(store, job.namedVersions, id),
+        versionPath: (id) => pathOfVersion(verified, job.namedVersions, id),
         tokenCounter: (model) => tokenCounter(store, model),
         maskedModel: models.open,
       },
@@ -97,22 +98,25 @@ export async function prepare(
   }
 }
 
+/** Gives the path of an artifact whose bytes are those of its digest, as `verifiedPath` does. */
+export type VerifiedPath = (digest: string) => Promise<string>;
+
 /** The file of a version that the steps of a recipe name. */
 export async function pathOfVersion(
-  store: ArtifactStore,
+  verified: VerifiedPath,
   versions: readonly NamedVersion[],
   id: string,
 ): Promise<string> {
   const version = versions.find(({ datasetVersionId }) => datasetVersionId === id);
   if (version === undefined) throw new RangeError(`The job does not say which file the version ${id} has.`);
-  return verifiedPath(store, version.digest).catch((error: unknown) => {
+  return verified(version.digest).catch((error: unknown) => {
     throw missingFile(error, 'version');
   });
 }
 
 /** @param work a folder for files of the job */
 export async function opened(
-  store: ArtifactStore,
+  verified: VerifiedPath,
   source: PrepareJob['sources'][number],
   index: number,
   work: string,
@@ -123,7 +127,7 @@ export async function opened(
     return { ...source, path };
   }
   try {
-    return { ...source, path: await verifiedPath(store, source.digest) };
+    return { ...source, path: await verified(source.digest) };
   } catch (error) {
     throw atSource(missingFile(error, source.kind), index, source.kind);
   }

@@ -23,14 +23,17 @@ export async function verifiedPath(store: Pick<ArtifactStore, 'localPath'>, dige
   throw new StorageError('CORRUPT', `read artifact ${digest}: its bytes have changed`);
 }
 
-/** Files of which is known that they were checked. */
+/** Files that are known to have been checked. */
 const mostKnown = 1000;
 
 /**
- * As `verifiedPath`, for a file that is read again and again: it is checked anew only when it has been written to since,
- * as its size and times show.
+ * As `verifiedPath`, for files that are read again and again: one is checked anew only when it has been written to
+ * since, as its size and times show.
  */
-export function createVerifiedPaths(store: Pick<ArtifactStore, 'localPath'>): (digest: string) => Promise<string> {
+export function createVerifiedPaths(
+  store: Pick<ArtifactStore, 'localPath'>,
+  verify: typeof verifiedPath = verifiedPath,
+): (digest: string) => Promise<string> {
   const known = new Map<string, string>();
   return async (digest) => {
     const path = await store.localPath(digest);
@@ -40,7 +43,7 @@ export function createVerifiedPaths(store: Pick<ArtifactStore, 'localPath'>): (d
     const state = [ino, size, mtimeNs, ctimeNs].join(' ');
     if (known.get(digest) === state) return path;
     known.delete(digest);
-    await verifiedPath(store, digest);
+    await verify(store, digest);
     known.set(digest, state);
     if (known.size > mostKnown) known.delete(known.keys().next().value!);
     return path;
