@@ -1,0 +1,45 @@
+import ln from '@stdlib/math-base-special-ln';
+import { requireNumber, StatisticsError } from '../statistics-error.js';
+
+/**
+ * How undecided a predicted preference is, from 0 (certain) to 1 (P = 0.5): 1 − 2·|P − 0.5|. For reward models.
+ *
+ * @param probability that the first answer is preferred
+ */
+export function closeness(probability: number): number {
+  requireNumber('probability', probability, 0, 1);
+  return 1 - 2 * Math.abs(probability - 0.5);
+}
+
+/**
+ * How much several heads on one encoder differ about a pair: the variance, over all of them, of r_a − r_b. What one
+ * head is sure of and another is sure of the contrary of was not learned yet; that people disagree does not raise it.
+ *
+ * @param gaps r_a − r_b of each head, [heads], at least two
+ */
+export function headVariance(gaps: ArrayLike<number>): number {
+  if (gaps.length < 2) throw new StatisticsError('UNEQUAL_LENGTHS', 'gaps', `${gaps.length} heads; two can differ.`);
+  const values = Array.from(gaps);
+  const mean = values.reduce((sum, gap) => sum + gap / values.length, 0);
+  return values.reduce((sum, gap) => sum + (gap - mean) ** 2 / values.length, 0);
+}
+
+/**
+ * How much people's answers to a unit differ: the entropy of their shares, −Σ p·ln p, in nats; 0 where all are equal.
+ *
+ * @param counts answers of each label, [labels]
+ */
+export function voteEntropy(counts: ArrayLike<number>): number {
+  const values = Array.from(counts);
+  for (const [label, count] of values.entries()) requireNumber(`counts[${label}]`, count, 0, Number.MAX_VALUE);
+  const total = values.reduce((sum, count) => sum + count, 0);
+  return values.reduce((sum, count) => (count === 0 ? sum : sum - (count / total) * ln(count / total)), 0);
+}
+
+/**
+ * How far apart a reward model sees two answers: |r_a − r_b|. For data of direct preference optimization, pairs with a
+ * large gap teach more for each label (arXiv:2603.09692); for reward models, take `closeness` or `headVariance`.
+ */
+export function predictedGap(first: number, second: number): number {
+  return Math.abs(first - second);
+}
