@@ -1,3 +1,4 @@
+import { longMatches, longPattern } from '../../src/protocol/long-matches.js';
 import { type WordSpan, wordsBetweenSpaces } from '../../src/protocol/words-between-spaces.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 
@@ -28,7 +29,7 @@ function lengthOf(words: readonly string[]): number {
 
 /** A punctuation mark as BERT's tokenizer has them, or a sign of a currency. */
 const mark = /^[\p{P}\p{Sc}!-/:-@[-`{-~]$/u;
-const ideographOrOther = /\p{Script=Han}|[^\p{Script=Han}]+/gu;
+const ideographOrOther = longPattern(['\\p{Script=Han}', { run: '[^\\p{Script=Han}]' }]);
 
 /**
  * The words of a plain text without tags, for which tags are predicted. They are the runs of characters between white
@@ -59,7 +60,8 @@ function piecesOf(run: readonly string[]): string[] {
   if (first === -1) return [...run];
   const end = run.findLastIndex((character) => !isMark(character)) + 1;
   const core = run.slice(first, end).join('');
-  return [...run.slice(0, first), ...(core.match(ideographOrOther) ?? []), ...run.slice(end)];
+  const enclosed = Array.from(longMatches(core, ideographOrOther), (piece) => core.slice(piece.start, piece.end));
+  return run.slice(0, first).concat(enclosed, run.slice(end));
 }
 
 /** The characters that a span of words covers: from the start of word `first` to the end of word `last`. */

@@ -1,3 +1,4 @@
+import { type LongPattern, longMatches, longPattern } from '../protocol/long-matches.js';
 import { type AlignedText, alignedWriter, prependTo, replaceMatches, sliceAligned, spanOf } from './aligned-text.js';
 import { byteCharacters } from './byte-characters.js';
 import { compilePattern } from './compile-pattern.js';
@@ -9,13 +10,21 @@ export type PreTokenize = (text: AlignedText) => readonly AlignedText[];
 type SplitBehavior = Extract<PreTokenizerJson, { type: 'Split' }>['behavior'];
 
 const punctuation = '\\p{P}!-/:-@\\[-`{-~';
-const bertWords = new RegExp(`[^\\p{White_Space}${punctuation}]+|[${punctuation}]`, 'gu');
+const bertWords = longPattern([{ run: `[^\\p{White_Space}${punctuation}]` }, `[${punctuation}]`]);
 const wordCharacters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
-const wordsAndSymbols = new RegExp(`[${wordCharacters}]+|[^${wordCharacters}\\p{White_Space}]+`, 'gu');
-const spaceless = /[^\p{White_Space}]+/gu;
-/** GPT-2's words. In Oniguruma `\s` is Unicode's white space, while JavaScript's `\s` also contains U+FEFF. */
-const gpt2Words =
-  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+const wordsAndSymbols = longPattern([{ run: `[${wordCharacters}]` }, { run: `[^${wordCharacters}\\p{White_Space}]` }]);
+const spaceless = longPattern([{ run: '[^\\p{White_Space}]' }]);
+/**
+ * GPT-2's words. In Oniguruma `\s` is Unicode's white space, while JavaScript's `\s` also contains U+FEFF. The last
+ * white space before another character is apart (`\s+(?!\S)|\s+`).
+ */
+const gpt2Words = longPattern([
+  "'s|'t|'re|'ve|'m|'ll|'d",
+  { before: ' ?', run: '\\p{L}' },
+  { before: ' ?', run: '\\p{N}' },
+  { before: ' ?', run: '[^\\p{White_Space}\\p{L}\\p{N}]' },
+  { before: '\\p{White_Space}', run: '\\p{White_Space}(?!\\P{White_Space})', mayBeEmpty: true },
+]);
 const encoder = new TextEncoder();
 
 export function createPreTokenize(json: PreTokenizerJson | null): PreTokenize {
@@ -53,10 +62,8 @@ export function createPreTokenize(json: PreTokenizerJson | null): PreTokenize {
   }
 }
 
-function matchesOf(text: AlignedText, pattern: RegExp): AlignedText[] {
-  return Array.from(text.text.matchAll(pattern), ({ 0: match, index }) =>
-    sliceAligned(text, index, index + match.length),
-  );
+function matchesOf(text: AlignedText, pattern: LongPattern): AlignedText[] {
+  return Array.from(longMatches(text.text, pattern), ({ start, end }) => sliceAligned(text, start, end));
 }
 
 function metaspace(json: Extract<PreTokenizerJson, { type: 'Metaspace' }>): PreTokenize {

@@ -1,3 +1,4 @@
+import { longMatches, longPattern } from '../protocol/long-matches.js';
 import { type AlignedText, alignedWriter, spanOf } from './aligned-text.js';
 
 export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
@@ -6,7 +7,10 @@ export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
  * A character with the marks that follow it, or Hangul jamo that may form syllables: no normalization form moves
  * anything across the borders of these segments.
  */
-const segments = /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|[\s\S]\p{M}*/gu;
+const segments = longPattern([
+  { before: '[\\uac00-\\ud7a3]?', run: '[\\u1100-\\u11ff\\ua960-\\ua97f\\ud7b0-\\ud7ff]' },
+  { before: '[\\s\\S]', run: '\\p{M}', mayBeEmpty: true },
+]);
 
 const ascii = /^[\0-\x7f]*$/;
 
@@ -18,7 +22,8 @@ export function toForm(aligned: AlignedText, form: UnicodeForm): AlignedText {
   const { text } = aligned;
   if (ascii.test(text) || text.normalize(form) === text) return aligned;
   const writer = alignedWriter();
-  for (const { 0: segment, index } of text.matchAll(segments)) {
+  for (const { start: index, end } of longMatches(text, segments)) {
+    const segment = text.slice(index, end);
     const changed = segment.normalize(form);
     if (changed === segment) {
       let at = index;

@@ -81,7 +81,9 @@ def reference(family):
     }
     if family not in WITHOUT_TOKENS:
         result["tokens"] = {"loss": step(token_classifier(family), data[0], token_loss, "tokens", file)}
-    lora().save_pretrained(HERE / f"{family}-adapter")
+    adapter = lora()
+    adapter.peft_config["default"].base_model_name_or_path = family  # a name that is the same wherever the script runs
+    adapter.save_pretrained(HERE / f"{family}-adapter")
     (HERE / f"{family}-adapter" / "README.md").unlink(missing_ok=True)
     full().save_pretrained(HERE / f"{family}-classifier")
     write(f"{family}.reference.json", result)

@@ -4,8 +4,11 @@ what a program computes that reads them as llama2.c's run.c does: pairs of neigh
     pip install -r ../hugging-face/requirements.txt sentencepiece==0.2.3
     python llama2c.py
 """
+import contextlib
 import json
 import struct
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import sentencepiece
@@ -93,13 +96,14 @@ def forward(w, ids):
 
 
 def tokenizer(prefix, **options):
-    text = HERE / "sentences.txt"
-    text.write_text("\n".join(SENTENCES * 4))
-    sentencepiece.SentencePieceTrainer.train(
-        input=str(text), model_prefix=str(prefix), model_type="bpe", normalization_rule_name="identity", split_digits=True,
-        allow_whitespace_only_pieces=True, minloglevel=2, **options)
-    text.unlink()
-    prefix.with_suffix(".vocab").unlink()
+    # By names in a folder of its own: the model that the trainer writes holds the paths that it was given.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("sentences.txt").write_text("\n".join(SENTENCES * 4))
+        sentencepiece.SentencePieceTrainer.train(
+            input="sentences.txt", model_prefix="tokenizer", model_type="bpe", normalization_rule_name="identity", split_digits=True,
+            allow_whitespace_only_pieces=True, minloglevel=2, **options)
+        trained = Path("tokenizer.model").read_bytes()
+    prefix.with_suffix(".model").write_bytes(trained)
     model = sentencepiece.SentencePieceProcessor(model_file=f"{prefix}.model")
     # Typed names of control tokens are those tokens in transformers' conversion; an empty text begins too.
     texts = [text for text in TEXTS if "<s>" not in text and "<0x" not in text]
