@@ -136,10 +136,15 @@ function join(stretches: readonly Stretch[], belongs: (isMatch: boolean, previou
 function toBytes(text: AlignedText): AlignedText {
   if (/^[!-~]*$/.test(text.text)) return text;
   const writer = alignedWriter();
+  const known = new Map<string, string>();
   let at = 0;
   for (const character of text.text) {
-    const span = spanOf(text, at, at + character.length);
-    for (const byte of encoder.encode(character)) writer.write(byteCharacters[byte] ?? '', span);
+    let bytes = known.get(character);
+    if (bytes === undefined) {
+      bytes = Array.from(encoder.encode(character), (byte) => byteCharacters[byte] ?? '').join('');
+      known.set(character, bytes);
+    }
+    writer.write(bytes, spanOf(text, at, at + character.length));
     at += character.length;
   }
   return writer.done();
