@@ -113,13 +113,17 @@ async function readExamples(
 
 const excerptOf = (value: string): string => `left(CAST(${value} AS VARCHAR), ${maxExcerptLength})`;
 
-const differenceOf = ({ before, after }: SharedColumn): string =>
-  `${comparable('b', before)} IS DISTINCT FROM ${comparable('a', after)}`;
-
-/** A step that changes a column's type changes no row by that. */
-function comparable(side: string, { type, field }: TableColumn): string {
-  return type === 'TEXT' ? `${side}.${field}` : `CAST(${side}.${field} AS VARCHAR)`;
+/** A step that changes a column's type changes no row by that: 2 is 2.0, and the text “2”. */
+function differenceOf({ before, after }: SharedColumn): string {
+  const areNumbers = [before, after].every(({ type }) => type === 'INTEGER' || type === 'FLOAT');
+  const compared = areNumbers && before.type !== after.type ? asNumber : asText;
+  return `${compared('b', before)} IS DISTINCT FROM ${compared('a', after)}`;
 }
+
+const asNumber = (side: string, { field }: TableColumn): string => `CAST(${side}.${field} AS DOUBLE)`;
+
+const asText = (side: string, { type, field }: TableColumn): string =>
+  type === 'TEXT' ? `${side}.${field}` : `CAST(${side}.${field} AS VARCHAR)`;
 
 async function countRows(database: DuckDb, { name }: RowTable): Promise<number> {
   const [found] = await database.query<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${name}`);

@@ -4,6 +4,7 @@ import { runAddFromTemplates } from './add-from-templates.js';
 import { runAssignFolds } from './assign-folds.js';
 import { runAugmentText } from './augment-text.js';
 import { runBalanceLabels } from './balance-labels.js';
+import { runCastColumn } from './cast-column.js';
 import { runChangeCase } from './change-case.js';
 import { runCollapseWhiteSpace } from './collapse-white-space.js';
 import { runDrawSplits } from './draw-splits.js';
@@ -38,6 +39,8 @@ export function runStep(step: PreparationStep, table: RowTable, tools: StepTools
       return runCollapseWhiteSpace(step, table, tools);
     case 'dropColumns':
       return runDropColumns(step, table, tools);
+    case 'castColumn':
+      return runCastColumn(step, table, tools);
     case 'dropDuplicates':
       return runDropDuplicates(step, table, tools);
     case 'resolveLabelConflicts':

@@ -8,6 +8,7 @@ import { divideByLargestRemainder } from '../ingestion/largest-remainder.js';
 import type { RowTable, RunStep, StepTools, TableColumn } from '../row-table.js';
 import { refuse } from '../splits/refuse.js';
 import { splitsOf, withSplits } from '../splits/splits-of-rows.js';
+import { timeOfText } from '../time-of-text.js';
 import { counted, excerptOf, named } from '../wording.js';
 
 export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) => {
@@ -38,14 +39,7 @@ export const runSplitByTime: RunStep<SplitByTime> = async (step, table, tools) =
 
 /** SQL expression of the value that rows are ordered by; null where there is none. */
 function orderedBy({ type, field }: TableColumn): string {
-  // Times come as texts from files whose format has no type for them.
-  if (type === 'TEXT') {
-    // As a plain time, DuckDB would leave the offset out of account; and a time with a zone, where none is written,
-    // would take that of the machine.
-    const hasOffset = String.raw`regexp_matches(${field}, ':.*[+-][0-9]{2}(:?[0-9]{2})?\s*$')`;
-    const inUtc = `make_timestamp(epoch_us(TRY_CAST(${field} AS TIMESTAMPTZ)))`;
-    return `CASE WHEN ${hasOffset} THEN ${inUtc} ELSE TRY_CAST(${field} AS TIMESTAMP) END`;
-  }
+  if (type === 'TEXT') return timeOfText(field);
   // A floating-point number may be none, which stands in no order.
   return type === 'FLOAT' ? `CASE WHEN isnan(${field}) THEN NULL ELSE ${field} END` : field;
 }
@@ -184,7 +178,7 @@ interface FoundValues {
 const numeral = String.raw`\s*[+-]?([0-9]+|[0-9]{1,3}([,.' ][0-9]{3})+)([.,][0-9]+)?\s*`;
 
 const hintOfNumerals =
-  'They are numbers, and the column holds TEXT, which is ordered by times alone. In a file without separators of thousands, leading zeros and other marks, it becomes a column of numbers.';
+  'They are numbers, and the column holds TEXT, which is ordered by times alone. castColumn makes numbers of it; before, replacePattern removes separators of thousands.';
 
 const hintOfYears =
   'They are numbers beside times: write years and the like as times, 2024 as 2024-01-01, name the split of such rows in splitOfMissing, or drop them.';

@@ -12,7 +12,7 @@ import {
   RepairMojibakeType,
   ReplacePatternType,
 } from './steps/cleaning.type.js';
-import { DropColumnsType } from './steps/columns.type.js';
+import { CastColumnType, DropColumnsType } from './steps/columns.type.js';
 import { DropDuplicatesType, ResolveLabelConflictsType } from './steps/duplicates.type.js';
 import { FilterLanguageType, FilterLengthType, FilterRowsType, SampleRowsType } from './steps/filters.type.js';
 import { DropMissingType, FillMissingType, MarkMissingType } from './steps/gaps.type.js';
@@ -43,6 +43,9 @@ abstract class StepFields implements Partial<Record<PreparationStep['kind'], obj
 
   @Field(() => DropColumnsType, { nullable: true, description: 'Leaves columns out.' })
   dropColumns?: DropColumnsType | null;
+
+  @Field(() => CastColumnType, { nullable: true, description: 'Gives a column another type.' })
+  castColumn?: CastColumnType | null;
 
   @Field(() => MaskPersonalDataType, { nullable: true, description: 'Masks personal data in texts.' })
   maskPersonalData?: MaskPersonalDataType | null;

@@ -50,6 +50,8 @@ function checksOf(step: PreparationStep, columns: Columns): InputProblem[][] {
     case 'dropColumns':
     case 'dropMissing':
       return [several(step.columns, null, 'columns')];
+    case 'castColumn':
+      return [one(step.column, values, 'column')];
     case 'dropDuplicates':
       return [several(step.columns, step.match === 'exact' ? null : textTypes, 'columns')];
     case 'resolveLabelConflicts':
@@ -151,6 +153,8 @@ export function columnsAfter(step: PreparationStep, columns: Columns): Columns {
       return columns.map(({ name, type }) =>
         name === step.column && type !== 'TEXT_LIST' ? { name, type: 'TEXT' } : { name, type },
       );
+    case 'castColumn':
+      return columns.map(({ name, type }) => ({ name, type: name === step.column ? step.to : type }));
     case 'markMissing':
       return added(step.as, 'BOOLEAN');
     case 'assignFolds':

@@ -11,7 +11,7 @@ import {
   RepairMojibake,
   ReplacePattern,
 } from './steps/cleaning.js';
-import { DropColumns } from './steps/columns.js';
+import { CastColumn, DropColumns } from './steps/columns.js';
 import { DropDuplicates, ResolveLabelConflicts } from './steps/duplicates.js';
 import { FilterLanguage, FilterLength, FilterRows, SampleRows } from './steps/filters.js';
 import { DropMissing, FillMissing, MarkMissing } from './steps/gaps.js';
@@ -27,6 +27,7 @@ export const PreparationStep = z.discriminatedUnion('kind', [
   MaskPersonalData,
   CollapseWhiteSpace,
   DropColumns,
+  CastColumn,
   DropDuplicates,
   ResolveLabelConflicts,
   DrawSplits,

@@ -29,6 +29,7 @@ const steps: Record<string, object> = {
   mapLabels: { column: 'category', labels: [{ from: 'Yes', to: 'YES' }] },
   renameColumns: { names: [{ from: 'text', to: 'words' }] },
   mergeColumns: { columns: ['text', 'category'], as: 'merged', separator: '|' },
+  castColumn: { column: 'number', to: 'FLOAT' },
   dropColumns: { columns: ['text'] },
   markMissing: { column: 'number', as: 'without' },
   fillMissing: { columns: ['number'], by: 'MEAN' },

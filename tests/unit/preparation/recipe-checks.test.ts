@@ -80,6 +80,7 @@ function stepsOn(column: string, second: string): object[] {
       (cuts) => ({ kind: 'splitByTime', column, splits: ['train', 'test'], cuts, splitOfMissing: 'train' }),
     ),
     { kind: 'splitFromColumn', column, splitOfMissing: 'train' },
+    ...['TEXT', 'INTEGER', 'TIMESTAMP'].map((to) => ({ kind: 'castColumn', column, to, others: 'REMOVE' })),
     { kind: 'fillMissing', columns: [column], by: 'MODE', groupBy: second },
     { kind: 'fillMissing', columns: twice, by: 'MEDIAN' },
     { kind: 'markMissing', column, as: 'is missing' },
@@ -163,7 +164,7 @@ test('a step is refused for its columns where the worker refuses it, in the same
       }
     }
   }
-  expect(kinds.size).toBe(25);
+  expect(kinds.size).toBe(26);
   expect(refused).toBeGreaterThan(300);
   expect(done).toBeGreaterThan(200);
 }, 240_000);

@@ -130,6 +130,19 @@ export const laws: readonly Law[] = [
     again: 'same',
   },
   { step: { kind: 'markMissing', column: 'score', as: 'gap' }, again: 'INVALID_COLUMN_NAME', refusedAt: ['as'] },
+  // Types
+  {
+    name: 'castColumn, which makes missing',
+    step: { kind: 'castColumn', column: 'score', to: 'INTEGER', others: 'REMOVE' },
+    writes: ['score'],
+    again: 'same',
+  },
+  {
+    name: 'castColumn, which drops',
+    step: { kind: 'castColumn', column: 'score', to: 'INTEGER', others: 'DROP' },
+    drops: true,
+    again: 'same',
+  },
   // Filters
   {
     step: { kind: 'filterRows', where: { operator: 'in', column: 'label', values: ['a', 'b'] } },
