@@ -37,11 +37,15 @@ export interface AnswerTable {
  *
  * @param labels all that can be chosen, in ascending order if they have one. Left out, they are the labels that occur;
  *   numbers are then in ascending order.
- * @throws StatisticsError an answer has a label that is not among them
+ * @throws StatisticsError an answer has a label that is not among them, or one of them is there twice
  */
 export function indexAnswers(answers: readonly Answer[], labels?: readonly Label[]): AnswerTable {
   const known = labels ?? occurring(answers);
   const labelPlaces = places(known);
+  if (labelPlaces.size < known.length) {
+    const repeated = known.find((label, place) => labelPlaces.get(label) !== place);
+    throw new StatisticsError('REPEATED_LABEL', 'labels', `${JSON.stringify(repeated)} is there more than once.`);
+  }
   const annotators = [...new Set(answers.map(({ annotator }) => annotator))];
   const annotatorPlaces = places(annotators);
   const byUnit = new Map<string, Map<number, number>>();

@@ -1,6 +1,7 @@
 /** What is wrong with what a statistic is asked of. */
 export type StatisticsErrorCode =
   | 'UNKNOWN_LABEL'
+  | 'REPEATED_LABEL'
   | 'NOT_A_NUMBER'
   | 'OUT_OF_RANGE'
   | 'UNKNOWN_NAME'

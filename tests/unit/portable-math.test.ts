@@ -32,3 +32,12 @@ test.each(['gpu-worker', 'src/statistics'])('%s takes no function from Math in w
     );
   expect(found).toEqual([]);
 });
+
+/** `**` is Math.pow. */
+test('statistics write powers as products', () => {
+  const folder = join(import.meta.dirname, '../../src/statistics');
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /[\w)\]!] \*\* [\w(]/.test(readFileSync(join(folder, name), 'utf8')));
+  expect(found).toEqual([]);
+});

@@ -26,7 +26,7 @@ export function fleissKappa(table: AnswerTable, options: BootstrapOptions): Agre
       equal += counts[kind]! * shares[kind]!;
       for (let i = 0; i < labels.length; i++) chosen[labels[i]!]! += counts[kind]! * chosenBy[i]!;
     }
-    const byChance = chosen.reduce((sum, count) => sum + (count / answerCount) ** 2, 0);
+    const byChance = chosen.reduce((sum, count) => sum + (count / answerCount) * (count / answerCount), 0);
     return chosen.includes(answerCount) ? null : (equal / unitCount - byChance) / (1 - byChance);
   };
   return estimateAgreement(

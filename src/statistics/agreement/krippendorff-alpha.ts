@@ -119,7 +119,10 @@ function disagreementOfAll(
   let mean = 0;
   for (let label = 0; label < chosen.length; label++) mean += (chosen[label]! / answers) * values[label]!;
   let squares = 0;
-  for (let label = 0; label < chosen.length; label++) squares += chosen[label]! * (values[label]! - mean) ** 2;
+  for (let label = 0; label < chosen.length; label++) {
+    const difference = values[label]! - mean;
+    squares += chosen[label]! * difference * difference;
+  }
   return { answers, expected: 2 * answers * squares };
 }
 

@@ -67,6 +67,9 @@ function nearestToMean(embeddings: Float32Array | Float64Array, width: number): 
 
 function squaredDistance(rows: ArrayLike<number>, start: number, center: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < center.length; i++) sum += (rows[start + i]! - center[i]!) ** 2;
+  for (let i = 0; i < center.length; i++) {
+    const difference = rows[start + i]! - center[i]!;
+    sum += difference * difference;
+  }
   return sum;
 }

@@ -21,7 +21,7 @@ export function headVariance(gaps: ArrayLike<number>): number {
   if (gaps.length < 2) throw new StatisticsError('UNEQUAL_LENGTHS', 'gaps', `${gaps.length} heads; two can differ.`);
   const values = Array.from(gaps);
   const mean = values.reduce((sum, gap) => sum + gap / values.length, 0);
-  return values.reduce((sum, gap) => sum + (gap - mean) ** 2 / values.length, 0);
+  return values.reduce((sum, gap) => sum + ((gap - mean) * (gap - mean)) / values.length, 0);
 }
 
 /**

@@ -128,7 +128,7 @@ function rowsOf(comparisons: readonly StyledComparison[], models: readonly strin
     return Float64Array.from(styleA, (one, f) => (one - styleB[f]!) / (one + styleB[f]! + 1));
   });
   for (let f = 0; f < features; f++) {
-    const square = differences.reduce((sum, row) => sum + row[f]! ** 2, 0) / differences.length;
+    const square = differences.reduce((sum, row) => sum + row[f]! * row[f]!, 0) / differences.length;
     // A feature that never differs says nothing, and its coefficient stays 0.
     if (square > 0) for (const row of differences) row[f]! /= Math.sqrt(square);
   }
@@ -152,8 +152,8 @@ function derivatives(
   const hessian = new Float64Array(size * size);
   let value = 0;
   for (let p = 0; p < size; p++) {
-    const share = p < models ? penalty / Math.LN10 ** 2 : penalty;
-    value += (share / 2) * parameters[p]! ** 2;
+    const share = p < models ? penalty / (Math.LN10 * Math.LN10) : penalty;
+    value += (share / 2) * parameters[p]! * parameters[p]!;
     gradient[p] = share * parameters[p]!;
     hessian[p * size + p] = share;
   }

@@ -215,6 +215,7 @@ describe('intervals', () => {
 describe('input', () => {
   it('refuses a label that can not be chosen, and says where', () => {
     expect(() => tableOf([['x', 'q']], ['x', 'y'])).toThrow('answers[1].label: "q" is none of the labels');
+    expect(() => tableOf([['x', 'y']], ['x', 'y', 'x'])).toThrow('labels: "x" is there more than once');
   });
 
   it('refuses words for numbers, names that are unknown, and few rounds', () => {
