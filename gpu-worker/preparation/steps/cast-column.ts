@@ -23,9 +23,10 @@ export const runCastColumn: RunStep<CastColumn> = async (step, table, tools) => 
     `CREATE TABLE ${name} AS SELECT t.* EXCLUDE (${left.join(', ')}), r.value::${duckDbTypes[step.to]} AS ${field}
      FROM ${table.name} t JOIN ${read} r USING (row) ${step.others === 'DROP' ? `WHERE NOT (${isOther})` : ''}`,
   );
+  // Reasons outlast a later step that masks personal data, and so they hold no values.
   await database.query(
     `CREATE TABLE ${notes} AS SELECT row, NULL::BIGINT AS other_row,
-       '“' || left(text, 100) || '” is no ${step.to}.' AS reason FROM ${read} WHERE ${isOther}`,
+       'The value is no ${step.to}.' AS reason FROM ${read} WHERE ${isOther}`,
   );
   await database.query(`DROP TABLE ${read}`);
   const after: TableColumn = { name: column.name, type: step.to, field };

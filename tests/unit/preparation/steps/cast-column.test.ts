@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { runRecipe } from '../../../../gpu-worker/preparation/run-recipe.js';
 import { runCastColumn } from '../../../../gpu-worker/preparation/steps/cast-column.js';
 import type { ColumnType } from '../../../../src/protocol/datasets/column-type.js';
+import { Recipe } from '../../../../src/protocol/preparation/recipe.js';
 import type { CastColumn } from '../../../../src/protocol/preparation/steps/columns.js';
 import { openStepDatabase, type Value } from '../../../support/step-database.js';
 
@@ -87,6 +89,27 @@ describe('castColumn', () => {
     const removed = await cast('TEXT', values, to, 'REMOVE');
     expect(removed).toEqual([read ?? expect.anything(), null]);
     expect(await cast('TEXT', values, to, 'DROP')).toEqual([removed[0]]);
+  });
+
+  test('the report says of which rows it made values missing, without the values', async () => {
+    using database = await openStepDatabase();
+    const table = await database.load(
+      { value: 'TEXT' },
+      ['1', '030 1234567'].map((value) => ({ values: { value } })),
+    );
+    const recipe = Recipe.parse([{ kind: 'castColumn', column: 'value', to: 'INTEGER', others: 'REMOVE' }]);
+    const [report] = (await runRecipe(recipe, table, database.tools)).reports;
+    expect(report).toMatchObject({
+      changed: 1,
+      examples: [
+        {
+          row: 1,
+          reason: 'The value is no INTEGER.',
+          before: [{ column: 'value', text: '030 1234567' }],
+          after: [{ column: 'value', text: null }],
+        },
+      ],
+    });
   });
 
   test('a column of which no value is of the type is the wrong one, whatever becomes of others', async () => {
