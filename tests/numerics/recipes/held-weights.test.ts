@@ -18,6 +18,17 @@ beforeAll(async () => {
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
 
+type Finished = ReturnType<typeof workshop.finish>;
+const runs = new Map<string, Finished>();
+
+/** The one run of a spec that several tests look at. */
+function finished(spec: RunSpec): Finished {
+  const key = JSON.stringify(spec);
+  const run = runs.get(key) ?? workshop.finish(spec);
+  runs.set(key, run);
+  return run;
+}
+
 type Family = 'bert' | 'llama' | 'gpt2';
 type Format = Exclude<FrozenWeights, 'float32'>;
 const formats: Format[] = ['float16', 'int8', 'int4'];
@@ -91,7 +102,7 @@ describe.each(['llama', 'gpt2', 'bert'] as const)('%s', (family) => {
   describe.each(methods)('%s', (_, specOf, predictsTokens) => {
     it.each(formats)('%s: every step is that on weights that were rounded beforehand', async (format) => {
       const base = await baseOf(family);
-      const held = await workshop.finish(specOf(family, base, format));
+      const held = await finished(specOf(family, base, format));
       const plain = await workshop.finish(specOf(family, await rounded(base, format, predictsTokens)));
       const losses = held.series('train/loss');
       expect(losses.size).toBeGreaterThan(50);
@@ -103,7 +114,7 @@ describe.each(['llama', 'gpt2', 'bert'] as const)('%s', (family) => {
 
   it.each(formats)('%s: the model is the adapter over its own weights, and is measured so', async (format) => {
     const base = await baseOf(family);
-    const { model, series, logged } = await workshop.finish(headSpec(family, base, format));
+    const { model, series, logged } = await finished(headSpec(family, base, format));
     const merged = series('merged/loss');
     expect([...merged.keys()]).toEqual([[...series('validation/loss').keys()].at(-1)]);
     const [scores] = await workshop.evaluate(model.digest, [{ task: 'mood', targetColumns: ['mood'] }], 'text');
@@ -117,7 +128,7 @@ describe.each(['llama', 'gpt2', 'bert'] as const)('%s', (family) => {
 it('int4 differs from float32 by its rounding, and the more bits the less', async () => {
   const base = await baseOf('llama');
   const lossOf = async (format?: FrozenWeights) =>
-    last((await workshop.finish(tokenSpec('llama', base, format))).series('validation/loss'))!;
+    last((await finished(tokenSpec('llama', base, format))).series('validation/loss'))!;
   const exact = await lossOf();
   const [half, eight, four] = [await lossOf('float16'), await lossOf('int8'), await lossOf('int4')];
   expect(Math.abs(half - exact)).toBeLessThan(Math.abs(eight - exact) + 1e-3);
@@ -126,10 +137,10 @@ it('int4 differs from float32 by its rounding, and the more bits the less', asyn
 });
 
 it('tokens are measured at the end over float32 weights, control texts aside', async () => {
-  const { series } = await workshop.finish(tokenSpec('llama', await baseOf('llama'), 'int4'));
+  const { series } = await finished(tokenSpec('llama', await baseOf('llama'), 'int4'));
   expect(series('merged/perplexity').size).toBe(1);
   expect(Math.abs(last(series('merged/loss'))! - last(series('validation/loss'))!)).toBeLessThan(0.2);
-  const plain = await workshop.finish(tokenSpec('llama', await baseOf('llama')));
+  const plain = await finished(tokenSpec('llama', await baseOf('llama')));
   expect(plain.series('merged/loss').size).toBe(0);
 });
 
@@ -178,7 +189,7 @@ it.each(['int8', 'int4'] as const)(
   async (format) => {
     for (const specOf of [headSpec, tokenSpec]) {
       const spec = specOf('llama', await baseOf('llama'), format);
-      const unbroken = await workshop.finish(spec);
+      const unbroken = await finished(spec);
       const first = recordingContext({ killAtStep: 25 });
       await expect(train(jobOf(spec), first.context, workshop.tools)).rejects.toBeInstanceOf(Killed);
       const resume = first.lastCheckpoint();
