@@ -70,9 +70,18 @@ const wholePredictor = (family: Family) =>
     (one) => `lm_head.${one}`,
   );
 
+const learned = new Map<Family, ReturnType<typeof finish>>();
+
+/** The run that has learned masked tokens, of which several tests have need. */
+async function learnedBy(family: Family) {
+  const run = learned.get(family) ?? finish(await baseOf(family), { epochs: 25 });
+  learned.set(family, run);
+  return run;
+}
+
 describe.each(families)('%s', (family) => {
   it('learns masked tokens, and tells what the base model could do', async () => {
-    const { series, model } = await finish(await baseOf(family), { epochs: 25 });
+    const { series, model } = await learnedBy(family);
     const perplexities = series('validation/perplexity');
     expect([...perplexities.keys()][0]).toBe(0);
     expect(last(perplexities)).toBeLessThan(0.8 * perplexities.get(0)!);
@@ -130,7 +139,7 @@ describe.each(families)('%s', (family) => {
   });
 
   it('is the base of a classifier in full, which drops what predicts tokens', async () => {
-    const { model } = await finish(await baseOf(family), { epochs: 1 });
+    const { model } = await learnedBy(family);
     const spec = supervisedSpec({
       baseModelDigest: model.digest,
       datasetDigest,
