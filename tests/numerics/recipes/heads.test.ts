@@ -16,7 +16,7 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 
 describe.each<Base>(['use-lite', 'bert'])('on %s', (base) => {
   it('learns several labels a text, with thresholds chosen on the validation split', async () => {
-    const { model, series } = await workshop.finish(await workshop.specOf(base, heads.multiLabel));
+    const { model, series } = await workshop.finish(await workshop.specOf(base, heads.multiLabel, { epochs: 12 }));
     const [head] = model.manifest.heads;
     if (head?.kind !== 'multiLabel') throw new Error(JSON.stringify(head));
     expect(head.labels).toEqual(heads.multiLabel.labels);
@@ -40,7 +40,7 @@ describe.each<Base>(['use-lite', 'bert'])('on %s', (base) => {
   });
 
   it('learns numbers in their own unit, of which some are missing', async () => {
-    const { model, series } = await workshop.finish(await workshop.specOf(base, heads.regression, { epochs: 20 }));
+    const { model, series } = await workshop.finish(await workshop.specOf(base, heads.regression, { epochs: 10 }));
     const [head] = model.manifest.heads;
     if (head?.kind !== 'regression') throw new Error(JSON.stringify(head));
     expect(head.outputs).toEqual(['share', 'reds']);
@@ -104,7 +104,7 @@ describe.each<Base>(['use-lite', 'bert'])('on %s', (base) => {
         textColumn: 'words',
         tasks,
         lossWeighting,
-        hyperparameters: { ...h, pooling, gradientAccumulationSteps: 2, batchSize: 4 },
+        hyperparameters: { ...h, pooling, epochs: 12, gradientAccumulationSteps: 2, batchSize: 4 },
       }),
     );
     expect(model.manifest.heads.map(({ kind }) => kind)).toEqual(Object.keys(heads));
@@ -122,7 +122,9 @@ describe('heads of tokens', () => {
     ['above a frozen prefix, its states kept', { freeze: { kind: 'prefix', layers: 1 } }],
     ['on a frozen encoder, its states kept', { freeze: { kind: 'encoder' }, learningRate: 0.05 }],
   ])('are trained %s', async (_, more) => {
-    const { model, series } = await workshop.finish(await workshop.specOf('bert', heads.tokenClassification, more));
+    const { model, series } = await workshop.finish(
+      await workshop.specOf('bert', heads.tokenClassification, { epochs: 12, ...more }),
+    );
     expect(last(series('validation/loss'))!).toBeLessThan([...series('validation/loss').values()][0]! * 0.8);
     const [scores] = await workshop.evaluate(model.digest, [{ task: 'tags', targetColumns: ['tags'] }], 'words');
     expect(scores?.loss).toBeCloseTo(last(series('validation/loss')) ?? 0, 5);
