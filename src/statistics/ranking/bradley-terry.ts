@@ -28,15 +28,22 @@ export interface Strengths {
  * ones: each model then gets half a win and half a loss more against a model of strength 0, and `hasPrior` says so.
  *
  * @param start strengths to start from, [models]
+ * @param prior `ALWAYS`: they get them in any case
  */
-export function fitStrengths(table: PairTable, sums: PairSums, ties: Ties, start?: Float64Array): Strengths {
+export function fitStrengths(
+  table: Pick<PairTable, 'models' | 'first' | 'second'>,
+  sums: PairSums,
+  ties: Ties,
+  start?: Float64Array,
+  prior: 'WHEN_NEEDED' | 'ALWAYS' = 'WHEN_NEEDED',
+): Strengths {
   const count = table.models.length;
   const tieSum = sums.ties.reduce((sum, weight) => sum + weight, 0);
   const decided = sums.wins.reduce((sum, weight, pair) => sum + weight + sums.losses[pair]!, 0);
   const isDavidson = ties === 'DAVIDSON' && tieSum > 0 && decided > 0;
   // Davidson's model explains ties of models one of which never won by a great ν: there, they connect nothing.
   const components = stronglyConnected(count, winsOf(table, sums, isDavidson));
-  const hasPrior = components.length > 1;
+  const hasPrior = components.length > 1 || prior === 'ALWAYS';
   // Differences alone count: without a prior, the first model stays at 0.
   const fixed = hasPrior || count === 0 ? 0 : 1;
   const at = new Float64Array(count + 1);
@@ -65,7 +72,7 @@ export function fitStrengths(table: PairTable, sums: PairSums, ties: Ties, start
 
 /** Winners and losers; of a tie, both are both unless ties are an outcome of their own. */
 function* winsOf(
-  { first, second }: PairTable,
+  { first, second }: Pick<PairTable, 'first' | 'second'>,
   { wins, losses, ties }: PairSums,
   isDavidson: boolean,
 ): Generator<[number, number]> {
@@ -87,7 +94,11 @@ interface Point {
 }
 
 /** Of −ln P(outcomes). */
-function derivatives(table: PairTable, { wins, losses, ties }: PairSums, point: Point): Derivatives {
+function derivatives(
+  table: Pick<PairTable, 'models' | 'first' | 'second'>,
+  { wins, losses, ties }: PairSums,
+  point: Point,
+): Derivatives {
   const { at, fixed, isDavidson, hasPrior, size } = point;
   const gradient = new Float64Array(size);
   const hessian = new Float64Array(size * size);

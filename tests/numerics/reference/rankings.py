@@ -5,7 +5,7 @@ other libraries.
 - Bradley and Terry's model with ties as half a win, as FastChat's arena has it: scipy's BFGS on the likelihood, which
   scikit-learn's logistic regression without a penalty must equal; the same with half a win and half a loss for each
   model against one of strength 0, where models fall apart
-- Davidson's model of ties, and style control with FastChat's penalty: scipy's BFGS
+- Crowd-BT, Davidson's model of ties, and style control with FastChat's penalty: scipy's BFGS
 - Wilson's interval: statsmodels; quantiles of beta distributions and the exact sign test: scipy
 
     pip install numpy==1.26.4 scipy==1.12.0 scikit-learn==1.9.1 statsmodels==0.15.0
@@ -116,12 +116,41 @@ def style(rows):
     return {"ratings": rate(names, x[: len(names)] * np.log(10), "m1"), "coefficients": x[len(names) :].tolist()}
 
 
+def crowd(rows):
+    names, a, b, score = columns(rows)
+    people = sorted({row["annotator"] for row in rows})
+    person = np.array([people.index(row["annotator"]) for row in rows])
+
+    def loss(x):
+        s, reliability = x[: len(names)], expit(x[len(names) :])
+        p, eta = expit(s[a] - s[b]), reliability[person]
+        win = eta * p + (1 - eta) * (1 - p)
+        value = (score * np.log(win) + (1 - score) * np.log(1 - win)).sum()
+        value += (9 * np.log(reliability) + np.log(1 - reliability)).sum()
+        return -(value + 0.5 * sum(part.sum() for part in logs(s)))
+
+    start = np.concatenate([np.zeros(len(names)), np.full(len(people), np.log(9))])
+    x = minimize(loss, start, method="BFGS", options={"gtol": 1e-9, "maxiter": 10_000}).x
+    reliabilities = dict(zip(people, expit(x[len(names) :]).tolist()))
+    return {"ratings": rate(names, x[: len(names)], "m1"), "reliabilities": reliabilities}
+
+
+def judged(rows):
+    for index, row in enumerate(rows):
+        row["annotator"] = f"a{index % 5}"
+        # The last person mostly says the reverse, the one before anything.
+        if row["outcome"] != "TIE" and (index % 5 == 4 or (index % 5 == 3 and random.random() < 0.5)):
+            row["outcome"] = "B" if row["outcome"] == "A" else "A"
+    return rows
+
+
 plain = draw(5, 60, 4, 0.2)
 apart = draw(3, 20, 2, 0.1) + [
     {"a": "m3", "b": "m4", "prompt": "q", "outcome": "A"},
     {"a": "m0", "b": "m5", "prompt": "q", "outcome": "A"},
 ]
 styled = draw(4, 100, 4, 0.15, styles=[1, 0.02])
+crowded = judged(draw(4, 100, 4, 0.1))
 shares = [(0, 1), (1, 1), (0, 20), (3, 20), (10, 20), (19, 20), (812, 1000), (99_990, 100_000)]
 signs = [(0, 1), (5, 5), (9, 1), (30, 12), (520, 480), (51_000, 49_000), (3, 400)]
 
@@ -131,6 +160,7 @@ path.write_text(
         {
             "plain": {"comparisons": plain, "ratings": bradley_terry(plain), "davidson": davidson(plain)},
             "apart": {"comparisons": apart, "ratings": bradley_terry(apart, prior=True)},
+            "crowd": {"comparisons": crowded, **crowd(crowded)},
             "styled": {"comparisons": styled, **style(styled)},
             "shares": [
                 {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sharePosterior, wilsonInterval } from '../../../src/statistics/intervals.js';
 import type { Comparison } from '../../../src/statistics/ranking/comparisons.js';
+import { rankByCrowd } from '../../../src/statistics/ranking/crowd-bt.js';
 import { rankModels } from '../../../src/statistics/ranking/rank-models.js';
 import { controlStyle, type StyledComparison } from '../../../src/statistics/ranking/style-control.js';
 import { signTest } from '../../../src/statistics/sign-test.js';
@@ -15,6 +16,11 @@ interface Reference {
     readonly davidson: { readonly ratings: Ratings; readonly tieParameter: number };
   };
   readonly apart: { readonly comparisons: readonly Comparison[]; readonly ratings: Ratings };
+  readonly crowd: {
+    readonly comparisons: readonly Comparison[];
+    readonly ratings: Ratings;
+    readonly reliabilities: Readonly<Record<string, number>>;
+  };
   readonly styled: {
     readonly comparisons: readonly StyledComparison[];
     readonly ratings: Ratings;
@@ -35,9 +41,13 @@ const reference: Reference = JSON.parse(
 const options = { seed: 1, rounds: 100, baseline: 'm1' };
 
 /** Ratings are points of several hundred; scipy's are exact to about a thousandth of one. */
-function expectRatings(models: readonly { readonly model: string; readonly rating: number }[], expected: Ratings) {
+function expectRatings(
+  models: readonly { readonly model: string; readonly rating: number }[],
+  expected: Ratings,
+  near = 0.01,
+) {
   expect(models.map(({ model }) => model).sort()).toEqual(Object.keys(expected).sort());
-  for (const { model, rating } of models) expect(Math.abs(rating - expected[model]!)).toBeLessThan(0.01);
+  for (const { model, rating } of models) expect(Math.abs(rating - expected[model]!)).toBeLessThan(near);
 }
 
 describe('rankings beside scipy and scikit-learn', () => {
@@ -63,6 +73,15 @@ describe('rankings beside scipy and scikit-learn', () => {
       ['m4'],
       ['m5'],
     ]);
+  });
+
+  it('has those of Crowd-BT, and how reliable people are', () => {
+    const found = rankByCrowd(reference.crowd.comparisons, options);
+    expectRatings(found.models, reference.crowd.ratings, 0.1);
+    for (const { annotator, reliability } of found.annotators) {
+      expect(reliability).toBeCloseTo(reference.crowd.reliabilities[annotator]!, 4);
+    }
+    expect(found.converged).toBe(true);
   });
 
   it('has those at equal style', () => {

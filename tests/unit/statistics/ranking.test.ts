@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom, uniform } from '../../../src/statistics/random.js';
 import type { Comparison, Outcome } from '../../../src/statistics/ranking/comparisons.js';
 import { stronglyConnected } from '../../../src/statistics/ranking/components.js';
+import { rankByCrowd } from '../../../src/statistics/ranking/crowd-bt.js';
 import { rankModels } from '../../../src/statistics/ranking/rank-models.js';
 import { controlStyle, type StyledComparison } from '../../../src/statistics/ranking/style-control.js';
 import { winRate } from '../../../src/statistics/ranking/win-rate.js';
@@ -52,6 +53,24 @@ describe('ratings', () => {
     // 12.5 of 13 wins cannot be had by both: strengths s and −s with 12·σ(−2s) = σ(s) − 1/2.
     const s = ((found.models[0]!.rating - 1000) * Math.LN10) / 400;
     expect(12 / (1 + Math.exp(2 * s))).toBeCloseTo(1 / (1 + Math.exp(-s)) - 0.5, 6);
+  });
+
+  it('have no finite Davidson’s model where a model ties but never loses, and the ranking says so', () => {
+    const given = [...games('y', 'z', 'aatt'), ...games('x', 'y', 'ttbtb'), ...games('x', 'z', 'ab')];
+    expect(rankModels(given, options).hasPrior).toBe(false);
+    const found = rankModels(given, { ...options, ties: 'DAVIDSON' });
+    expect(found).toMatchObject({ hasPrior: true, converged: true });
+    expect(found.components.map((names) => [...names].sort())).toEqual([['y'], ['x', 'z']]);
+  });
+
+  it('have no interval for a model of one prompt, which many samples lack', () => {
+    const given = [...games('x', 'y', 'aabb'.repeat(10)), ...games('y', 'z', 'a')];
+    const { models } = rankModels(given, { ...options, rounds: 400, baseline: 'x' });
+    const { interval } = models.find(({ model }) => model === 'z')!;
+    expect(interval.missing).toBe('MANY_UNDEFINED_SAMPLES');
+    // One of 41 prompts is in none of 41 draws with probability 0.363.
+    expect(interval.undefinedRounds / 400).toBeCloseTo(0.363, 1);
+    expect(models.find(({ model }) => model === 'y')!.interval.undefinedRounds).toBe(0);
   });
 
   it('of nothing are none', () => {
@@ -176,6 +195,42 @@ describe('win rates', () => {
   it('have p-values of the sign test by hand: 2 · 0.5⁸ of eight wins', () => {
     expect(winRate(games('x', 'y', 'aaaaaaaatt'), 'x', 'y').p).toBeCloseTo(2 / 256, 12);
     expect(winRate([], 'x', 'y')).toMatchObject({ rate: null, interval: null, p: null, promptCount: 0 });
+  });
+});
+
+describe('Crowd-BT', () => {
+  const judged = fc.array(
+    fc.record({
+      pair: fc.constantFrom(['x', 'y'], ['y', 'z'], ['x', 'z']),
+      outcome: fc.constantFrom<Outcome>('A', 'B', 'TIE'),
+      annotator: fc.constantFrom('ann', 'ben', 'cem'),
+    }),
+    { maxLength: 30 },
+  );
+
+  it('has an objective that never falls', () => {
+    fc.assert(
+      fc.property(judged, (given) => {
+        const found = rankByCrowd(
+          given.map(({ pair, outcome, annotator }, i) => ({
+            a: pair[0]!,
+            b: pair[1]!,
+            outcome,
+            annotator,
+            prompt: `p${i}`,
+          })),
+        );
+        for (const [index, objective] of found.objectives.entries()) {
+          expect(objective).toBeGreaterThanOrEqual((found.objectives[index - 1] ?? objective) - 1e-9);
+        }
+        for (const { reliability } of found.annotators) expect(reliability).toBeLessThan(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('refuses judgements without an annotator', () => {
+    expect(() => rankByCrowd(games('x', 'y', 'ab'))).toThrow('comparisons[0].annotator');
   });
 });
 
