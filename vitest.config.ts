@@ -18,7 +18,8 @@ export default defineConfig({
       { extends: true, test: { name: 'others', include: ['tests/**/*.test.ts'], exclude: withTfjs, isolate: false } },
     ],
     pool: 'forks',
-    maxWorkers: 2,
+    // Many tests wait for processes that they started: a third worker uses the time of two cores that waiting leaves.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Of vitest's own second too much passes on a busy machine.

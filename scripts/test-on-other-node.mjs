@@ -3,7 +3,7 @@
  * comes from npm into .attune/nodes.
  *
  * First the trainings of tests/digests on either: equal models, metrics and checkpoints, byte for byte. Then the tests
- * of training, of statistics, of the database and of the server on the other Node.
+ * of the optimizer, of statistics, of the database and of the server on the other Node.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,6 @@ import { fileURLToPath } from 'node:url';
 
 const version = '24.21.0';
 const tests = [
-  'tests/numerics/recipes',
   'tests/numerics/optim',
   'tests/numerics/statistics',
   'tests/unit/statistics',
