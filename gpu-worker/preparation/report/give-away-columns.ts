@@ -124,14 +124,15 @@ async function associate(
   const rows = `SELECT ${isBinned ? value : `hash(${value})`} AS value, ${labelOf(file, label)} AS label FROM ${rowsOf(file)}
     WHERE ${split} = $learnt AND ${value} IS NOT NULL AND ${identifier(label.name)} IS NOT NULL`;
   const binned = isBinned ? `SELECT ntile(${binCount}) OVER (ORDER BY value) AS value, label FROM (${rows})` : rows;
+  // Sums of fractions depend on their order, which threads change.
   const [measure] = await database.query<Association>(
     `WITH cells AS MATERIALIZED (SELECT value, label, count(*)::DOUBLE AS n FROM (${binned}) GROUP BY ALL),
        totals AS (SELECT sum(n) AS total FROM cells),
        labels AS (SELECT label, sum(n) / (SELECT total FROM totals) AS p FROM cells GROUP BY label),
        groups AS (SELECT value, sum(n) AS n FROM cells GROUP BY value)
-     SELECT (SELECT total FROM totals) AS rows, (SELECT -sum(p * ln(p)) FROM labels) AS entropy,
-       -sum(cells.n * ln((cells.n - 1 + p) / groups.n)) / (SELECT total FROM totals) AS "leftOutEntropy",
-       -sum(cells.n * ln(cells.n / groups.n)) / (SELECT total FROM totals) AS "conditionalEntropy",
+     SELECT (SELECT total FROM totals) AS rows, (SELECT -sum(p * ln(p) ORDER BY p) FROM labels) AS entropy,
+       -sum(cells.n * ln((cells.n - 1 + p) / groups.n) ORDER BY cells.n, p, groups.n) / (SELECT total FROM totals) AS "leftOutEntropy",
+       -sum(cells.n * ln(cells.n / groups.n) ORDER BY cells.n, groups.n) / (SELECT total FROM totals) AS "conditionalEntropy",
        (SELECT count(*) FROM groups)::DOUBLE AS values
      FROM cells JOIN labels USING (label) JOIN groups USING (value)`,
     { learnt },

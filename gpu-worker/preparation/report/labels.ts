@@ -43,7 +43,10 @@ export function withoutVariants({ column, table }: LabelTable): LabelTable {
   };
 }
 
-/** The shares of the classes by split, with three measures of how unequal they are. */
+/**
+ * The shares of the classes by split, with three measures of how unequal they are. A sum of fractions depends on their
+ * order, which threads would change.
+ */
 export async function distributeLabels(
   { database }: ReportTools,
   { column, table }: LabelTable,
@@ -53,7 +56,7 @@ export async function distributeLabels(
        CASE WHEN classes = 1 THEN 1 ELSE least(1, greatest(0, entropy / ln(classes))) END AS "normalizedEntropy"
      FROM (SELECT split, sum(count)::DOUBLE AS labels, count(*)::DOUBLE AS classes,
              max(count)::DOUBLE / min(count) AS ratio,
-             greatest(0, ln(sum(count)) - sum(count * ln(count)) / sum(count)) AS entropy
+             greatest(0, ln(sum(count)) - sum(count * ln(count) ORDER BY count) / sum(count)) AS entropy
            FROM ${table} GROUP BY split)
      ORDER BY split`,
   );
