@@ -58,6 +58,7 @@ import { TrainingSpeed1764000069000 } from './1764000069000-training-speed.js';
 import { EventsOfData1764000070000 } from './1764000070000-events-of-data.js';
 import { RejectionsByReading1764000071000 } from './1764000071000-rejections-by-reading.js';
 import { Feedback1764000072000 } from './1764000072000-feedback.js';
+import { FeedbackDatasets1764000076000 } from './1764000076000-feedback-datasets.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -121,4 +122,5 @@ export const migrations = [
   EventsOfData1764000070000,
   RejectionsByReading1764000071000,
   Feedback1764000072000,
+  FeedbackDatasets1764000076000,
 ];

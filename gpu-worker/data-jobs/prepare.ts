@@ -152,13 +152,23 @@ export function missingFile(error: unknown, kind: PrepareJob['sources'][number][
       const hint = 'They wait again: prepare the dataset once more.';
       return new ProblemsError([problem(['datasetId'], 'MISSING_ARTIFACT', gone, hint)]);
     }
+    case 'feedback': {
+      const gone = `The file of the rows that feedback became ${state}.`;
+      const hint = 'Ask for the dataset once more.';
+      return new ProblemsError([problem(['feedbackTaskIds'], 'MISSING_ARTIFACT', gone, hint)]);
+    }
     default:
       return kind satisfies never;
   }
 }
 
 /** The field of a source that names what is read. */
-const idOfSource = { upload: 'uploadId', version: 'datasetVersionId', appended: 'datasetId' } as const;
+const idOfSource = {
+  upload: 'uploadId',
+  version: 'datasetVersionId',
+  appended: 'datasetId',
+  feedback: 'feedbackTaskIds',
+} as const;
 
 function toProblem(error: unknown, { sources: [first] }: PrepareJob): unknown {
   const isSystemError = systemErrorCode(error) !== undefined;

@@ -8,11 +8,11 @@ import type { RejectedRow } from '../../src/protocol/datasets/rejected-row.js';
 import type { FileFormat } from '../../src/protocol/datasets/split-request.js';
 import type { RowSource } from '../../src/protocol/preparation/prepare-job.js';
 import { literal } from '../../src/storage/duckdb.js';
-import { appendedRows } from './appended-rows.js';
 import { type StagedUpload, stageUpload } from './ingestion/ingest.js';
 import { maxRejectedRowsKept } from './ingestion/rejected-rows.js';
 import { commonType, storedRows } from './ingestion/stage-stored.js';
 import type { RecipeTools, RowTable, TableColumn } from './row-table.js';
+import { rowsOfLines } from './rows-of-lines.js';
 import { keepsTexts, stagedRows } from './staged-rows.js';
 
 /** What the sources gave beside rows. */
@@ -91,9 +91,10 @@ async function readSource(
   maxRows: number | null,
 ): Promise<{ readonly table: RowTable; readonly facts: SourceFacts; readonly rowCount: number }> {
   const { database, names } = tools;
-  if (source.kind === 'appended') {
-    const { table, staged } = await appendedRows(tools, source, folder, maxRows);
-    // The examples are no file of the user's, and have no format.
+  if (source.kind === 'appended' || source.kind === 'feedback') {
+    const lines = source.kind === 'appended' ? source : { ...source, splitKey: null };
+    const { table, staged } = await rowsOfLines(tools, lines, folder, maxRows);
+    // The lines are no file of the user's, and have no format.
     return { table, rowCount: source.exampleCount, facts: { ...factsOf(staged), formats: [null] } };
   }
   if (source.kind === 'version') {

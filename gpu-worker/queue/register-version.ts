@@ -167,7 +167,7 @@ async function originOf(query: Query, sources: readonly RowSource[], { header, f
     const format = formats[0] ?? first.format;
     return { digest, format, fileOptions: withHeader(fileOptions, header) as unknown, rejectedCount, notices };
   }
-  if (first?.kind === 'appended') {
+  if (first?.kind === 'appended' || first?.kind === 'feedback') {
     return { digest: first.digest, format: 'JSONL' as const, fileOptions: null, rejectedCount, notices };
   }
   const { digest, format, fileOptions } = ofParent(first!.versionId);
@@ -219,6 +219,8 @@ async function insertSources(
          VALUES ($1, $2, 'appended', 'JSONL', $3, $4, $5)`,
         [versionId, position, source.digest, source.split, source.exampleCount],
       );
+    } else if (source.kind === 'feedback') {
+      await insertFeedback(query, versionId, position, source);
     } else {
       await query(
         `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, parent_version_id, parent_name, digest, split)
@@ -228,6 +230,34 @@ async function insertSources(
       );
     }
   }
+}
+
+/** The tasks whose answers became rows: by name alone, where they were deleted meanwhile. */
+async function insertFeedback(
+  query: Query,
+  versionId: string,
+  position: number,
+  { digest, split, reading }: RowSource & { readonly kind: 'feedback' },
+): Promise<void> {
+  const { tasks, ...made } = reading;
+  await query(
+    `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, format, digest, split, feedback)
+     VALUES ($1, $2, 'feedback', 'JSONL', $3, $4, $5)`,
+    [versionId, position, digest, split, JSON.stringify(made)],
+  );
+  await query(
+    `INSERT INTO dataset_version_feedback (dataset_version_id, position, place, task_id, task_name, last_seq)
+     SELECT $1, $2, asked.ordinal - 1, t.id, asked.name, asked.seq
+       FROM unnest($3::uuid[], $4::text[], $5::bigint[]) WITH ORDINALITY AS asked (id, name, seq, ordinal)
+       LEFT JOIN (SELECT id FROM feedback_tasks WHERE id = ANY($3::uuid[]) FOR KEY SHARE) AS t ON t.id = asked.id`,
+    [
+      versionId,
+      position,
+      tasks.map(({ taskId }) => taskId),
+      tasks.map(({ name }) => name),
+      tasks.map(({ seq }) => seq),
+    ],
+  );
 }
 
 /** The rejected rows of the files that were read, and then of those that the versions were made from. */

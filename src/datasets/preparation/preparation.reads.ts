@@ -1,5 +1,6 @@
 import type { ChildList } from '../../database/child-pages.js';
 import { newestFirst } from '../../database/newest-first.js';
+import type { FeedbackReading } from '../../protocol/feedback/dataset-rules.js';
 import type { TransferStatus } from '../../protocol/job.js';
 import type { PreparationProgress, PreparationTarget, RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
@@ -45,7 +46,7 @@ export const preparationsOfProject: ChildList = {
 export interface VersionSourceRow {
   readonly versionId: string;
   readonly position: number;
-  readonly kind: 'upload' | 'version' | 'appended';
+  readonly kind: 'upload' | 'version' | 'appended' | 'feedback';
   readonly uploadId: string | null;
   readonly fileName: string | null;
   readonly parentVersionId: string | null;
@@ -54,13 +55,15 @@ export interface VersionSourceRow {
   readonly split: string | null;
   /** Of appended examples. */
   readonly appendedCount: number | null;
+  /** Of feedback: by what rules its answers became rows, and what became of the items. */
+  readonly feedback: Pick<FeedbackReading, 'rules' | 'figures'> | null;
 }
 
 export function sourcesOfVersions(query: Query, ids: readonly string[]): Promise<VersionSourceRow[]> {
   return query(
     `SELECT dataset_version_id AS "versionId", position, kind, upload_id AS "uploadId", file_name AS "fileName",
             parent_version_id AS "parentVersionId", parent_name AS "parentName", digest, split,
-            appended_count::float8 AS "appendedCount"
+            appended_count::float8 AS "appendedCount", feedback
        FROM dataset_version_sources WHERE dataset_version_id = ANY($1::uuid[]) ORDER BY dataset_version_id, position`,
     [ids],
   );

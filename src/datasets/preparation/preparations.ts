@@ -18,14 +18,23 @@ import type { Query } from '../../protocol/sql/query.js';
 import { removeUnusedArtifacts } from '../../protocol/sql/remove-artifacts.js';
 import { mediaTypes, recordArtifacts } from '../../storage/artifact-rows.js';
 import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
+import { keepArtifacts } from '../../storage/keep-artifacts.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
 import { holdSources } from './hold-sources.js';
 import { toNamedVersions } from './named-versions.js';
 import { refuseClaimedName, refuseClaimedUploads } from './refuse-claimed.js';
 import { requireCheckedRecipe } from './require-checked-recipe.js';
 import { requireNamedModels } from './require-named-models.js';
-import { type RequestedSource, toRowSource } from './row-sources.js';
+import { type RequestedSource, toRowSource, type WrittenSource } from './row-sources.js';
 import { takeAppended } from './take-appended.js';
+
+/** Examples to take, by `takeAppended`. */
+interface Waiting {
+  readonly kind: 'waiting';
+  readonly datasetId: string;
+  readonly split: string | null;
+  readonly path: readonly string[];
+}
 
 /** How long a caller waits for a worker to come online. */
 const workerGraceMs = 30_000;
@@ -35,7 +44,7 @@ const lookIntervalMs = 5_000;
 export interface PreparationRequest extends Pick<PrepareJob, 'recipe' | 'split' | 'textNames' | 'roles'> {
   readonly idempotent: IdempotentRequest;
   readonly target: PreparationTarget;
-  readonly sources: readonly RequestedSource[];
+  readonly sources: readonly (RequestedSource | WrittenSource)[];
   /** Row id of what the caller makes, for the audit log. Default: the preparation. */
   readonly makes?: string;
   /** Checks beside those of the sources. Throws ProblemsError. Default: there are none. */
@@ -87,9 +96,13 @@ export function createPreparations(options: {
     }
   }
 
-  /** A source as the job has it; examples that wait are taken in the transaction that queues the job. */
-  async function toLasting(projectId: string, source: RequestedSource, index: number) {
+  /**
+   * A source as the job has it; examples that wait are taken in the transaction that queues the job, and rows that are
+   * written for it before that.
+   */
+  async function toLasting(projectId: string, source: RequestedSource | WrittenSource, index: number) {
     const path = ['sources', String(index), source.kind];
+    if (source.kind === 'feedback') return { kind: 'unwritten' as const, write: () => source.write() };
     if (source.kind !== 'appended') return toRowSource(query, projectId, source, path);
     const { datasetId, split } = source;
     return { kind: 'waiting' as const, datasetId, split, path };
@@ -138,44 +151,66 @@ export function createPreparations(options: {
       requireCheckedRecipe(recipe, lasting, { roles, split });
       await requireStorageLeft(query, projectId);
       let started = '';
+      let isRepetition = false;
       const written: StoredArtifact[] = [];
-      await inTransaction(dataSource, async (transaction) => {
-        const id = randomUUID();
-        started = await claimKey(transaction.query, idempotent, id);
-        if (started !== id) return started;
-        await refuseClaimedName(transaction.query, projectId, target);
-        const sources: RowSource[] = [];
+      const queue = (readable: readonly (RowSource | Waiting)[]) =>
+        inTransaction(dataSource, async (transaction) => {
+          const id = randomUUID();
+          started = await claimKey(transaction.query, idempotent, id);
+          isRepetition = started !== id;
+          if (isRepetition) return started;
+          await refuseClaimedName(transaction.query, projectId, target);
+          const sources: RowSource[] = [];
+          await keepArtifacts(
+            transaction.query,
+            store,
+            written.map((file) => ({ ...file, mediaType: mediaTypes.jsonLines })),
+          );
+          for (const source of readable) {
+            if (source.kind !== 'waiting') sources.push(source);
+            else {
+              const taken = { ...source, preparationId: id };
+              sources.push(await takeAppended(transaction.query, store, taken, (file) => written.push(file)));
+            }
+          }
+          await holdSources(transaction.query, target, sources, namedVersions);
+          await refuseClaimedUploads(transaction.query, target, sources);
+          await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
+          await enqueueJob(transaction.query, {
+            id,
+            projectId,
+            payload: {
+              kind: 'prepare',
+              preparationId: id,
+              target,
+              sources,
+              recipe,
+              namedVersions: [...namedVersions],
+              split,
+              textNames,
+              roles,
+            },
+          });
+          return makes ?? id;
+        });
+      try {
+        const readable: (RowSource | Waiting)[] = [];
         for (const source of lasting) {
-          if (source.kind !== 'waiting') sources.push(source);
+          if (source.kind !== 'unwritten') readable.push(source);
           else {
-            const taken = { ...source, preparationId: id };
-            sources.push(await takeAppended(transaction.query, store, taken, (file) => written.push(file)));
+            const made = await source.write();
+            written.push(made.file);
+            readable.push(made.source);
           }
         }
-        await holdSources(transaction.query, target, sources, namedVersions);
-        await refuseClaimedUploads(transaction.query, target, sources);
-        await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
-        await enqueueJob(transaction.query, {
-          id,
-          projectId,
-          payload: {
-            kind: 'prepare',
-            preparationId: id,
-            target,
-            sources,
-            recipe,
-            namedVersions: [...namedVersions],
-            split,
-            textNames,
-            roles,
-          },
-        });
-        return makes ?? id;
-      }).catch(async (error: unknown) => {
+        await queue(readable);
+        // What a call at the same moment wrote is read, unless it is the same file: then it is kept.
+        if (isRepetition) await discard(written);
+      } catch (error) {
         // If this fails too, the first error still explains the failure; a file that stays only costs disk space.
         await discard(written).catch(() => undefined);
         throw error;
-      });
+      }
       return started;
     },
 

@@ -12,7 +12,7 @@ import type { Recipe } from '../../protocol/preparation/recipe.js';
 
 /** A source; of a version the columns are known. */
 type KnownSource =
-  | { readonly kind: Exclude<RowSource['kind'], 'version'> | 'waiting' }
+  | { readonly kind: Exclude<RowSource['kind'], 'version'> | 'waiting' | 'unwritten' }
   | (Pick<RowSource & { readonly kind: 'version' }, 'kind' | 'columns'> & {
       readonly leftOutColumns: readonly LeftOutColumn[];
     });

@@ -5,6 +5,7 @@ import type { LeftOutColumn } from '../../protocol/datasets/left-out-column.js';
 import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { Query } from '../../protocol/sql/query.js';
+import type { StoredArtifact } from '../../storage/artifact-store.js';
 import { requireReceivedUpload } from '../received-upload.js';
 
 /** Rows that somebody wants to be prepared, as the input names them. */
@@ -21,6 +22,19 @@ export type RequestedSource =
 
 /** A source that is there whatever becomes of the preparation. */
 export type LastingSource = Exclude<RequestedSource, { readonly kind: 'appended' }>;
+
+/** Rows that are written for one preparation. */
+export interface WrittenSource {
+  readonly kind: 'feedback';
+  /**
+   * Writes them into a file of JSON Lines. Called once, after what is cheaper to check.
+   * @throws ProblemsError
+   */
+  write(): Promise<{
+    readonly source: Extract<RowSource, { readonly kind: 'feedback' }>;
+    readonly file: StoredArtifact;
+  }>;
+}
 
 /**
  * The source with all that a worker needs of it.

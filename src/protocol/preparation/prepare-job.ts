@@ -3,6 +3,7 @@ import { columnTypes } from '../datasets/column-type.js';
 import { FileOptions } from '../datasets/file-options.js';
 import { LeftOutColumn } from '../datasets/left-out-column.js';
 import { SplitRequest, UploadFormat } from '../datasets/split-request.js';
+import { FeedbackReading } from '../feedback/dataset-rules.js';
 import { Sha256 } from '../sha256.js';
 import { AssignedRoles } from './assigned-roles.js';
 import { NamedVersion } from './named-versions.js';
@@ -55,8 +56,20 @@ const AppendedSource = z.object({
   split: z.string().nullable(),
 });
 
+/** Rows that people's answers became, as JSON Lines. */
+const FeedbackSource = z.object({
+  kind: z.literal('feedback'),
+  /** The file of the lines. */
+  digest: Sha256,
+  columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+  exampleCount: z.number().int().min(0),
+  /** Of which answers, and by what rules. */
+  reading: FeedbackReading,
+  split: z.null(),
+});
+
 /** Where rows come from. */
-export const RowSource = z.discriminatedUnion('kind', [UploadSource, VersionSource, AppendedSource]);
+export const RowSource = z.discriminatedUnion('kind', [UploadSource, VersionSource, AppendedSource, FeedbackSource]);
 export type RowSource = z.infer<typeof RowSource>;
 
 /** What a preparation makes. The ids are those that the rows will have. */

@@ -7,7 +7,10 @@ import { type StagedColumn, stagedTable } from './ingestion/staging.js';
 import type { RecipeTools, RowTable } from './row-table.js';
 import { stagedRows } from './staged-rows.js';
 
-type AppendedSource = Extract<RowSource, { readonly kind: 'appended' }> & { readonly path: string };
+/** Lines of JSON that the platform wrote. */
+type WrittenLines = Pick<Extract<RowSource, { readonly kind: 'appended' }>, 'columns' | 'splitKey' | 'split'> & {
+  readonly path: string;
+};
 
 const typeInSql: Readonly<Record<ColumnType, string>> = {
   TEXT: 'VARCHAR',
@@ -22,18 +25,19 @@ const typeInSql: Readonly<Record<ColumnType, string>> = {
 };
 
 /**
- * The rows of examples that were appended to a dataset, in their order. Columns of the dataset's latest version keep
- * their types, also where all values are missing; others have the type that all of their values fit.
+ * The rows of examples that were appended to a dataset, or of answers that people gave, in their order. Columns that
+ * the source names have the types that it says, also where all values are missing; others have the type that all of
+ * their values fit.
  * @throws ProblemsError for values that the type of their column can not hold
  */
-export async function appendedRows(
+export async function rowsOfLines(
   tools: Pick<RecipeTools, 'database' | 'names'>,
-  source: AppendedSource,
+  source: WrittenLines,
   folder: string,
   maxRows: number | null,
 ): Promise<{ readonly table: RowTable; readonly staged: StagedUpload }> {
   const { path, splitKey, split } = source;
-  const staged = await stageUpload(tools.database, { path, name: 'appended.jsonl', format: 'JSONL', folder });
+  const staged = await stageUpload(tools.database, { path, name: 'rows.jsonl', format: 'JSONL', folder });
   const own = staged.columns.find(({ name }) => name === splitKey);
   const found = new Map(staged.columns.filter((column) => column !== own).map((column) => [column.name, column]));
   const known = source.columns.map(({ name, type }) => typed(name, type, found.get(name)));

@@ -1,0 +1,97 @@
+import type { FeedbackPolicy, LeftOutReason } from '../../protocol/feedback/dataset-rules.js';
+
+/** Something that people said of a unit, as it goes into a row. */
+export interface Outcome {
+  readonly category: string;
+  /** The share of what was said that it stands for; 1 where it stands for all. */
+  readonly weight: number;
+  /** How probable it is that it is right; null where the policy does not tell. */
+  readonly probability: number | null;
+}
+
+export type Decision =
+  | {
+      readonly outcomes: readonly Outcome[];
+      /** The share of the answers that the likeliest or most frequent outcome has; null: there are no answers. */
+      readonly agreement: number | null;
+    }
+  | { readonly leftOut: LeftOutReason };
+
+/** What there is to decide by. */
+export interface Evidence {
+  /** What each person said, as categories. */
+  readonly votes: readonly string[];
+  /** What somebody decided; null: nobody did. */
+  readonly adjudicated: string | null;
+  /** Probabilities of categories, for the policy that asks for them. */
+  readonly posterior: ReadonlyMap<string, number> | null;
+}
+
+/** The policies under which categories are chosen. */
+export type ChoosingPolicy = Exclude<FeedbackPolicy, { readonly kind: 'mean' | 'median' }>;
+
+/**
+ * Decides a unit by a policy. What was adjudicated stands under every policy but `allVotes`, whatever its answers are.
+ * Equal evidence gives equal outcomes, in the same order.
+ * @param leastAnswers fewer leave the unit out
+ * @param leastAgreement a smaller share of the answers leaves it out; null: none does
+ */
+export function decide(
+  { votes, adjudicated, posterior }: Evidence,
+  policy: ChoosingPolicy,
+  { leastAnswers, leastAgreement }: { readonly leastAnswers: number; readonly leastAgreement: number | null },
+): Decision {
+  const counts = countsOf(votes);
+  const shareOf = (category: string): number | null =>
+    votes.length === 0 ? null : (counts.get(category) ?? 0) / votes.length;
+  if (adjudicated !== null && policy.kind !== 'allVotes') {
+    return { outcomes: [{ category: adjudicated, weight: 1, probability: null }], agreement: shareOf(adjudicated) };
+  }
+  if (policy.kind === 'adjudicated') return { leftOut: 'NOT_ADJUDICATED' };
+  if (votes.length < leastAnswers) return { leftOut: 'TOO_FEW_ANSWERS' };
+  const most = Math.max(...counts.values());
+  const agreement = most / votes.length;
+  const agrees = (share: number): boolean => leastAgreement === null || share >= leastAgreement;
+  switch (policy.kind) {
+    case 'majority': {
+      const leaders = [...counts].filter(([, count]) => count === most).map(([category]) => category);
+      if (leaders.length > 1 && policy.ties === 'DROP') return { leftOut: 'TIED' };
+      if (!agrees(agreement)) return { leftOut: 'TOO_LITTLE_AGREEMENT' };
+      const weight = 1 / leaders.length;
+      return { agreement, outcomes: leaders.map((category) => ({ category, weight, probability: null })) };
+    }
+    case 'allVotes': {
+      if (!agrees(agreement)) return { leftOut: 'TOO_LITTLE_AGREEMENT' };
+      const outcomes = [...counts].map(([category, count]) => ({
+        category,
+        weight: count / votes.length,
+        probability: null,
+      }));
+      return { agreement, outcomes };
+    }
+    case 'posterior': {
+      const [category, probability] = likeliest(posterior ?? new Map<string, number>());
+      if (probability < policy.atLeast) return { leftOut: 'NOT_SURE_ENOUGH' };
+      const share = shareOf(category)!;
+      if (!agrees(share)) return { leftOut: 'TOO_LITTLE_AGREEMENT' };
+      return { agreement: share, outcomes: [{ category, weight: 1, probability }] };
+    }
+    default:
+      return policy satisfies never;
+  }
+}
+
+/** How often each category was said, by their names: the order of answers is none of the rows'. */
+function countsOf(votes: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const category of [...votes].sort()) counts.set(category, (counts.get(category) ?? 0) + 1);
+  return counts;
+}
+
+/** Of equally likely categories the first. */
+function likeliest(posterior: ReadonlyMap<string, number>): readonly [string, number] {
+  let best: readonly [string, number] = ['', Number.NEGATIVE_INFINITY];
+  for (const each of posterior) if (each[1] > best[1]) best = each;
+  if (best[0] === '') throw new RangeError('A unit with answers has no posterior.');
+  return best;
+}

@@ -1,0 +1,63 @@
+import type { FeedbackQuestion, FeedbackValue } from '../../protocol/feedback.js';
+import { type Answer, indexAnswers } from '../../statistics/answers.js';
+import { fitDawidSkene } from '../../statistics/consensus/dawid-skene.js';
+import type { ItemToDecide } from './item-to-decide.js';
+import { categoriesOf, unitsOf } from './units.js';
+
+/** Probabilities of the categories of units, by `unitId`. */
+export type Posteriors = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+export function unitId(itemId: string, unitKey: string): string {
+  return `${itemId}:${unitKey}`;
+}
+
+/** What of an item a posterior is computed from. */
+export type JudgedItem = Pick<ItemToDecide, 'id' | 'answers' | 'adjudicated'> & {
+  readonly content: Pick<ItemToDecide['content'], 'answers'>;
+};
+
+interface Family {
+  readonly answers: Answer[];
+  readonly known: Map<string, string>;
+}
+
+/**
+ * What the answers of one task tell of each unit, by Dawid and Skene's model of how people err, a model for each family
+ * of units. In pairs a person has one accuracy: which answer is the first of a pair means nothing, so that nobody errs
+ * toward it. What was adjudicated is known to the model.
+ */
+export function posteriorsOf(question: FeedbackQuestion, items: readonly JudgedItem[]): Posteriors {
+  const families = new Map<string, Family>();
+  for (const item of items) {
+    for (const { key, family, categoryOf } of unitsOf(question, item.content)) {
+      const found: Family = families.get(family) ?? { answers: [], known: new Map() };
+      families.set(family, found);
+      const unit = unitId(item.id, key);
+      const said = item.answers.flatMap(({ userId, value }) => answerOf(unit, userId, categoryOf, value));
+      found.answers.push(...said);
+      const decided = item.adjudicated === null ? null : categoryOf(item.adjudicated);
+      if (decided !== null && said.length > 0) found.known.set(unit, decided);
+    }
+  }
+  const labels = categoriesOf(question);
+  const isPair = question.kind === 'pairwise' || question.kind === 'ranking';
+  const posteriors = new Map<string, ReadonlyMap<string, number>>();
+  for (const { answers, known } of families.values()) {
+    const table = indexAnswers(answers, labels);
+    const fit = fitDawidSkene(table, { known, ...(isPair ? { model: 'ONE_COIN' } : {}) });
+    for (const [u, unit] of table.units.entries()) {
+      posteriors.set(unit, new Map(labels.map((label, place) => [label, fit.posteriors[u]![place]!])));
+    }
+  }
+  return posteriors;
+}
+
+function answerOf(
+  unit: string,
+  annotator: string,
+  categoryOf: (value: FeedbackValue) => string | null,
+  value: FeedbackValue,
+): Answer[] {
+  const label = categoryOf(value);
+  return label === null ? [] : [{ unit, annotator, label }];
+}

@@ -1,0 +1,164 @@
+import { toGlobalId } from 'graphql-relay';
+import type { DataSource } from 'typeorm';
+import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
+import {
+  type FeedbackDatasetRules,
+  type FeedbackFigures,
+  type FeedbackReading,
+  type LeftOutReason,
+  leftOutReasons,
+} from '../../protocol/feedback/dataset-rules.js';
+import type { FeedbackQuestion } from '../../protocol/feedback.js';
+import type { RowSource } from '../../protocol/preparation/prepare-job.js';
+import type { Query } from '../../protocol/sql/query.js';
+import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
+import { StorageError } from '../../storage/storage-error.js';
+import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads.js';
+import { inSnapshot } from '../in-snapshot.js';
+import { itemsToDecide, judgedItems, promptsOf } from './judged-items.reads.js';
+import { posteriorsOf } from './posteriors.js';
+import { columnsOf, type FeedbackColumn, groupColumn, itemColumn } from './row-form.js';
+import { type ItemRows, rowsOfItem } from './rows-of-item.js';
+
+type FeedbackSource = Extract<RowSource, { readonly kind: 'feedback' }>;
+
+/** Whose answers are held in memory while people's errors are estimated. */
+export const mostFittedAnswers = 1_000_000;
+const flushedBytes = 2 ** 20;
+
+/**
+ * Writes the rows that the answers of tasks become into a file of the store, as JSON Lines. All of it is read at one
+ * moment, so that the numbers of the logs say exactly which answers were. The same answers and rules give the same
+ * bytes.
+ * @throws ProblemsError NOT_FOUND, TOO_LARGE, NO_ROWS_LEFT; then there is no file
+ */
+export function writeFeedbackRows(
+  { dataSource, store }: { readonly dataSource: DataSource; readonly store: ArtifactStore },
+  taskIds: readonly string[],
+  rules: FeedbackDatasetRules,
+): Promise<{ readonly source: FeedbackSource; readonly file: StoredArtifact }> {
+  return inSnapshot(dataSource, async (query) => {
+    const tasks = await tasksInOrder(query, taskIds);
+    const prompts = await promptsOf(query, taskIds);
+    const columns = columnsOf(tasks[0]!.question, rules, prompts);
+    if (rules.policy.kind === 'posterior') requireFew(tasks);
+    const tally = newTally();
+    const file = await store
+      .writeStream(
+        blocks(async function* () {
+          for (const { id, question } of tasks) {
+            const posteriors =
+              rules.policy.kind === 'posterior' ? posteriorsOf(question, await judgedItems(query, id)) : null;
+            for await (const item of itemsToDecide(query, id)) {
+              const made = rowsOfItem({ question, rules, prompts, posteriors }, item);
+              tally.add(made);
+              const own = { [groupColumn]: item.content.group, [itemColumn]: toGlobalId('FeedbackItem', item.id) };
+              for (const row of made.rows) yield lineOf(columns, { ...row, ...own });
+            }
+          }
+          if (tally.figures().rows === 0) throw new ProblemsError([noneLeft(tally.figures(), rules)]);
+        }),
+      )
+      .catch((error: unknown) => {
+        // The store tells of all that stops it as its own error.
+        throw error instanceof StorageError && error.cause instanceof ProblemsError ? error.cause : error;
+      });
+    const figures = tally.figures();
+    const reading: FeedbackReading = {
+      rules,
+      tasks: tasks.map(({ id, name, lastSeq }) => ({ taskId: id, name, seq: lastSeq })),
+      figures,
+    };
+    const source: FeedbackSource = {
+      kind: 'feedback',
+      digest: file.digest,
+      columns: columns.map(({ name, type }) => ({ name, type })),
+      exampleCount: figures.rows,
+      reading,
+      split: null,
+    };
+    return { source, file };
+  });
+}
+
+/** The columns that the rows of tasks have under rules. */
+export async function feedbackColumns(
+  query: Query,
+  question: FeedbackQuestion,
+  taskIds: readonly string[],
+  rules: FeedbackDatasetRules,
+): Promise<readonly FeedbackColumn[]> {
+  return columnsOf(question, rules, await promptsOf(query, taskIds));
+}
+
+async function tasksInOrder(query: Query, taskIds: readonly string[]): Promise<readonly FeedbackTaskRow[]> {
+  const found = new Map((await feedbackTasksByIds(query, taskIds)).map((task) => [task.id, task]));
+  return taskIds.map((id, i) => {
+    const task = found.get(id);
+    if (task !== undefined) return task;
+    const message = 'The feedback task was deleted at this moment.';
+    throw new ProblemsError([problem(['feedbackTaskIds', String(i)], 'NOT_FOUND', message)]);
+  });
+}
+
+function requireFew(tasks: readonly FeedbackTaskRow[]): void {
+  const wrong = tasks.flatMap(({ answerCount }, i) => {
+    if (answerCount <= mostFittedAnswers) return [];
+    const message = `The task has ${answerCount} answers; posteriors are computed of at most ${mostFittedAnswers}.`;
+    return [
+      problem(['feedbackTaskIds', String(i)], 'TOO_LARGE', message, 'Choose another policy, such as `majority`.'),
+    ];
+  });
+  if (wrong.length > 0) throw new ProblemsError(wrong);
+}
+
+function lineOf(columns: readonly FeedbackColumn[], row: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`;
+}
+
+async function* blocks(lines: () => AsyncGenerator<string>): AsyncGenerator<Buffer> {
+  let block = '';
+  for await (const line of lines()) {
+    block += line;
+    if (block.length < flushedBytes) continue;
+    yield Buffer.from(block);
+    block = '';
+  }
+  yield Buffer.from(block);
+}
+
+function newTally() {
+  const leftOut = Object.fromEntries(leftOutReasons.map((reason) => [reason, 0])) as Record<LeftOutReason, number>;
+  let [kept, rows, overlappingSpans] = [0, 0, 0];
+  return {
+    add(made: ItemRows): void {
+      kept += made.kept;
+      rows += made.rows.length;
+      overlappingSpans += made.overlappingSpans;
+      for (const reason of made.leftOut) leftOut[reason]++;
+    },
+    figures(): FeedbackFigures {
+      const items = kept + Object.values(leftOut).reduce((sum, count) => sum + count, 0);
+      return { items, kept, rows, leftOut: { ...leftOut }, overlappingSpans };
+    },
+  };
+}
+
+const whys: Readonly<Record<LeftOutReason, (rules: FeedbackDatasetRules) => string>> = {
+  TOO_FEW_ANSWERS: ({ leastAnswers }) => `have fewer answers than ${leastAnswers}`,
+  NOT_ADJUDICATED: () => 'are not adjudicated',
+  TIED: () => 'are tied',
+  TOO_LITTLE_AGREEMENT: ({ leastAgreement }) => `agree less than ${leastAgreement}`,
+  NOT_SURE_ENOUGH: ({ policy }) => `are less probable than ${policy.kind === 'posterior' ? policy.atLeast : 1}`,
+  NO_PREFERENCE: () => 'prefer nothing',
+};
+
+function noneLeft({ items, leftOut }: FeedbackFigures, rules: FeedbackDatasetRules): InputProblem {
+  if (items === 0) {
+    return problem(['feedbackTaskIds'], 'NO_ROWS_LEFT', 'The tasks have no item beside those of gold.', 'Add items.');
+  }
+  const reasons = leftOutReasons.filter((reason) => leftOut[reason] > 0);
+  const told = reasons.map((reason) => `${leftOut[reason]} ${whys[reason](rules)}`).join(', ');
+  const message = `None of ${items} items becomes a row: ${told}.`;
+  return problem(['policy'], 'NO_ROWS_LEFT', message, 'Collect more answers, or choose a policy that leaves out less.');
+}

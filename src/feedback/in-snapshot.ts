@@ -1,0 +1,17 @@
+import type { DataSource } from 'typeorm';
+import { beforeOwnTransaction, queryOf } from '../database/transaction.js';
+import type { Query } from '../protocol/sql/query.js';
+
+/**
+ * Reads within one moment: all that `work` reads was true when it began, however long it takes and whatever is written
+ * meanwhile.
+ */
+export function inSnapshot<Result>(dataSource: DataSource, work: (query: Query) => Promise<Result>): Promise<Result> {
+  return beforeOwnTransaction(() =>
+    dataSource.transaction('REPEATABLE READ', async (manager) => {
+      const query = queryOf(manager);
+      await query('SET TRANSACTION READ ONLY');
+      return work(query);
+    }),
+  );
+}

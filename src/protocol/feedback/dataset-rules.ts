@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** How the answers of an item become the value of a row. */
+export const FeedbackPolicy = z.discriminatedUnion('kind', [
+  /** What most people said; of ties all leaders, each with its share of the weight, or none. */
+  z.object({ kind: z.literal('majority'), ties: z.enum(['DROP', 'KEEP_ALL']) }),
+  /** Everything that anybody said, weighted by how many did. */
+  z.object({ kind: z.literal('allVotes') }),
+  /** What is likeliest by Dawid and Skene's model of how people err, if it is at least so probable. */
+  z.object({ kind: z.literal('posterior'), atLeast: z.number().min(0).max(1) }),
+  /** What somebody decided, of items that are decided. */
+  z.object({ kind: z.literal('adjudicated') }),
+  z.object({ kind: z.literal('mean') }),
+  z.object({ kind: z.literal('median') }),
+]);
+export type FeedbackPolicy = z.infer<typeof FeedbackPolicy>;
+
+/** By what rules the answers of feedback tasks become rows. */
+export const FeedbackDatasetRules = z.object({
+  policy: FeedbackPolicy,
+  /** Items of which a smaller share of the answers agrees are left out; null: none is for that. */
+  leastAgreement: z.number().min(0).max(1).nullable(),
+  /** Items with fewer answers that count are left out. */
+  leastAnswers: z.number().int().min(1),
+  /** Whether each judged answer becomes a row of its own, good or not. */
+  unpaired: z.boolean(),
+  /** Whether a correction becomes a pair: the corrected text, which is better, and the one that was corrected. */
+  correctionPairs: z.boolean(),
+});
+export type FeedbackDatasetRules = z.infer<typeof FeedbackDatasetRules>;
+
+/** Why items are in no row. */
+export const leftOutReasons = [
+  'TOO_FEW_ANSWERS',
+  'NOT_ADJUDICATED',
+  'TIED',
+  'TOO_LITTLE_AGREEMENT',
+  'NOT_SURE_ENOUGH',
+  'NO_PREFERENCE',
+] as const;
+export const LeftOutReason = z.enum(leftOutReasons);
+export type LeftOutReason = z.infer<typeof LeftOutReason>;
+
+const count = z.number().int().min(0);
+
+/** What became of the items. Of rankings each pair of answers counts as one. */
+export const FeedbackFigures = z.object({
+  items: count,
+  /** Those that became rows. */
+  kept: count,
+  rows: count,
+  /** How many were left out, by the first rule that they fell to. */
+  leftOut: z.record(LeftOutReason, count),
+  /** Spans that were left out because they overlap others that more people marked. */
+  overlappingSpans: count,
+});
+export type FeedbackFigures = z.infer<typeof FeedbackFigures>;
+
+/** Of which answers rows were made, and how. */
+export const FeedbackReading = z.object({
+  rules: FeedbackDatasetRules,
+  /** The tasks, by row id, and up to which event of its log each was read. */
+  tasks: z.array(z.object({ taskId: z.uuid(), name: z.string(), seq: count })).min(1),
+  figures: FeedbackFigures,
+});
+export type FeedbackReading = z.infer<typeof FeedbackReading>;
