@@ -11,6 +11,8 @@ export interface GraphQLContext {
   /** Who asks. In an operation that lasts, the viewer has the rights of the present moment. */
   readonly viewer: Viewer;
   readonly rights: Rights;
+  /** The instances of resolvers, by their class, made of the services of the server that was asked. */
+  readonly resolvers: ReadonlyMap<unknown, object>;
   readonly loaders: Loaders;
   /** Subscriptions find their feeds here: type-graphql calls `subscribe` without a resolver instance. */
   readonly live: LiveFeeds;

@@ -35,7 +35,7 @@ import { exportsRouter } from '../transfers/export-files.router.js';
 import { createSignedPaths } from '../transfers/signed-paths.js';
 import type { WebhookService } from '../webhooks/webhook.service.js';
 import { createWorkerReads } from '../workers/worker.reads.js';
-import { buildGraphQLSchema } from './build-schema.js';
+import { graphQLSchema } from './build-schema.js';
 import { createContextFor } from './context.js';
 import { createLiveFeeds } from './live-feeds.js';
 import type { Events } from './open-events.js';
@@ -140,7 +140,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     features,
     limits,
   });
-  const schema = buildGraphQLSchema(services);
+  const schema = graphQLSchema();
   const authenticator = createAuthenticator({
     query,
     isLocal: (headers) => options.trustLocal && isLocalRequest(headers, host),
@@ -173,7 +173,12 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     maxConnections: network.maxConnections,
     ...(options.socketLimits === undefined ? {} : { socketLimits: options.socketLimits }),
     ...(options.socketInitTimeoutMs === undefined ? {} : { socketInitTimeoutMs: options.socketInitTimeoutMs }),
-    createContext: createContextFor({ query, workerReads: workers, live: createLiveFeeds(events, query, log) }),
+    createContext: createContextFor({
+      services,
+      query,
+      workerReads: workers,
+      live: createLiveFeeds(events, query, log),
+    }),
     routers: [
       healthRouter(workers),
       ...(options.signIn === null

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { createPubSub } from '@graphql-yoga/subscription';
 import { GraphQLInputObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
-import type { NonEmptyArray, PubSub } from 'type-graphql';
+import type { NonEmptyArray, PubSub, ResolverData } from 'type-graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { compilePolicies } from '../access/compile-policies.js';
+import type { GraphQLContext } from '../access/context.js';
 import { policies } from './policies.js';
 import { resolvers } from './resolvers.js';
-import type { Services } from './services.js';
 
 const rootDescriptions = {
   Query: 'Queries, which change nothing.',
@@ -15,17 +15,26 @@ const rootDescriptions = {
     'Live events at the same path, over WebSocket by the graphql-transport-ws protocol, or as server-sent events.',
 };
 
+let built: GraphQLSchema | null = null;
+
+/** The schema, which is built once in a process: that takes hundreds of milliseconds. Not to be changed. */
+export function graphQLSchema(): GraphQLSchema {
+  built ??= buildGraphQLSchema();
+  return built;
+}
+
 /**
- * The schema, with resolvers that use these services. Without services the schema can be printed, and documents
- * validated against it, but no operation executed.
+ * A schema of one's own. It holds no services: the context of an operation brings the instances of resolvers that
+ * execute it.
  */
-export function buildGraphQLSchema(services?: Services): GraphQLSchema {
-  const instances = new Map<unknown, object>(
-    services === undefined ? [] : resolvers.map(({ Resolver, make }) => [Resolver, make(services)]),
-  );
+export function buildGraphQLSchema(): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers: resolvers.map(({ Resolver }) => Resolver) as unknown as NonEmptyArray<new () => object>,
-    container: { get: (resolverClass) => instances.get(resolverClass) },
+    container: {
+      get: (resolverClass, { context }: ResolverData<GraphQLContext>) => context.resolvers.get(resolverClass),
+    },
+    // Apollo Server checks the schema that it starts with; here an introspection of the whole schema would be executed.
+    skipCheck: true,
     // The services check values, because they hold the rules and answer with typed problems.
     validate: false,
     // type-graphql requires a pubSub wherever there are subscriptions; our subscriptions bring their own feeds, and

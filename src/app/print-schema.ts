@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
-import { buildGraphQLSchema } from './build-schema.js';
+import { graphQLSchema } from './build-schema.js';
 
 /** The schema in GraphQL's own language, sorted, so that a diff shows only real changes. */
 export function printedSchema(): string {
-  return `# Written by \`npm run schema\`. Do not edit: change the code.\n\n${printSchema(lexicographicSortSchema(buildGraphQLSchema()))}\n`;
+  return `# Written by \`npm run schema\`. Do not edit: change the code.\n\n${printSchema(lexicographicSortSchema(graphQLSchema()))}\n`;
 }
 
 /** Pages, which caches of clients know, and the roots. */
@@ -13,7 +13,7 @@ const knownToCaches = /^(__|(Query|Mutation|Subscription|PageInfo)$)|(Connection
 
 /** The names of the types without an id, as JSON: normalizing caches keep such objects within others. */
 export function printedTypesWithoutId(): string {
-  const names = Object.values(buildGraphQLSchema().getTypeMap())
+  const names = Object.values(graphQLSchema().getTypeMap())
     .filter((type) => isObjectType(type) && !knownToCaches.test(type.name) && type.getFields().id === undefined)
     .map(({ name }) => name);
   return `${JSON.stringify(names.sort(), null, 2)}\n`;

@@ -28,12 +28,20 @@ export interface TestProvider extends AsyncDisposable {
   rewriteIdToken: ((idToken: string, claims: Claims, sign: (claims: Claims) => string) => string) | null;
 }
 
+let key: KeyObject | null = null;
+
+/** Of all providers of a process: to find the primes of an RSA key takes half a second. */
+function signingKey(): KeyObject {
+  key ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  return key;
+}
+
 /**
  * A provider that requires PKCE with S256 of every client.
  * @param path of its issuer; it serves everything below that
  */
 export async function startTestProvider(people: Record<string, Person>, path = ''): Promise<TestProvider> {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const privateKey = signingKey();
   let handler: RequestListener = unavailable;
   const server = createServer((request, response) => handler(request, response));
   server.listen(0, '127.0.0.1');

@@ -12,7 +12,7 @@ import { compilePolicies } from '../../../src/access/compile-policies.js';
 import { type OperationPolicy, ofProject } from '../../../src/access/policy.js';
 import { projectOfLoaders, type TypeOfProject } from '../../../src/access/project-of.js';
 import { type Role, type Scope, scopes, scopesOfRole } from '../../../src/access/rights.js';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { buildGraphQLSchema, graphQLSchema } from '../../../src/app/build-schema.js';
 import { policies } from '../../../src/app/policies.js';
 import { poolQuery } from '../../../src/database/transaction.js';
 import { globalId, parseGlobalId, type TypeWithId } from '../../../src/graphql/global-id.js';
@@ -23,7 +23,7 @@ import { insertEveryKind } from '../../support/every-kind.js';
 
 /** Every field that leads to something of a project, asked by those who may and by those who may not. */
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 let api: TestApi;
 let otherId: string;
 /** An object of every type, in the project `default`. */

@@ -16,13 +16,13 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { policies } from '../../../src/app/policies.js';
 import { typesWithId } from '../../../src/graphql/global-id.js';
 
 /** What the contract promises of every type, walked through the schema. An exception has a reason, and is still one. */
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
 );

@@ -1,13 +1,13 @@
 import { getNamedType, isInputObjectType, isObjectType, isUnionType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertEveryKind } from '../../support/every-kind.js';
 import { ids, insertBaseModel, insertDataset, insertWorker, tinyLlama } from '../../support/rows.js';
 
 /** Every mutation with an idempotency key, called again, and called several times at once: one result. */
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 const mutations = Object.values(schema.getMutationType()!.getFields());
 const withKey = mutations.filter(({ args }) => {
   const input = getNamedType(args[0]!.type);

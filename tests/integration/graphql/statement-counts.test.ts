@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ownerUserId } from '../../../src/access/viewer.js';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { currentScope } from '../../../src/database/operation-scope.js';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertSession, insertUser } from '../../support/access.js';
@@ -23,7 +23,7 @@ import { createTestExperiment } from '../../support/runs.js';
  * takes as many statements for many rows as for few.
  */
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 const few = 2;
 const many = 20;
 

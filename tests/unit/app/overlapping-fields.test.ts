@@ -12,9 +12,9 @@ import {
   validate,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 const node = schema.getType('Node');
 const abstractTypes = Object.values(schema.getTypeMap()).filter(
   // An id leads to one object, of a type that the client knows: nobody selects all fields of all nodes.

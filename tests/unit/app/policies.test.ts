@@ -4,7 +4,7 @@ import { getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import { parseSync, Visitor } from 'rolldown/utils';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { slugPathOf } from '../../../src/access/project-slug.js';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { policies } from '../../../src/app/policies.js';
 
 /** A class of the sources, as far as this test reads it. */
@@ -57,7 +57,7 @@ const typesThat = (carry: boolean): string[] =>
 
 describe('policies', () => {
   test('this test knows the classes of all types', () => {
-    const types = Object.values(buildGraphQLSchema().getTypeMap()).filter(
+    const types = Object.values(graphQLSchema().getTypeMap()).filter(
       (type) => isObjectType(type) && !/^(__|Query$|Mutation$|Subscription$)|(Connection|Edge)$/.test(type.name),
     );
     expect([...typesThat(true), ...typesThat(false)].sort()).toEqual(types.map(({ name }) => name).sort());
@@ -73,7 +73,7 @@ describe('policies', () => {
   });
 
   test('an operation that names its project by a slug does so by its policy, which fills in a slug that is left out', () => {
-    const schema = buildGraphQLSchema();
+    const schema = graphQLSchema();
     const named = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((root) => {
       const policy = policies[root!.name];
       return Object.values(root!.getFields()).map(({ name, args }) => {

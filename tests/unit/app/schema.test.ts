@@ -14,10 +14,10 @@ import {
   validateSchema,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { printedSchema, printedTypesWithoutId } from '../../../src/app/print-schema.js';
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
 );

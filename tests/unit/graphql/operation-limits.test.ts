@@ -1,11 +1,11 @@
 import { GraphQLError, type GraphQLInputObjectType, getIntrospectionQuery, isInputObjectType, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { measureInput } from '../../../src/graphql/input-size.js';
 import { checkShape, operationLimits, weighOperation } from '../../../src/graphql/operation-limits.js';
 import { measureShape } from '../../../src/graphql/operation-shape.js';
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 
 function shapeOf(source: string) {
   const document = parse(source);

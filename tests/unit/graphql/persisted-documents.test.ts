@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildGraphQLSchema } from '../../../src/app/build-schema.js';
+import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { type DocumentMode, type DocumentRequest, documentPolicy } from '../../../src/graphql/document-policy.js';
 import {
   loadPersistedDocuments,
@@ -12,7 +12,7 @@ import {
   type PersistedDocuments,
 } from '../../../src/graphql/persisted-documents.js';
 
-const schema = buildGraphQLSchema();
+const schema = graphQLSchema();
 const viewer = 'query Viewer { viewer { id } }';
 const version = '{ serverInfo { version } }';
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
