@@ -45,21 +45,35 @@ export function withoutInterval(missing: MissingInterval): BootstrapInterval {
 export function bootstrapInterval(
   counts: ArrayLike<number>,
   statistic: (counts: Float64Array) => number | null,
-  { seed, rounds = defaultRounds }: BootstrapOptions,
+  options: BootstrapOptions,
 ): BootstrapInterval {
+  return bootstrapIntervals(counts, (drawn) => [statistic(drawn)], 1, options)[0]!;
+}
+
+/**
+ * The intervals of several statistics of the same samples, [size].
+ *
+ * @param statistics their values, [size]
+ */
+export function bootstrapIntervals(
+  counts: ArrayLike<number>,
+  statistics: (counts: Float64Array) => readonly (number | null)[],
+  size: number,
+  { seed, rounds = defaultRounds }: BootstrapOptions,
+): BootstrapInterval[] {
   requireCount('rounds', rounds, 100);
   let units = 0;
   for (let kind = 0; kind < counts.length; kind++) units += counts[kind]!;
-  if (units < leastUnits) return withoutInterval('FEW_UNITS');
+  if (units < leastUnits) return Array.from({ length: size }, () => withoutInterval('FEW_UNITS'));
   const draw = createResampler(counts, createRandom(seed, sampleStream));
   const drawn = new Float64Array(counts.length);
-  const values: number[] = [];
+  const values: number[][] = Array.from({ length: size }, () => []);
   for (let round = 0; round < rounds; round++) {
     draw(drawn);
-    const value = statistic(drawn);
-    if (value !== null) values.push(value);
+    const found = statistics(drawn);
+    for (let place = 0; place < size; place++) if (found[place] != null) values[place]!.push(found[place]!);
   }
-  return intervalOf(values, rounds);
+  return values.map((each) => intervalOf(each, rounds));
 }
 
 /** The interval of the values of samples; those of `rounds` that are not among them had none. */

@@ -41,5 +41,11 @@ export function estimateAgreement(
 ): Agreement {
   const value = statistic(counts);
   if (value === null) return undefinedAgreement('ALL_ANSWERS_EQUAL', unitCount);
-  return { value, reason: null, text: null, unitCount, interval: bootstrapInterval(counts, statistic, options) };
+  return agreementOf(value, unitCount, bootstrapInterval(counts, statistic, options));
+}
+
+/** A coefficient with its interval; null where the answers that count are equal. */
+export function agreementOf(value: number | null, unitCount: number, interval: BootstrapInterval): Agreement {
+  if (value === null) return undefinedAgreement('ALL_ANSWERS_EQUAL', unitCount);
+  return { value, reason: null, text: null, unitCount, interval };
 }
