@@ -1,0 +1,19 @@
+/** What the statistics of a task may take. */
+export const resultLimits = {
+  /** Of more answers, statistics are refused. */
+  maxAnswers: 200_000,
+  minRounds: 100,
+  maxRounds: 2_000,
+  defaultRounds: 1_000,
+  /** Control of style fits a regression to all comparisons in each round: rounds · comparisons. */
+  maxStyledComparisons: 10_000_000,
+  defaultStyleRounds: 100,
+  /** Ratings take time with the cube of what is rated. */
+  maxCompetitors: 100,
+  maxPeople: 1_000,
+  maxMs: 60_000,
+  maxWaiting: 10,
+  idleMs: 60_000,
+  /** Results of `likelyAnswers` that are kept for further pages. */
+  keptResults: 4,
+} as const;

@@ -1,0 +1,34 @@
+import { agreementOfTask } from './agreement.js';
+import { likelyAnswers } from './likely.js';
+import { peopleOfTask } from './people.js';
+import { rankingOfTask, winRateOfTask } from './ranking.js';
+
+/** What is computed of the answers of a task. All are pure, and take and give plain data. */
+export const statistics = {
+  agreement: agreementOfTask,
+  likely: ({
+    question,
+    answers,
+    method,
+    predicted,
+  }: {
+    readonly question: Parameters<typeof likelyAnswers>[0];
+    readonly answers: Parameters<typeof likelyAnswers>[1];
+    readonly method: Parameters<typeof likelyAnswers>[2];
+    readonly predicted: ReadonlyMap<string, ArrayLike<number>> | null;
+  }) => likelyAnswers(question, answers, method, predicted),
+  people: ({
+    question,
+    answers,
+  }: {
+    readonly question: Parameters<typeof peopleOfTask>[0];
+    readonly answers: Parameters<typeof peopleOfTask>[1];
+  }) => peopleOfTask(question, answers),
+  ranking: rankingOfTask,
+  winRate: winRateOfTask,
+} as const;
+
+export type Statistics = typeof statistics;
+export type StatisticName = keyof Statistics;
+export type RequestOf<Name extends StatisticName> = Parameters<Statistics[Name]>[0];
+export type ResultOf<Name extends StatisticName> = ReturnType<Statistics[Name]>;

@@ -1,0 +1,33 @@
+/** What a ranking says of two answers. */
+export const pairOutcomes = { first: 0, second: 1, tie: 2 } as const;
+
+/**
+ * What people's ranks say of each pair of an item's answers: which of the two is better, the one whose key comes first
+ * in the order of code units or the other, or neither, [items][pairs][people].
+ */
+export function pairsOf(answers: readonly { readonly item: string; readonly category: string }[]): number[][][] {
+  const items = new Map<string, Map<string, number>[]>();
+  for (const { item, category } of answers) {
+    const ranks = ranksOf(category);
+    const known = items.get(item);
+    if (known === undefined) items.set(item, [ranks]);
+    else known.push(ranks);
+  }
+  return Array.from(items.values(), (people) => {
+    const keys = [...people[0]!.keys()].sort();
+    return keys.flatMap((one, place) =>
+      keys.slice(place + 1).map((two) => people.map((ranks) => outcomeOf(ranks.get(one)!, ranks.get(two)!))),
+    );
+  });
+}
+
+/** The rank of each key, from 0, by the category of a ranking. */
+export function ranksOf(category: string): Map<string, number> {
+  const ranks = JSON.parse(category) as string[][];
+  return new Map(ranks.flatMap((tied, rank) => tied.map((key) => [key, rank] as const)));
+}
+
+function outcomeOf(one: number, two: number): number {
+  if (one === two) return pairOutcomes.tie;
+  return one < two ? pairOutcomes.first : pairOutcomes.second;
+}
