@@ -6,12 +6,12 @@ export const resultLimits = {
   maxRounds: 2_000,
   defaultRounds: 1_000,
   /** Control of style fits a regression to all comparisons in each round: rounds · comparisons. */
-  maxStyledComparisons: 10_000_000,
+  maxStyledComparisons: 12_000_000,
   defaultStyleRounds: 100,
   /** Ratings take time with the cube of what is rated. */
   maxCompetitors: 100,
   maxPeople: 1_000,
-  maxMs: 60_000,
+  maxMs: 120_000,
   maxWaiting: 10,
   idleMs: 60_000,
   /** Results of `likelyAnswers` that are kept for further pages. */

@@ -6,7 +6,7 @@ import type { RequestOf, ResultOf, StatisticName } from './statistics/compute.js
 import type { FromStatisticsThread, ToStatisticsThread } from './thread-protocol.js';
 
 /** Rows that are copied to the thread at once: few enough that requests do not wait for it. */
-const rowsAMessage = 5_000;
+const rowsAMessage = 2_000;
 
 /** Computes statistics in a thread of its own, so that requests go on meanwhile. */
 export interface StatisticsThreads {

@@ -12,14 +12,24 @@ export interface MajorityVote {
   readonly answerCount: number;
 }
 
-/** The majority vote of each unit. A tie stays one: it is not broken by chance, nor by an order of the labels. */
-export function majorityVotes(table: AnswerTable): MajorityVote[] {
-  return table.units.map((unit, u) => {
-    const counts = voteCounts(table, u);
-    const answerCount = table.starts[u + 1]! - table.starts[u]!;
-    const most = counts.reduce((greatest, count) => Math.max(greatest, count), 0);
-    const tied = table.labels.filter((_, label) => counts[label] === most);
-    return { unit, label: tied.length === 1 ? tied[0]! : null, tied, share: most / answerCount, answerCount };
+/**
+ * The majority vote of each unit. A tie stays one: it is not broken by chance, nor by an order of the labels. Time
+ * O(answers · log(answers of a unit)), however many labels there are.
+ */
+export function majorityVotes({ units, labels, starts, labelOf }: AnswerTable): MajorityVote[] {
+  return units.map((unit, u) => {
+    const given = labelOf.slice(starts[u]!, starts[u + 1]!).sort();
+    let most = 0;
+    let tied: number[] = [];
+    for (let from = 0, to = 0; from < given.length; from = to) {
+      while (to < given.length && given[to] === given[from]) to++;
+      if (to - from > most) tied = [];
+      most = Math.max(most, to - from);
+      if (to - from === most) tied.push(given[from]!);
+    }
+    const named = tied.map((label) => labels[label]!);
+    const label = named.length === 1 ? named[0]! : null;
+    return { unit, label, tied: named, share: most / given.length, answerCount: given.length };
   });
 }
 
