@@ -8,7 +8,6 @@ import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feed
 import { indexAnswers } from '../../../src/statistics/answers.js';
 import { fitDawidSkene } from '../../../src/statistics/consensus/dawid-skene.js';
 import { insertUser } from '../../support/access.js';
-import { startTestApi, type TestApi } from '../../support/api.js';
 import {
   insertFeedbackAnswers,
   insertFeedbackItems,
@@ -16,6 +15,7 @@ import {
   judged,
   textItem,
 } from '../../support/answered-tasks.js';
+import { startTestApi, type TestApi } from '../../support/api.js';
 
 /** Likely answers and rankings of tasks, of rows in the database. */
 

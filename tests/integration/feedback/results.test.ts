@@ -5,7 +5,6 @@ import { createFeedbackResults, type FeedbackResults } from '../../../src/feedba
 import { createStatisticsThreads } from '../../../src/feedback/results/statistics-threads.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feedback.js';
 import { insertUser } from '../../support/access.js';
-import { startTestApi, type TestApi } from '../../support/api.js';
 import {
   insertFeedbackAnswers,
   insertFeedbackItems,
@@ -13,6 +12,7 @@ import {
   judged,
   textItem,
 } from '../../support/answered-tasks.js';
+import { startTestApi, type TestApi } from '../../support/api.js';
 
 /** What the answers of tasks say, of rows in the database, beside values that Python's libraries have for the same. */
 
