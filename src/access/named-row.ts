@@ -15,6 +15,11 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
   Evaluation: `SELECT m.name || ' on ' || v.split AS name, v.project_id AS project
     FROM evaluations v JOIN base_models m ON m.id = v.base_model_id WHERE v.id = $1`,
   Generation: null,
+  FeedbackTask: 'SELECT name, project_id AS project FROM feedback_tasks WHERE id = $1',
+  FeedbackItem: `SELECT t.name || ', item ' || i.position AS name, t.project_id AS project
+    FROM feedback_items i JOIN feedback_tasks t ON t.id = i.task_id WHERE i.id = $1`,
+  FeedbackClaim: null,
+  FeedbackAnswer: null,
   BatchPrediction: 'SELECT file_name AS name, project_id AS project FROM batch_predictions WHERE id = $1',
   Preparation: null,
   DatasetReport: null,

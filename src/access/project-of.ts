@@ -4,6 +4,9 @@ import type { Query } from '../protocol/sql/query.js';
 
 const ofProject = (table: string): string => `SELECT id, project_id AS "projectId" FROM ${table} WHERE id = ANY($1)`;
 
+const ofFeedbackTask = (table: string): string =>
+  `SELECT o.id, t.project_id AS "projectId" FROM ${table} o JOIN feedback_tasks t ON t.id = o.task_id WHERE o.id = ANY($1)`;
+
 /** For each type of object that belongs to a project, the statement that finds the project. */
 const statements = {
   Project: 'SELECT id, id AS "projectId" FROM projects WHERE id = ANY($1)',
@@ -16,6 +19,10 @@ const statements = {
   Experiment: ofProject('experiments'),
   Evaluation: ofProject('evaluations'),
   Generation: ofProject('generations'),
+  FeedbackTask: ofProject('feedback_tasks'),
+  FeedbackItem: ofFeedbackTask('feedback_items'),
+  FeedbackClaim: ofFeedbackTask('feedback_claims'),
+  FeedbackAnswer: ofFeedbackTask('feedback_answers'),
   BatchPrediction: ofProject('batch_predictions'),
   Preparation: ofProject('preparations'),
   DatasetReport: ofProject('dataset_reports'),

@@ -7,6 +7,7 @@ import { PreparationType, toPreparationType } from '../datasets/preparation/prep
 import { DatasetReportType, toDatasetReportType } from '../datasets/reports/dataset-report.type.js';
 import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
+import { FeedbackTaskType, toFeedbackTaskType } from '../feedback/feedback-task.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { RecommendationType, toRecommendationType } from '../recommendations/recommendation.type.js';
@@ -22,6 +23,8 @@ import {
   ExperimentCreatedType,
   ExperimentProgressedType,
   ExperimentStatusChangedType,
+  FeedbackTaskClosedType,
+  FeedbackTaskOpenedType,
   MemberChangedType,
   ModelAliasMovedType,
   ModelExportFinishedType,
@@ -122,6 +125,22 @@ class DatasetExportFinishedResolver {
   }
 }
 
+@Resolver(() => FeedbackTaskOpenedType)
+class FeedbackTaskOpenedResolver {
+  @FieldResolver(() => FeedbackTaskType, now)
+  task(@Root() { taskUuid }: FeedbackTaskOpenedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.feedback.taskById.load(taskUuid), toFeedbackTaskType);
+  }
+}
+
+@Resolver(() => FeedbackTaskClosedType)
+class FeedbackTaskClosedResolver {
+  @FieldResolver(() => FeedbackTaskType, now)
+  task(@Root() { taskUuid }: FeedbackTaskClosedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.feedback.taskById.load(taskUuid), toFeedbackTaskType);
+  }
+}
+
 @Resolver(() => DatasetVersionCreatedType)
 class DatasetVersionCreatedResolver {
   @FieldResolver(() => DatasetVersionType, now)
@@ -197,6 +216,8 @@ export const projectEventResolvers = [
   DatasetReportFinishedResolver,
   ModelRecommendationFinishedResolver,
   DatasetExportFinishedResolver,
+  FeedbackTaskOpenedResolver,
+  FeedbackTaskClosedResolver,
   DatasetVersionCreatedResolver,
   BaseModelRegisteredResolver,
   ModelAliasMovedResolver,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { roles } from '../access/rights.js';
 import { ObjectKindEnum } from '../graphql/object-kinds.js';
+import { FeedbackCloseReason, FeedbackKind } from '../protocol/feedback.js';
 import { RunStatus } from '../protocol/run-status.js';
 
 /**
@@ -94,6 +95,25 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     datasetVersionId: z.uuid(),
     name: z.string(),
     status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('feedback_task.opened'),
+    feedbackTaskId: z.uuid(),
+    name: z.string(),
+    question: FeedbackKind,
+  }),
+  z.object({
+    kind: z.literal('feedback_task.closed'),
+    feedbackTaskId: z.uuid(),
+    name: z.string(),
+    question: FeedbackKind,
+    status: z.enum(['CLOSED', 'FAILED']),
+    /** Null of one that FAILED. */
+    reason: FeedbackCloseReason.nullable(),
+    itemCount: z.number().int(),
+    settledCount: z.number().int(),
+    answerCount: z.number().int(),
     problem: EventProblem,
   }),
   z.object({

@@ -3,10 +3,13 @@ import type { Role } from '../access/rights.js';
 import { BatchPredictionStatusEnum } from '../batch-predictions/batch-prediction.type.js';
 import { type EvaluationStatus, EvaluationStatusEnum } from '../evaluations/evaluation.type.js';
 import { RunStatusEnum } from '../experiments/run-status.type.js';
+import { FeedbackKindEnum } from '../feedback/feedback-question.type.js';
+import { FeedbackCloseReasonEnum, FeedbackTaskStatusEnum } from '../feedback/feedback-task.type.js';
 import { type ObjectKind, ObjectKindEnum } from '../graphql/object-kinds.js';
 import { ProblemType } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import { RoleEnum } from '../people/viewer.type.js';
+import type { FeedbackCloseReason, FeedbackKind, FeedbackTaskStatus } from '../protocol/feedback.js';
 import type { ExportFormat, TransferStatus } from '../protocol/job.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import { ExportFormatEnum } from '../transfers/model-export.input.js';
@@ -188,6 +191,52 @@ export class DatasetExportFinishedType extends WorkFinishedEvent {
   name!: string;
 }
 
+@ObjectType('FeedbackTaskOpened', {
+  description: 'People can take part in a feedback task for the first time.',
+  ...event,
+})
+export class FeedbackTaskOpenedType extends SequencedProjectEvent {
+  taskUuid!: string;
+
+  @Field(() => String, { description: "The task's name at that time." })
+  name!: string;
+
+  @Field(() => FeedbackKindEnum, { description: 'The kind of its question.' })
+  questionKind!: FeedbackKind;
+}
+
+@ObjectType('FeedbackTaskClosed', {
+  description: 'A feedback task has ended, or its items could not be made.',
+  ...event,
+})
+export class FeedbackTaskClosedType extends SequencedProjectEvent {
+  taskUuid!: string;
+
+  @Field(() => String, { description: "The task's name at that time." })
+  name!: string;
+
+  @Field(() => FeedbackKindEnum, { description: 'The kind of its question.' })
+  questionKind!: FeedbackKind;
+
+  @Field(() => FeedbackTaskStatusEnum, { description: 'CLOSED or FAILED.' })
+  taskStatus!: FeedbackTaskStatus;
+
+  @Field(() => FeedbackCloseReasonEnum, { nullable: true, description: 'Why it is closed; null: it failed.' })
+  closedReason!: FeedbackCloseReason | null;
+
+  @Field(() => BigIntScalar, { description: 'Items that it had, without those of gold.' })
+  itemCount!: number;
+
+  @Field(() => BigIntScalar, { description: 'Of them, those that had all answers that they needed.' })
+  settledCount!: number;
+
+  @Field(() => BigIntScalar, { description: 'Answers that count.' })
+  answerCount!: number;
+
+  @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
+  problem!: ProblemType | null;
+}
+
 @ObjectType('DatasetVersionCreated', { description: 'A dataset got a new version.', ...event })
 export class DatasetVersionCreatedType extends SequencedProjectEvent {
   versionUuid!: string;
@@ -314,6 +363,8 @@ export const ProjectEventUnion = createUnionType({
       DatasetReportFinishedType,
       ModelRecommendationFinishedType,
       DatasetExportFinishedType,
+      FeedbackTaskOpenedType,
+      FeedbackTaskClosedType,
       DatasetVersionCreatedType,
       BaseModelRegisteredType,
       ModelAliasMovedType,

@@ -12,6 +12,8 @@ import {
   ExperimentCreatedType,
   ExperimentProgressedType,
   ExperimentStatusChangedType,
+  FeedbackTaskClosedType,
+  FeedbackTaskOpenedType,
   MemberChangedType,
   ModelAliasMovedType,
   ModelExportFinishedType,
@@ -107,6 +109,26 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         name: event.name,
         ...endingOf(event),
       });
+    case 'feedback_task.opened':
+      return Object.assign(new FeedbackTaskOpenedType(), common, {
+        taskUuid: event.feedbackTaskId,
+        name: event.name,
+        questionKind: event.question,
+      });
+    case 'feedback_task.closed': {
+      const { feedbackTaskId, name, question, status, reason, itemCount, settledCount, answerCount } = event;
+      return Object.assign(new FeedbackTaskClosedType(), common, {
+        taskUuid: feedbackTaskId,
+        name,
+        questionKind: question,
+        taskStatus: status,
+        closedReason: reason,
+        itemCount,
+        settledCount,
+        answerCount,
+        problem,
+      });
+    }
     case 'dataset_version.created': {
       const { datasetVersionId, datasetName, number } = event;
       return Object.assign(new DatasetVersionCreatedType(), common, {

@@ -61,6 +61,7 @@ export interface ApiOptions {
     | 'runEvents'
     | 'generationEvents'
     | 'generationListeners'
+    | 'feedbackEvents'
     | 'projectEvents'
     | 'jobResults'
     | 'workerChanges'

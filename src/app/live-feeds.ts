@@ -16,7 +16,13 @@ import type { Events } from './open-events.js';
 export function createLiveFeeds(
   events: Pick<
     Events,
-    'runEvents' | 'generationEvents' | 'generationListeners' | 'projectEvents' | 'workerChanges' | 'transferChanges'
+    | 'runEvents'
+    | 'generationEvents'
+    | 'generationListeners'
+    | 'feedbackEvents'
+    | 'projectEvents'
+    | 'workerChanges'
+    | 'transferChanges'
   >,
   query: Query,
   log: (message: string) => void,
@@ -26,6 +32,7 @@ export function createLiveFeeds(
     generationEvents: (id, afterSeq) =>
       whileListening(events.generationEvents.subscribe(id, afterSeq), () => events.generationListeners.listen(id)),
     seenGeneration: (id) => events.generationListeners.seen(id),
+    feedbackEvents: (taskId, afterSeq) => events.feedbackEvents.subscribe(taskId, afterSeq),
     projectEvents: (projectId, afterSeq) => events.projectEvents.subscribe(projectId, afterSeq),
     projectLogEnd: (slug) => readProjectLogEnd(query, slug),
     workerChanges: () => events.workerChanges.subscribe(),

@@ -9,6 +9,7 @@ import { createDatasetReportLoaders } from '../datasets/reports/dataset-report.l
 import { createDependentLoaders } from '../deletion/dependents.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
+import { createFeedbackLoaders } from '../feedback/feedback.loaders.js';
 import { createGenerationLoaders } from '../generations/generation.loaders.js';
 import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
@@ -43,6 +44,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     experiments: createExperimentLoaders(query),
     evaluations: createEvaluationLoaders(query),
     generations: createGenerationLoaders(query),
+    feedback: createFeedbackLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),
     preparations: createPreparationLoaders(query),
     datasetReports: createDatasetReportLoaders(query),

@@ -10,6 +10,11 @@ import { toDatasetReportType } from '../datasets/reports/dataset-report.type.js'
 import { toEvaluationType } from '../evaluations/evaluation.type.js';
 import { toCheckpointType } from '../experiments/checkpoint.type.js';
 import { toExperimentType } from '../experiments/experiment.type.js';
+import { toFeedbackAnswerType } from '../feedback/feedback-answer.type.js';
+import { toFeedbackClaimType } from '../feedback/feedback-claim.type.js';
+import { toFeedbackItemType } from '../feedback/feedback-item.type.js';
+import { toFeedbackTaskType } from '../feedback/feedback-task.type.js';
+import { maySeeOthers } from '../feedback/visible-answers.js';
 import { toGenerationType } from '../generations/generation.type.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
@@ -62,6 +67,22 @@ export class NodeResolver {
         return found(await loaders.evaluations.byId.load(uuid), toEvaluationType);
       case 'Generation':
         return found(await loaders.generations.byId.load(uuid), toGenerationType);
+      case 'FeedbackTask':
+        return found(await loaders.feedback.taskById.load(uuid), toFeedbackTaskType);
+      case 'FeedbackItem':
+        return found(await loaders.feedback.itemById.load(uuid), toFeedbackItemType);
+      case 'FeedbackClaim': {
+        const claim = await loaders.feedback.claimById.load(uuid);
+        const isShown = claim !== null && (claim.userId === viewer.userId || may(viewer, 'TRAIN', claim.projectId));
+        return isShown ? toFeedbackClaimType(claim) : null;
+      }
+      case 'FeedbackAnswer': {
+        const answer = await loaders.feedback.answerById.load(uuid);
+        if (answer === null) return null;
+        const task = await loaders.feedback.taskById.load(answer.taskId);
+        const isShown = answer.userId === viewer.userId || (task !== null && maySeeOthers(viewer, task));
+        return isShown ? toFeedbackAnswerType(answer) : null;
+      }
       case 'DatasetExport':
         return found(await loaders.datasetExports.byId.load(uuid), toDatasetExportType);
       case 'DatasetReport':

@@ -6,6 +6,7 @@ import { PreparationType } from '../datasets/preparation/preparation.type.js';
 import { DatasetReportType } from '../datasets/reports/dataset-report.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType } from '../experiments/experiment.type.js';
+import { FeedbackTaskType } from '../feedback/feedback-task.type.js';
 import { GenerationType } from '../generations/generation.type.js';
 import { ModelAliasType } from '../models/aliases/model-alias.type.js';
 import { BaseModelType } from '../models/base-model.type.js';
@@ -23,6 +24,7 @@ export const objectsOfProjects = [
   ExperimentType,
   EvaluationType,
   GenerationType,
+  FeedbackTaskType,
   BatchPredictionType,
   PreparationType,
   DatasetReportType,

@@ -3,6 +3,7 @@ import { createProjectEvents, type ProjectEvents } from '../activity/project-eve
 import { createJobResults, type JobResults } from '../events/job-results.js';
 import { Wake } from '../events/wake.js';
 import { createRunEvents, type RunEvents } from '../experiments/run-events.js';
+import { createFeedbackEvents, type FeedbackEvents } from '../feedback/feedback-events.js';
 import { createGenerationEvents, type GenerationEvents } from '../generations/generation-events.js';
 import { createListeners, type Listeners } from '../generations/listeners.js';
 import { channels } from '../protocol/channels.js';
@@ -18,6 +19,7 @@ export interface Events {
   readonly runEvents: RunEvents;
   readonly generationEvents: GenerationEvents;
   readonly generationListeners: Listeners;
+  readonly feedbackEvents: FeedbackEvents;
   readonly projectEvents: ProjectEvents;
   /** Fired when webhook deliveries may have become due. */
   readonly webhooksDue: Wake;
@@ -47,6 +49,7 @@ export function openEvents(options: {
   const runEvents = createRunEvents({ query, pollIntervalMs, log });
   const generationEvents = createGenerationEvents({ query, pollIntervalMs, log });
   const generationListeners = createListeners(query, log);
+  const feedbackEvents = createFeedbackEvents({ query, pollIntervalMs, log });
   const projectEvents = createProjectEvents({ query, pollIntervalMs, log });
   const webhooksDue = new Wake();
   const jobResults = createJobResults({ query, pollIntervalMs });
@@ -66,6 +69,7 @@ export function openEvents(options: {
     handlers: {
       [channels.runEvents]: runEvents.notified,
       [channels.generationEvents]: generationEvents.notified,
+      [channels.feedbackEvents]: feedbackEvents.notified,
       [channels.projectEvents]: projectEvents.notified,
       [channels.webhooks]: () => webhooksDue.all(),
       [channels.jobSettled]: jobResults.notified,
@@ -81,6 +85,7 @@ export function openEvents(options: {
     runEvents,
     generationEvents,
     generationListeners,
+    feedbackEvents,
     projectEvents,
     webhooksDue,
     jobResults,
@@ -97,6 +102,7 @@ export function openEvents(options: {
       runEvents.close();
       generationEvents.close();
       generationListeners.close();
+      feedbackEvents.close();
       projectEvents.close();
       jobResults.close();
       workerChanges.close();

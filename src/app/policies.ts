@@ -56,6 +56,7 @@ export const policies: Policies = {
       project: byId('datasetId', 'Dataset'),
       audit: { creates: 'DatasetVersion', details: ['datasetId'] },
     },
+    addFeedbackItems: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
     addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
     appendExamples: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: { details: ['datasetId'] } },
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
@@ -76,6 +77,9 @@ export const policies: Policies = {
     cancelModelExport: { needs: 'TRAIN', project: byId('exportId', 'ModelExport'), audit: {} },
     cancelModelImport: { needs: 'TRAIN', project: byId('importId', 'ModelImport'), audit: {} },
     changeMemberRole: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId', 'role'] } },
+    // What people say is kept with who said it, and with what they said before: not in the audit log.
+    claimFeedbackItem: { needs: 'ANNOTATE', project: byId('taskId', 'FeedbackTask') },
+    closeFeedbackTask: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
     cloneExperiment: {
       needs: 'TRAIN',
       project: byId('experimentId', 'Experiment'),
@@ -89,6 +93,7 @@ export const policies: Policies = {
     },
     createDataset: { needs: 'TRAIN', project: slug, audit: { creates: 'Dataset', details: ['name'] } },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
+    createFeedbackTask: { needs: 'TRAIN', project: slug, audit: { creates: 'FeedbackTask', details: ['name'] } },
     createFoldExperiments: {
       needs: 'TRAIN',
       project: byId('experimentId', 'Experiment'),
@@ -117,6 +122,7 @@ export const policies: Policies = {
       project: toDelete('experimentId', 'Experiment'),
       audit: { details: ['cascade'] },
     },
+    deleteFeedbackTask: { needs: 'TRAIN', project: toDelete('taskId', 'FeedbackTask'), audit: {} },
     deleteModel: { needs: 'TRAIN', project: toDelete('modelId', 'BaseModel'), audit: { details: ['cascade'] } },
     deleteModelExport: { needs: 'TRAIN', project: toDelete('exportId', 'ModelExport'), audit: {} },
     deleteModelImport: { needs: 'TRAIN', project: toDelete('importId', 'ModelImport'), audit: {} },
@@ -145,6 +151,7 @@ export const policies: Policies = {
       project: byId('modelId', 'BaseModel'),
       audit: { creates: 'ModelExport', details: ['modelId', 'format'] },
     },
+    flagFeedbackItem: { needs: 'ANNOTATE', project: byId('claimId', 'FeedbackClaim') },
     // As predict: it only makes the model write.
     generate: { needs: 'READ', project: byModel },
     importBaseModel: { needs: 'TRAIN', project: slug, audit: { creates: 'ModelImport', details: ['name'] } },
@@ -173,6 +180,7 @@ export const policies: Policies = {
       project: slug,
       audit: { creates: 'Preparation', details: ['name', 'datasetId'] },
     },
+    pauseFeedbackTask: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
     pauseExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // Changes nothing, and may be called many times a second: not in the audit log.
     predict: { needs: 'READ', project: byModel },
@@ -190,6 +198,7 @@ export const policies: Policies = {
       project: byId('datasetVersionId', 'DatasetVersion'),
       audit: { creates: 'DatasetVersion', details: ['datasetVersionId', 'splitColumn'] },
     },
+    resumeFeedbackTask: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // A key of the viewer, or of a project that the viewer administers: the service decides.
     revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'], about: byId('apiKeyId', 'ApiKey') } },
@@ -219,9 +228,16 @@ export const policies: Policies = {
         clearable: ['maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
       },
     },
+    skipFeedbackItem: { needs: 'ANNOTATE', project: byId('claimId', 'FeedbackClaim') },
+    submitFeedback: { needs: 'ANNOTATE', project: byId('claimId', 'FeedbackClaim') },
     testWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     unarchiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     updateDataset: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: nameAndTags },
+    updateFeedbackTask: {
+      needs: 'TRAIN',
+      project: byId('taskId', 'FeedbackTask'),
+      audit: { details: ['name', 'claimSeconds', 'goldShare', 'repeatShare'] },
+    },
     updateExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: nameAndTags },
     updateModel: { needs: 'TRAIN', project: byId('modelId', 'BaseModel'), audit: nameAndTags },
     updateProject: { needs: 'ADMINISTER', project: slug, audit: { details: ['name'] } },
@@ -247,6 +263,7 @@ export const policies: Policies = {
     batchPredictionChanged: { needs: 'READ', project: byArgument('batchPredictionId', 'BatchPrediction') },
     evaluationChanged: { needs: 'READ', project: byArgument('evaluationId', 'Evaluation') },
     experimentEvents: { needs: 'READ', project: byArgument('experimentId', 'Experiment') },
+    feedbackActivity: { needs: 'ANNOTATE', project: byArgument('taskId', 'FeedbackTask') },
     generationEvents: { needs: 'READ', project: byArgument('generationId', 'Generation') },
     modelExportChanged: { needs: 'READ', project: byArgument('exportId', 'ModelExport') },
     modelImportChanged: { needs: 'READ', project: byArgument('importId', 'ModelImport') },
@@ -272,6 +289,12 @@ export const policies: Policies = {
   Checkpoint: ofProject(),
   Evaluation: ofProject(),
   Generation: ofProject(),
+  FeedbackTask: ofProject({ answers: 'ANNOTATE', events: 'ANNOTATE', items: 'TRAIN' }),
+  // What annotators are asked they see through their claims: an item also says what became of it.
+  FeedbackItem: ofProject({}, 'TRAIN'),
+  FeedbackClaim: ofProject({}, 'ANNOTATE'),
+  // Whether an item is one of gold is not for those to know who answer it.
+  FeedbackAnswer: ofProject({ isCounted: 'TRAIN', picked: 'TRAIN', propensity: 'TRAIN' }, 'ANNOTATE'),
   BatchPrediction: ofProject(),
   Preparation: ofProject(),
   DatasetReport: ofProject(),
@@ -300,6 +323,8 @@ export const policies: Policies = {
   ),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
   ...parts('PreparationFinished', 'DatasetReportFinished', 'ModelRecommendationFinished', 'DatasetExportFinished'),
+  ...parts('FeedbackAnswerSubmitted', 'FeedbackAnswerChanged', 'FeedbackItemSkipped', 'FeedbackItemFlagged'),
+  ...parts('FeedbackItemSettled', 'FeedbackItemReopened', 'FeedbackTaskOpened', 'FeedbackTaskClosed'),
   ...parts('ExperimentProgressed', 'ModelAliasMoved', 'ObjectDeleted', 'RemovedModelAlias'),
   ...parts(
     'CanceledUpload',

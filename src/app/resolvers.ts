@@ -48,6 +48,15 @@ import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organ
 import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
 import { QueuePositionResolver, StatusCountsResolver } from '../experiments/status-counts.resolver.js';
 import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
+import { FeedbackActivityResolver, feedbackEventResolvers } from '../feedback/feedback-activity.resolver.js';
+import { FeedbackAnswerResolver } from '../feedback/feedback-answer.resolver.js';
+import { FeedbackClaimResolver } from '../feedback/feedback-claim.resolver.js';
+import { FeedbackItemResolver, JudgedAnswerResolver } from '../feedback/feedback-item.resolver.js';
+import {
+  FeedbackCountsResolver,
+  FeedbackTaskResolver,
+  ProjectFeedbackTasksResolver,
+} from '../feedback/feedback-task.resolver.js';
 import { GenerationResolver, ProjectGenerationsResolver } from '../generations/generation.resolver.js';
 import { GenerationEventsResolver } from '../generations/generation-events.resolver.js';
 import { GenerationSpeedResolver } from '../generations/generation-speed.resolver.js';
@@ -191,6 +200,20 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(GenerationResolver, ({ generations }) => [generations]),
   resolver(GenerationEventsResolver),
   resolver(GenerationSpeedResolver),
+  resolver(ProjectFeedbackTasksResolver),
+  resolver(FeedbackTaskResolver, ({ feedbackTasks, addingItems }) => [feedbackTasks, addingItems]),
+  resolver(FeedbackCountsResolver),
+  resolver(FeedbackItemResolver),
+  resolver(JudgedAnswerResolver),
+  resolver(FeedbackClaimResolver, ({ query, claimingItems, submittingAnswers, settingAside }) => [
+    query,
+    claimingItems,
+    submittingAnswers,
+    settingAside,
+  ]),
+  resolver(FeedbackAnswerResolver),
+  resolver(FeedbackActivityResolver),
+  ...feedbackEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(VersionReportsResolver),
   resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),
   resolver(AppendExamplesResolver, ({ appending }) => [appending]),

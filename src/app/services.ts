@@ -23,6 +23,11 @@ import type { JobResults } from '../events/job-results.js';
 import { createExperimentService, type ExperimentService } from '../experiments/experiment.service.js';
 import { createOrganizingService, type OrganizingService } from '../experiments/organizing.service.js';
 import { trainingPlanner } from '../experiments/plan-trainings.js';
+import { type AddItemsService, createAddItemsService } from '../feedback/add-items.service.js';
+import { type ClaimItemService, createClaimItemService } from '../feedback/claim-item.service.js';
+import { createFeedbackTaskService, type FeedbackTaskService } from '../feedback/feedback-task.service.js';
+import { createSetAsideService, type SetAsideService } from '../feedback/set-aside.service.js';
+import { createSubmitAnswerService, type SubmitAnswerService } from '../feedback/submit-answer.service.js';
 import { createGenerationService, type GenerationService } from '../generations/generation.service.js';
 import type { GenerationEvents } from '../generations/generation-events.js';
 import type { Listeners } from '../generations/listeners.js';
@@ -80,6 +85,11 @@ export interface Services {
   readonly evaluatedExamples: EvaluatedExampleReader;
   readonly predictions: PredictionService;
   readonly generations: GenerationService;
+  readonly feedbackTasks: FeedbackTaskService;
+  readonly addingItems: AddItemsService;
+  readonly claimingItems: ClaimItemService;
+  readonly submittingAnswers: SubmitAnswerService;
+  readonly settingAside: SetAsideService;
   readonly preparing: PreparationService;
   readonly appending: AppendExamplesService;
   readonly datasetReports: DatasetReportService;
@@ -141,6 +151,11 @@ export function createServices(
     evaluatedExamples: createEvaluatedExampleReader(examples),
     predictions: createPredictionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
     generations: createGenerationService({ dataSource, query, workers, events: generationEvents, listeners }),
+    feedbackTasks: createFeedbackTaskService({ dataSource, query }),
+    addingItems: createAddItemsService({ dataSource, query }),
+    claimingItems: createClaimItemService({ dataSource, random: Math.random }),
+    submittingAnswers: createSubmitAnswerService({ dataSource }),
+    settingAside: createSetAsideService({ dataSource }),
     preparing: createPreparationService({
       dataSource,
       query,

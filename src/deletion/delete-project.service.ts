@@ -29,6 +29,8 @@ const beforeRuns = [
   'model_alias_moves',
   'evaluations',
   'generations',
+  'feedback_tasks',
+  'recorded_feedback',
   'batch_predictions',
   'dataset_exports',
   'model_exports',
@@ -92,6 +94,8 @@ function contentsOf(query: Query, projectId: string): Promise<readonly ObjectRow
      UNION ALL
      SELECT 'BatchPrediction', id, file_name FROM batch_predictions WHERE project_id = $1
      UNION ALL
+     SELECT 'FeedbackTask', id, name FROM feedback_tasks WHERE project_id = $1
+     UNION ALL
      SELECT 'DatasetExport', id, name FROM dataset_exports WHERE project_id = $1
      UNION ALL
      SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
@@ -114,6 +118,7 @@ async function countsOf(query: Query, projectId: string): Promise<Partial<Record
                    JOIN experiments e ON e.id = r.experiment_id WHERE e.project_id = $1 AND c.pruned_at IS NULL
        UNION ALL SELECT 'Evaluation', count(*)::int FROM evaluations WHERE project_id = $1
        UNION ALL SELECT 'BatchPrediction', count(*)::int FROM batch_predictions WHERE project_id = $1
+       UNION ALL SELECT 'FeedbackTask', count(*)::int FROM feedback_tasks WHERE project_id = $1
        UNION ALL SELECT 'DatasetExport', count(*)::int FROM dataset_exports WHERE project_id = $1
        UNION ALL SELECT 'Preparation', count(*)::int FROM preparations WHERE project_id = $1
        UNION ALL SELECT 'ModelImport', count(*)::int FROM model_imports WHERE project_id = $1

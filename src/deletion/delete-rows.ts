@@ -27,6 +27,8 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
   await remove('jobs', 'export_id', exports);
   await remove('evaluations', 'id', evaluations);
   await remove('batch_predictions', 'id', batches);
+  // Items, claims, answers and the log go with it.
+  await remove('feedback_tasks', 'id', doomed.ids('FeedbackTask'));
   // Its job goes with it.
   await remove('dataset_exports', 'id', written);
   await remove('model_imports', 'id', imports);

@@ -68,6 +68,8 @@ async function forget(query: Query, userId: string, email: string | null): Promi
   ]);
   // What people wrote to models, and what these answered.
   await query('DELETE FROM generations WHERE created_by = $1', [userId]);
+  // What people said in feedback tasks stays, as the answers of a deleted user; what they hold goes back.
+  await query(`DELETE FROM feedback_claims WHERE user_id = $1 AND state = 'CLAIMED'`, [userId]);
   await query('DELETE FROM sign_in_sessions WHERE user_id = $1', [userId]);
   await query('DELETE FROM idempotency_keys WHERE owner_id = $1', [userId]);
   // What was refused has no target that would be the user or the key.

@@ -112,6 +112,15 @@ export class DeleteModelExportInput {
   dryRun!: boolean;
 }
 
+@InputType({ description: 'A feedback task to delete, open or closed.' })
+export class DeleteFeedbackTaskInput {
+  @Field(() => ID, { description: 'The task.' })
+  taskId!: string;
+
+  @Field(() => Boolean, dryRun)
+  dryRun!: boolean;
+}
+
 @InputType({ description: 'A project to delete.' })
 export class DeleteProjectInput implements HowToDelete {
   @Field(() => String, { description: 'Slug of the project. No project is deleted that is not named.' })

@@ -11,6 +11,7 @@ import {
   DeleteDatasetVersionInput,
   DeleteEvaluationInput,
   DeleteExperimentInput,
+  DeleteFeedbackTaskInput,
   DeleteModelExportInput,
   DeleteModelImportInput,
   DeleteModelInput,
@@ -26,6 +27,7 @@ import {
   deleteDatasetVersionResult,
   deleteEvaluationResult,
   deleteExperimentResult,
+  deleteFeedbackTaskResult,
   deleteModelExportResult,
   deleteModelImportResult,
   deleteModelResult,
@@ -72,6 +74,13 @@ export class DeletionResolver {
   })
   deleteExperiment(@Arg('input', () => DeleteExperimentInput, which) input: DeleteExperimentInput) {
     return this.act('Experiment', 'experimentId', input.experimentId, input);
+  }
+
+  @Mutation(() => deleteFeedbackTaskResult, {
+    description: `Deletes a feedback task with its items, all that people said in it, and its log. Datasets that were made of it stay. ${again}`,
+  })
+  deleteFeedbackTask(@Arg('input', () => DeleteFeedbackTaskInput, which) input: DeleteFeedbackTaskInput) {
+    return this.act('FeedbackTask', 'taskId', input.taskId, { ...input, cascade: false });
   }
 
   @Mutation(() => deleteEvaluationResult, {

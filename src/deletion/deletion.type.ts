@@ -78,6 +78,7 @@ export const deleteExperimentResult = resultOf('DeleteExperimentResult');
 export const deleteEvaluationResult = resultOf('DeleteEvaluationResult');
 export const deleteBatchPredictionResult = resultOf('DeleteBatchPredictionResult');
 export const deleteDatasetExportResult = resultOf('DeleteDatasetExportResult');
+export const deleteFeedbackTaskResult = resultOf('DeleteFeedbackTaskResult');
 export const deleteModelImportResult = resultOf('DeleteModelImportResult');
 export const deleteModelExportResult = resultOf('DeleteModelExportResult');
 export const deleteProjectResult = resultOf('DeleteProjectResult');

@@ -10,6 +10,7 @@ export type DeletableKind =
   | 'Experiment'
   | 'Evaluation'
   | 'BatchPrediction'
+  | 'FeedbackTask'
   | 'DatasetExport'
   | 'ModelImport'
   | 'ModelExport';
@@ -26,6 +27,7 @@ export const tableOf: Readonly<Record<DoomedKind, string>> = {
   Experiment: 'experiments',
   Evaluation: 'evaluations',
   BatchPrediction: 'batch_predictions',
+  FeedbackTask: 'feedback_tasks',
   DatasetExport: 'dataset_exports',
   ModelImport: 'model_imports',
   ModelExport: 'model_exports',

@@ -62,3 +62,12 @@ export function leasesOfTasks(
     [taskIds],
   );
 }
+
+/** How many items a person has answered in a task. */
+export async function countAnsweredBy(query: Query, taskId: string, userId: string): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM feedback_claims WHERE task_id = $1 AND user_id = $2 AND state = 'ANSWERED'`,
+    [taskId, userId],
+  );
+  return row!.count;
+}

@@ -37,7 +37,7 @@ class PromptMessageType {
   description: 'What the model goes on from: a text, or a conversation.',
   simpleResolvers: true,
 })
-class GenerationPromptType {
+export class GenerationPromptType {
   @Field(() => String, { nullable: true, description: 'The text; null of a conversation.' })
   text!: string | null;
 
@@ -141,14 +141,14 @@ export function toGenerationType(row: GenerationRow): GenerationType {
     baseModelUuid: baseModelId,
     promptCount: prompts.length,
     samples: settings.samples,
-    prompts: prompts.map(toPromptType),
+    prompts: prompts.map(toGenerationPromptType),
     settings: toGenerationSettingsType(settings),
     times: times === null ? null : { ...times, tokensPerSecond: tokensPerSecond(times) },
     problem: problem === null ? null : toProblemType(problem),
   });
 }
 
-function toPromptType(prompt: Prompt): GenerationPromptType {
+export function toGenerationPromptType(prompt: Prompt): GenerationPromptType {
   return prompt.kind === 'text' ? { text: prompt.text, messages: null } : { text: null, messages: prompt.messages };
 }
 

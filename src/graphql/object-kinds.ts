@@ -10,6 +10,7 @@ export const ObjectKindEnum = {
   EXPERIMENT: 'Experiment',
   CHECKPOINT: 'Checkpoint',
   EVALUATION: 'Evaluation',
+  FEEDBACK_TASK: 'FeedbackTask',
   BATCH_PREDICTION: 'BatchPrediction',
   PREPARATION: 'Preparation',
   DATASET_EXPORT: 'DatasetExport',

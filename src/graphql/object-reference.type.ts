@@ -14,6 +14,7 @@ registerEnumType(ObjectKindEnum, {
     EXPERIMENT: { description: 'Experiment.' },
     CHECKPOINT: { description: 'Checkpoint.' },
     EVALUATION: { description: 'Evaluation.' },
+    FEEDBACK_TASK: { description: 'FeedbackTask.' },
     BATCH_PREDICTION: { description: 'BatchPrediction.' },
     PREPARATION: { description: 'Preparation.' },
     DATASET_EXPORT: { description: 'DatasetExport.' },

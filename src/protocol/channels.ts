@@ -4,6 +4,8 @@ export const channels = {
   runEvents: 'attune_run_events',
   /** `<generation id>:<last seq>` after events were appended. */
   generationEvents: 'attune_generation_events',
+  /** `<feedback task id>:<last seq>` after events were appended. */
+  feedbackEvents: 'attune_feedback_events',
   /** `<project id>:<last seq>` after events were appended, by the database itself. */
   projectEvents: 'attune_project_events',
   /** An empty payload after deliveries of webhooks became due. */

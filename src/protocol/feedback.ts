@@ -20,6 +20,7 @@ export const FeedbackQuestion = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('thumbs'), reasonRequired: z.boolean() }),
 ]);
 export type FeedbackQuestion = z.infer<typeof FeedbackQuestion>;
+export const FeedbackKind = z.enum(FeedbackQuestion.options.map(({ shape }) => shape.kind.value));
 export type FeedbackKind = FeedbackQuestion['kind'];
 
 /** An answer that people judge. The key names it in values, whatever side it stood on. */

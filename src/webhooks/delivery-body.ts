@@ -1,5 +1,7 @@
 import type { ProjectEvent, StoredProjectEvent } from '../activity/project-event.js';
+import { FeedbackKindEnum } from '../feedback/feedback-question.type.js';
 import { globalId, type TypeWithId } from '../graphql/global-id.js';
+import type { FeedbackKind } from '../protocol/feedback.js';
 import type { ExportFormat } from '../protocol/job.js';
 import { ExportFormatEnum } from '../transfers/model-export.input.js';
 
@@ -22,6 +24,7 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
   datasetReportId: 'DatasetReport',
   recommendationId: 'ModelRecommendation',
   datasetExportId: 'DatasetExport',
+  feedbackTaskId: 'FeedbackTask',
   datasetVersionId: 'DatasetVersion',
   comparedWithId: 'DatasetVersion',
   datasetId: 'Dataset',
@@ -29,6 +32,8 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
 };
 
 const exportFormats = Object.fromEntries(Object.entries(ExportFormatEnum).map(([name, format]) => [format, name]));
+
+const questionKinds = Object.fromEntries(Object.entries(FeedbackKindEnum).map(([name, kind]) => [kind, name]));
 
 type ObjectDeleted = Extract<ProjectEvent, { readonly kind: 'object.deleted' }>;
 
@@ -75,5 +80,6 @@ function deleted({ objectType, objectId, name, counts, objects }: ObjectDeleted)
 function inTheGraph(name: string, value: unknown): unknown {
   const type = typesOfIds[name];
   if (type !== undefined && typeof value === 'string') return globalId(type, value);
+  if (name === 'question') return questionKinds[value as FeedbackKind];
   return name === 'format' ? exportFormats[value as ExportFormat] : value;
 }

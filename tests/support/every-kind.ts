@@ -4,6 +4,7 @@ import { globalId, parseGlobalId, type TypeWithId } from '../../src/graphql/glob
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { insertKey, insertMember, insertSession } from './access.js';
 import type { TestApi } from './api.js';
+import { addFeedbackItems, claimItem, createFeedbackTask, submitFeedback } from './feedback.js';
 import { insertGeneration } from './generations.js';
 import { ids, insertArtifact, insertBaseModel, insertDataset, insertWorker } from './rows.js';
 import { beginAttempt, createTestExperiment, enter, insertCheckpoint, metrics, record } from './runs.js';
@@ -118,6 +119,7 @@ export async function insertEveryKind(
     datasetVersionId: ids.version(version),
     method: { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'label' } } } },
   });
+  const feedback = await answeredTask(api, ids.baseModel(model), ids.version(version));
   const [upload] = await dataSource.query(
     `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
      VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{none}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
@@ -135,6 +137,7 @@ export async function insertEveryKind(
     Checkpoint: globalId('Checkpoint', checkpoint),
     Evaluation: evaluation,
     Generation: globalId('Generation', generation),
+    ...feedback,
     BatchPrediction: batchPrediction,
     Preparation: preparation,
     DatasetReport: report,
@@ -182,6 +185,44 @@ export async function finishRun(dataSource: DataSource, runId: string): Promise<
   await dataSource.query(`UPDATE workers SET last_seen_at = now() - interval '1 hour'`);
   await dataSource.query(`UPDATE jobs SET state = 'succeeded' WHERE run_id = $1`, [runId]);
   return checkpoint;
+}
+
+/**
+ * A feedback task in which an item was answered, and the answer was changed, one was skipped and flagged, one is of
+ * gold, and one is held. Returns the ids of the task, and of the item, claim and answer of the first.
+ */
+async function answeredTask(api: Api, modelId: string, datasetVersionId: string) {
+  const task = await createFeedbackTask(api, { name: 'every kind', question: { pairwise: { strengths: 2 } } });
+  const answers = [
+    { text: 'yes', modelId, settings: [{ name: 'temperature', value: '0' }] },
+    { text: 'no', modelId },
+  ];
+  await addFeedbackItems(api, task, [
+    { prompt: { text: 'Really?' }, answers, row: { datasetVersionId, row: 0 } },
+    { prompt: { messages: [{ role: 'user', content: 'Really?' }] }, answers },
+    { prompt: { text: 'True?' }, answers },
+    { prompt: { text: 'Right?' }, answers, gold: { pairwise: { preferred: 'a', strength: 1 } } },
+  ]);
+  const { claim } = await claimItem(api, task);
+  const answer = await submitFeedback(api, claim!.id, { pairwise: { preferred: 'a', strength: 1 } }, 'so it is');
+  await submitFeedback(api, claim!.id, { pairwise: { preferred: 'b', strength: 2 } });
+  const skipped = (await claimItem(api, task)).claim!.id;
+  for (const action of ['flagFeedbackItem', 'skipFeedbackItem']) {
+    const input = `${action[0]!.toUpperCase()}${action.slice(1)}Input`;
+    await create(api, action, input, 'FeedbackClaim', { claimId: skipped, reason: 'None of them is right.' });
+  }
+  await claimItem(api, task);
+  await create(api, 'updateFeedbackTask', 'UpdateFeedbackTaskInput', 'FeedbackTask', {
+    taskId: task,
+    instructions: 'Choose what is *true*.',
+    participants: [globalId('User', ownerUserId)],
+    ends: { agreement: { alpha: 0.9 } },
+  });
+  const data = await api.request<{ node: { item: { id: string } } }>(
+    'query ($id: ID!) { node(id: $id) { ... on FeedbackAnswer { item { id } } } }',
+    { id: answer.id },
+  );
+  return { FeedbackTask: task, FeedbackItem: data.node.item.id, FeedbackClaim: claim!.id, FeedbackAnswer: answer.id };
 }
 
 async function manifestOf(dataSource: DataSource, baseModel: string): Promise<ModelManifest> {

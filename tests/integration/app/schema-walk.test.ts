@@ -97,6 +97,8 @@ const aliases: Readonly<Record<string, TypeWithId>> = {
   recommendationId: 'ModelRecommendation',
   importId: 'ModelImport',
   deliveryId: 'WebhookDelivery',
+  taskId: 'FeedbackTask',
+  claimId: 'FeedbackClaim',
 };
 
 async function ask(kind: 'query' | 'mutation' | 'subscription', field: Field, key: string): Promise<string[]> {
@@ -152,6 +154,9 @@ describe('an operation on the server', () => {
   );
 });
 
+/** What people claimed and said is for themselves, and for those who may train, as long as a task is blind. */
+const ofPersons: readonly string[] = ['FeedbackClaim', 'FeedbackAnswer'];
+
 describe('an object of a project', () => {
   const typesOfProject = Object.entries(policies).flatMap(([name, { kind }]) => (kind === 'ofProject' ? [name] : []));
   const nodes = typesOfProject.filter(
@@ -163,7 +168,8 @@ describe('an object of a project', () => {
     const id = kinds[type as TypeWithId];
     const seenBy = async (key: string) => (await api.send(`query ${query}`, { id }, key)).body;
     const policy = policies[type];
-    const needed = policy?.kind === 'ofProject' ? policy.reach : 'READ';
+    const reach = policy?.kind === 'ofProject' ? policy.reach : 'READ';
+    const needed = ofPersons.includes(type) ? 'TRAIN' : reach;
     for (const [name, key] of Object.entries(keys)) {
       const held = name === 'READER' ? new Set<Scope>(['READ']) : scopesOfRole[name as Role];
       const node = held?.has(needed) === true ? { id } : null;
@@ -183,7 +189,7 @@ describe('an object of a project', () => {
   });
 
   const guarded = Object.entries(policies).flatMap(([type, policy]) =>
-    policy.kind === 'ofProject'
+    policy.kind === 'ofProject' && !ofPersons.includes(type)
       ? Object.entries(policy.fields).map(([field, needed]) => ({ type, field, needed: needed as Scope }))
       : [],
   );

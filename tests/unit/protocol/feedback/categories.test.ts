@@ -1,51 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { categoryCount, categoryOf } from '../../../../src/protocol/feedback/categories.js';
-import { judgeItem, likelyCategory } from '../../../../src/protocol/feedback/overlap.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../../src/protocol/feedback.js';
-
-describe('the likeliest category', () => {
-  test('with one vote of two categories has the probability of one right answer', () => {
-    expect(likelyCategory(['UP'], 2)).toEqual({ category: 'UP', probability: 0.8 });
-  });
-
-  test('with two votes for one of four is ahead of three by the squared ratio', () => {
-    // 0.8² / (0.8² + 3 · (0.2 / 3)²)
-    expect(likelyCategory(['a', 'a'], 4)!.probability).toBeCloseTo(0.64 / (0.64 + 3 * (0.2 / 3) ** 2), 12);
-  });
-
-  test('of a tie is as probable as the other', () => {
-    const { category, probability } = likelyCategory(['b', 'a'], 2)!;
-    expect(category).toBe('b');
-    expect(probability).toBeCloseTo(0.5, 12);
-  });
-
-  test('is known for very many votes, too', () => {
-    const votes = [...Array<string>(5000).fill('a'), ...Array<string>(4000).fill('b')];
-    expect(likelyCategory(votes, 3)).toEqual({ category: 'a', probability: 1 });
-  });
-});
-
-describe('an item', () => {
-  const overlap = { atLeast: 2, atMost: 4, sureAt: 0.9 };
-
-  test('is settled by two equal answers, and asks for a third where they differ', () => {
-    expect(judgeItem(overlap, ['a'], 4)).toMatchObject({ isSettled: false, wanted: 2 });
-    expect(judgeItem(overlap, ['a', 'a'], 4)).toMatchObject({ isSettled: true, wanted: 2 });
-    expect(judgeItem(overlap, ['a', 'b'], 4)).toMatchObject({ isSettled: false, wanted: 3 });
-    // 0.8²·(0.2/3) : (0.2/3)²·0.8 : 2 · (0.2/3)³ = 0.911 for the two.
-    expect(judgeItem(overlap, ['a', 'b', 'b'], 4)).toMatchObject({ isSettled: true, likely: { category: 'b' } });
-  });
-
-  test('is settled with the most answers, however unsure they are', () => {
-    expect(judgeItem(overlap, ['a', 'b', ':NEITHER'], 4)).toMatchObject({ isSettled: false, wanted: 4 });
-    expect(judgeItem(overlap, ['a', 'b', ':NEITHER', ':BOTH_GOOD'], 4)).toMatchObject({ isSettled: true, wanted: 4 });
-  });
-
-  test('of texts is settled with the least number', () => {
-    expect(judgeItem(overlap, [null], null)).toEqual({ isSettled: false, wanted: 2, likely: null });
-    expect(judgeItem(overlap, [null, null], null)).toEqual({ isSettled: true, wanted: 2, likely: null });
-  });
-});
 
 describe('categories', () => {
   const categories = (question: Parameters<typeof categoryOf>[0], values: FeedbackValue[]) =>

@@ -1,0 +1,123 @@
+import { toPrompt } from '../generations/check-generation.js';
+import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { checkContent } from '../protocol/feedback/check-content.js';
+import { checkValue } from '../protocol/feedback/check-value.js';
+import type { FeedbackItemContent, FeedbackValue } from '../protocol/feedback.js';
+import { sha256Hex } from '../protocol/sha256-hex.js';
+import type { Query } from '../protocol/sql/query.js';
+import type { FeedbackItemInput } from './feedback-item.input.js';
+import type { FeedbackTaskRow } from './feedback-task.reads.js';
+import { toFeedbackValue } from './feedback-value.type.js';
+
+/** An item that fits the question of its task. */
+export interface CheckedItem {
+  readonly content: FeedbackItemContent;
+  readonly gold: FeedbackValue | null;
+  readonly priority: number | null;
+}
+
+/** How many problems are told: a mistake that is in every item would fill the answer. */
+const mostProblems = 50;
+
+type Task = Pick<FeedbackTaskRow, 'projectId' | 'question'>;
+
+/** The items of an input. Throws ProblemsError, whose paths lead into the input's `items`. */
+export async function checkItems(
+  query: Query,
+  task: Task,
+  inputs: readonly FeedbackItemInput[],
+): Promise<CheckedItem[]> {
+  const references = new References();
+  const items = inputs.map((input, i) => toItem(task, input, ['items', String(i)], references));
+  const problems = [
+    ...items.flatMap((item, i) => checkItem(task, item, ['items', String(i)])),
+    ...(await references.check(query, task.projectId)),
+  ];
+  if (problems.length > 0) throw new ProblemsError(problems.slice(0, mostProblems));
+  return items;
+}
+
+/** By the prompt; of an item without one, by its text, or by its answers whatever their order. */
+export function groupOf({ prompt, text, answers }: Pick<FeedbackItemContent, 'prompt' | 'text' | 'answers'>): string {
+  return sha256Hex(JSON.stringify(prompt ?? text ?? answers.map((answer) => answer.text).sort()));
+}
+
+function toItem(
+  { question }: Task,
+  input: FeedbackItemInput,
+  path: readonly string[],
+  references: References,
+): CheckedItem {
+  const prompt = input.prompt == null ? null : toPrompt(input.prompt);
+  const text = input.text ?? null;
+  const answers = input.answers.map((answer, i) => ({
+    key: answer.key ?? String.fromCharCode('a'.charCodeAt(0) + (i % 26)),
+    text: answer.text,
+    modelId: references.add('BaseModel', answer.modelId, [...path, 'answers', String(i), 'modelId']),
+    generationId: references.add('Generation', answer.generationId, [...path, 'answers', String(i), 'generationId']),
+    settings:
+      answer.settings.length === 0 ? null : Object.fromEntries(answer.settings.map(({ name, value }) => [name, value])),
+  }));
+  const rowPath = [...path, 'row'];
+  const versionId = references.add('DatasetVersion', input.row?.datasetVersionId, [...rowPath, 'datasetVersionId']);
+  const row = input.row == null || versionId === null ? null : { versionId, row: input.row.row };
+  if (row !== null && row.row < 0) {
+    references.problems.push(problem([...rowPath, 'row'], 'INVALID_VALUE', 'Rows count from 0.'));
+  }
+  return {
+    content: { prompt, text, answers, row, group: input.group ?? groupOf({ prompt, text, answers }) },
+    gold: input.gold == null ? null : toFeedbackValue(question, input.gold),
+    priority: input.priority ?? null,
+  };
+}
+
+function checkItem({ question }: Task, { content, gold }: CheckedItem, path: readonly string[]): InputProblem[] {
+  const wrong = checkContent(question, content);
+  const values = gold === null || wrong.length > 0 ? [] : checkValue(question, content, gold);
+  return [
+    ...wrong.map((each) => ({ ...each, path: [...path, ...each.path] })),
+    ...values.map((each) => ({ ...each, path: [...path, 'gold', ...each.path] })),
+  ];
+}
+
+/** The objects that items name, looked up together. */
+class References {
+  readonly problems: InputProblem[] = [];
+  private readonly named = new Map<TypeWithId, Map<string, (readonly string[])[]>>();
+
+  /** The row id; null: none is named, or it is the id of something else, which becomes a problem. */
+  add(type: TypeWithId, id: string | null | undefined, path: readonly string[]): string | null {
+    if (id == null) return null;
+    const parsed = parseGlobalId(id);
+    if (parsed?.type !== type) {
+      this.problems.push(problem(path, 'NOT_FOUND', `This is no id of the type ${type}.`));
+      return null;
+    }
+    const ofType = this.named.get(type) ?? new Map<string, (readonly string[])[]>();
+    this.named.set(type, ofType);
+    ofType.set(parsed.uuid, [...(ofType.get(parsed.uuid) ?? []), path]);
+    return parsed.uuid;
+  }
+
+  /** What is wrong with what was added: objects that are not there, or of another project. */
+  async check(query: Query, projectId: string): Promise<InputProblem[]> {
+    const problems = [...this.problems];
+    for (const [type, paths] of this.named) {
+      const rows = await query<{ id: string }>(tables[type as keyof typeof tables], [projectId, [...paths.keys()]]);
+      const known = new Set(rows.map(({ id }) => id));
+      for (const [id, places] of paths) {
+        if (known.has(id)) continue;
+        problems.push(...places.map((path) => problem(path, 'NOT_FOUND', `The project has no ${type} with this id.`)));
+      }
+    }
+    return problems;
+  }
+}
+
+const tables = {
+  BaseModel: 'SELECT id FROM base_models WHERE project_id = $1 AND id = ANY($2::uuid[])',
+  Generation: 'SELECT id FROM generations WHERE project_id = $1 AND id = ANY($2::uuid[])',
+  DatasetVersion: `SELECT v.id FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id
+    WHERE d.project_id = $1 AND v.id = ANY($2::uuid[])`,
+};

@@ -1,0 +1,174 @@
+import { GraphQLError } from 'graphql';
+import { Arg, type ClassType, Ctx, FieldResolver, Float, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { clearLoaders, type GraphQLContext } from '../access/context.js';
+import { may } from '../access/viewer.js';
+import { checkRange } from '../graphql/check-range.js';
+import { parseGlobalId } from '../graphql/global-id.js';
+import { existing } from '../graphql/load-row.js';
+import { BigIntScalar } from '../graphql/scalars.js';
+import { toUserType, UserType } from '../people/user.type.js';
+import { FeedbackAnswerType, toFeedbackAnswerType } from './feedback-answer.type.js';
+import type { StoredFeedbackEvent } from './feedback-event.reads.js';
+import {
+  type EventOfItem,
+  type EventOfPerson,
+  FeedbackAnswerChangedType,
+  FeedbackAnswerSubmittedType,
+  FeedbackEvent,
+  type FeedbackEventType,
+  FeedbackItemFlaggedType,
+  FeedbackItemReopenedType,
+  FeedbackItemSettledType,
+  FeedbackItemSkippedType,
+  toFeedbackEventType,
+} from './feedback-event.type.js';
+import { FeedbackItemType, toFeedbackItemType } from './feedback-item.type.js';
+import { maySeeOthers } from './visible-answers.js';
+
+interface FeedbackActivityArgs {
+  readonly taskId: string;
+  readonly afterSeq: number;
+}
+
+@Resolver()
+export class FeedbackActivityResolver {
+  @Subscription(() => FeedbackEvent, {
+    description:
+      'The events of a feedback task after `afterSeq`, then new ones as they happen: every event once, in order. After a lost connection, subscribe again with the last seq seen.',
+    subscribe: ({ args, context }) => subscribeToTask(args, context),
+  })
+  feedbackActivity(
+    @Root() event: StoredFeedbackEvent,
+    @Arg('taskId', () => ID, { description: 'The task.' }) _taskId: string,
+    @Arg('afterSeq', () => BigIntScalar, {
+      defaultValue: 0,
+      description: 'The last sequence number already seen; 0: from the beginning. Beyond the end of the log: an error.',
+    })
+    _afterSeq: number,
+    @Ctx() { loaders }: GraphQLContext,
+  ): FeedbackEventType {
+    // Each event is shown with the present state of what it is about.
+    clearLoaders(loaders);
+    return toFeedbackEventType(event);
+  }
+}
+
+/** @throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts */
+async function subscribeToTask(
+  { taskId, afterSeq }: FeedbackActivityArgs,
+  { loaders, live }: GraphQLContext,
+): Promise<AsyncIterable<StoredFeedbackEvent>> {
+  const parsed = parseGlobalId(taskId);
+  const task = parsed?.type === 'FeedbackTask' ? await loaders.feedback.taskById.load(parsed.uuid) : null;
+  if (task === null) {
+    throw new GraphQLError('There is no feedback task with this id.', { extensions: { code: 'NOT_FOUND' } });
+  }
+  checkRange('afterSeq', afterSeq, 0, task.lastSeq);
+  return live.feedbackEvents(task.id, afterSeq);
+}
+
+/** What those see of an event who may see what others did; null for others. */
+async function seen<Value>(
+  event: EventOfItem & { readonly userUuid?: string },
+  { loaders, viewer }: GraphQLContext,
+  value: () => Promise<Value> | Value,
+): Promise<Value | null> {
+  if (event.userUuid === viewer.userId) return value();
+  const task = await loaders.feedback.taskById.load(event.taskUuid);
+  return task !== null && maySeeOthers(viewer, task) ? value() : null;
+}
+
+function itemResolver(Type: ClassType<EventOfItem>) {
+  @Resolver(() => Type)
+  class EventItemResolver {
+    @FieldResolver(() => FeedbackItemType, {
+      nullable: true,
+      description: 'The item in its present state; null for annotators.',
+    })
+    async item(@Root() { itemUuid }: EventOfItem, @Ctx() { loaders }: GraphQLContext) {
+      const item = await loaders.feedback.itemById.load(itemUuid);
+      return item === null ? null : toFeedbackItemType(item);
+    }
+  }
+  return EventItemResolver;
+}
+
+function userResolver(Type: ClassType<EventOfPerson>) {
+  @Resolver(() => Type)
+  class EventUserResolver {
+    @FieldResolver(() => UserType, {
+      nullable: true,
+      description: 'Who it was; null for other annotators while they see nothing of others.',
+    })
+    user(@Root() event: EventOfPerson, @Ctx() context: GraphQLContext) {
+      const { loaders } = context;
+      return seen(event, context, async () => toUserType(await existing(loaders.people.userById, event.userUuid)));
+    }
+  }
+  return EventUserResolver;
+}
+
+function answerResolver(Type: ClassType<FeedbackAnswerSubmittedType | FeedbackAnswerChangedType>) {
+  @Resolver(() => Type)
+  class EventAnswerResolver {
+    @FieldResolver(() => FeedbackAnswerType, {
+      nullable: true,
+      description: 'The answer as it stands now; null for other annotators while they see nothing of others.',
+    })
+    answer(@Root() event: FeedbackAnswerSubmittedType, @Ctx() context: GraphQLContext) {
+      return seen(event, context, async () => {
+        const answer = await context.loaders.feedback.answerById.load(event.answerUuid);
+        return answer === null ? null : toFeedbackAnswerType(answer);
+      });
+    }
+  }
+  return EventAnswerResolver;
+}
+
+function reasonResolver(Type: ClassType<FeedbackItemSkippedType | FeedbackItemFlaggedType>) {
+  @Resolver(() => Type)
+  class EventReasonResolver {
+    @FieldResolver(() => String, {
+      nullable: true,
+      description: 'Why; null for other annotators while they see nothing of others.',
+    })
+    reason(@Root() event: FeedbackItemSkippedType, @Ctx() context: GraphQLContext) {
+      return seen(event, context, () => event.givenReason);
+    }
+  }
+  return EventReasonResolver;
+}
+
+@Resolver(() => FeedbackItemSettledType)
+class SettledItemResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'What is likeliest, as `settledCategory` of the item; null of texts, and for annotators.',
+  })
+  category(@Root() event: FeedbackItemSettledType, @Ctx() { viewer }: GraphQLContext): string | null {
+    return may(viewer, 'TRAIN', event.projectUuid) ? event.likeliest : null;
+  }
+
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'How probable that is, if each person is right with probability 0.8; null with `category`.',
+  })
+  probability(@Root() event: FeedbackItemSettledType, @Ctx() { viewer }: GraphQLContext): number | null {
+    return may(viewer, 'TRAIN', event.projectUuid) ? event.howProbable : null;
+  }
+}
+
+const ofPersons = [
+  FeedbackAnswerSubmittedType,
+  FeedbackAnswerChangedType,
+  FeedbackItemSkippedType,
+  FeedbackItemFlaggedType,
+];
+
+export const feedbackEventResolvers = [
+  ...[...ofPersons, FeedbackItemSettledType, FeedbackItemReopenedType].map(itemResolver),
+  ...ofPersons.map(userResolver),
+  ...[FeedbackAnswerSubmittedType, FeedbackAnswerChangedType].map(answerResolver),
+  ...[FeedbackItemSkippedType, FeedbackItemFlaggedType].map(reasonResolver),
+  SettledItemResolver,
+];

@@ -1,0 +1,73 @@
+import { createKeyLoader, createListLoader } from '../database/by-key.js';
+import { createChildPageLoader } from '../database/child-pages.js';
+import type { Query } from '../protocol/sql/query.js';
+import {
+  answersOfClaims,
+  answersOfItem,
+  answersOfTask,
+  changesOfAnswers,
+  type FeedbackAnswerChangeRow,
+  type FeedbackAnswerRow,
+  feedbackAnswersByIds,
+} from './feedback-answer.reads.js';
+import { type FeedbackClaimRow, feedbackClaimsByIds, leasesOfTasks } from './feedback-claim.reads.js';
+import { eventsOfFeedbackTask, type FeedbackEventRow } from './feedback-event.reads.js';
+import { type FeedbackItemRow, feedbackItemsByIds, feedbackItemsOfTask } from './feedback-item.reads.js';
+import {
+  type FeedbackInstructionsRow,
+  type FeedbackTaskRow,
+  feedbackTasksByIds,
+  feedbackTasksOfProject,
+  instructionsOfTasks,
+} from './feedback-task.reads.js';
+
+declare module '../access/context.js' {
+  interface Loaders {
+    readonly feedback: ReturnType<typeof createFeedbackLoaders>;
+  }
+}
+
+export function createFeedbackLoaders(query: Query) {
+  return {
+    taskById: createKeyLoader<FeedbackTaskRow>(
+      (ids) => feedbackTasksByIds(query, ids),
+      (row) => row.id,
+    ),
+    tasksOfProject: createChildPageLoader<FeedbackTaskRow>(query, feedbackTasksOfProject),
+    /** All versions, the newest first. */
+    instructionsOfTask: createListLoader<FeedbackInstructionsRow>(
+      (ids) => instructionsOfTasks(query, ids),
+      (row) => row.taskId,
+    ),
+    /** Null: nobody holds an item of the task. */
+    leasesOfTask: createKeyLoader<{ readonly taskId: string; readonly count: number }>(
+      (ids) => leasesOfTasks(query, ids),
+      (row) => row.taskId,
+    ),
+    itemById: createKeyLoader<FeedbackItemRow>(
+      (ids) => feedbackItemsByIds(query, ids),
+      (row) => row.id,
+    ),
+    itemsOfTask: createChildPageLoader<FeedbackItemRow>(query, feedbackItemsOfTask),
+    claimById: createKeyLoader<FeedbackClaimRow>(
+      (ids) => feedbackClaimsByIds(query, ids),
+      (row) => row.id,
+    ),
+    answerById: createKeyLoader<FeedbackAnswerRow>(
+      (ids) => feedbackAnswersByIds(query, ids),
+      (row) => row.id,
+    ),
+    answerOfClaim: createKeyLoader<FeedbackAnswerRow>(
+      (ids) => answersOfClaims(query, ids),
+      (row) => row.claimId,
+    ),
+    answersOfTask: createChildPageLoader<FeedbackAnswerRow>(query, answersOfTask),
+    answersOfItem: createChildPageLoader<FeedbackAnswerRow>(query, answersOfItem),
+    /** The oldest first. */
+    changesOfAnswer: createListLoader<FeedbackAnswerChangeRow>(
+      (ids) => changesOfAnswers(query, ids),
+      (row) => row.answerId,
+    ),
+    events: createChildPageLoader<FeedbackEventRow>(query, eventsOfFeedbackTask),
+  };
+}

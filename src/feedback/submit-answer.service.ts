@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import { ProblemsError, problem } from '../problems/problem.js';
+import { categoryCount, categoryOf } from '../protocol/feedback/categories.js';
+import { checkValue } from '../protocol/feedback/check-value.js';
+import { feedbackLimits } from '../protocol/feedback/feedback-limits.js';
+import type { FeedbackValue, LoggedFeedbackEvent } from '../protocol/feedback.js';
+import type { Query } from '../protocol/sql/query.js';
+import { closeIfEnded } from './close-ended.js';
+import { categoriesOfItem } from './feedback-answer.reads.js';
+import { appendFeedbackEvents, type CountChanges } from './feedback-log.js';
+import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.js';
+import { type FeedbackValueInput, toFeedbackValue } from './feedback-value.type.js';
+import { judgeItem } from './judge-item.js';
+import { type LockedClaim, lockClaim, mostReason } from './locked-claim.js';
+
+/** Takes people's answers. */
+export interface SubmitAnswerService {
+  /**
+   * Takes an answer to a claim, late or not. The same once more changes nothing; another one replaces it, until the
+   * task is closed. Returns the answer's row id. Throws ProblemsError.
+   */
+  submit(
+    claimId: string,
+    userId: string,
+    answer: { readonly value: FeedbackValueInput; readonly comment: string | null },
+  ): Promise<string>;
+}
+
+export function createSubmitAnswerService({ dataSource }: { readonly dataSource: DataSource }): SubmitAnswerService {
+  return {
+    submit: (claimId, userId, { value: input, comment: given }) =>
+      inTransaction(dataSource, async ({ query }) => {
+        const claim = await lockClaim(query, claimId, userId);
+        const [task] = await feedbackTasksByIds(query, [claim.taskId]);
+        const value = toFeedbackValue(task!.question, input);
+        const comment = given?.trim() ? given.trim() : null;
+        const problems = [
+          ...checkValue(task!.question, claim.content, value).map((each) => ({
+            ...each,
+            path: ['value', ...each.path],
+          })),
+          ...mostReason(['comment'], comment ?? '', feedbackLimits.maxReasonCharacters),
+        ];
+        if (problems.length > 0) throw new ProblemsError(problems);
+        if (claim.state === 'SKIPPED') {
+          const message = 'You skipped this item, and it went to others.';
+          throw new ProblemsError([problem(['claimId'], 'CONFLICT', message, 'Claim another one.')]);
+        }
+        const answer = await readAnswer(query, claim.id);
+        if (answer === null) return insertAnswer(query, task!, claim, { value, comment });
+        const isSame = canonicalize(answer.value) === canonicalize(value) && answer.comment === comment;
+        if (!isSame) await changeAnswer(query, task!, claim, answer, { value, comment });
+        return answer.id;
+      }),
+  };
+}
+
+interface Said {
+  readonly value: FeedbackValue;
+  readonly comment: string | null;
+}
+
+interface StoredAnswer extends Said {
+  readonly id: string;
+  readonly counts: boolean;
+}
+
+async function readAnswer(query: Query, claimId: string): Promise<StoredAnswer | null> {
+  const [answer] = await query<StoredAnswer>(
+    'SELECT id, value, comment, counts FROM feedback_answers WHERE claim_id = $1',
+    [claimId],
+  );
+  return answer ?? null;
+}
+
+async function insertAnswer(query: Query, task: FeedbackTaskRow, claim: LockedClaim, said: Said): Promise<string> {
+  const answerId = randomUUID();
+  const counts = claim.picked !== 'GOLD' && claim.repetition === 0;
+  const isLate = claim.isExpired || task.status === 'CLOSED';
+  const category = categoryOf(task.question, said.value)?.category ?? null;
+  await query(
+    `INSERT INTO feedback_answers
+       (id, claim_id, task_id, item_id, user_id, value, category, comment, instructions_version, counts, late, seconds,
+        created_at)
+     SELECT $1, id, task_id, item_id, user_id, $3, $4, $5, instructions_version, $6, $7,
+            greatest(0, extract(epoch FROM clock_timestamp() - claimed_at)), clock_timestamp()
+       FROM feedback_claims WHERE id = $2`,
+    [answerId, claim.id, JSON.stringify(said.value), category, said.comment, counts, isLate],
+  );
+  await query(`UPDATE feedback_claims SET state = 'ANSWERED', ended_at = clock_timestamp() WHERE id = $1`, [claim.id]);
+  const submitted: LoggedFeedbackEvent = {
+    kind: 'answerSubmitted',
+    itemId: claim.itemId,
+    claimId: claim.id,
+    userId: claim.userId,
+    answerId,
+    late: isLate,
+  };
+  const change = counts ? await judgeAgain(query, task, claim) : nothing;
+  const counted: CountChanges = counts
+    ? { answers: 1, settled: change.settled }
+    : claim.picked === 'GOLD'
+      ? { goldAnswers: 1 }
+      : { repeats: 1 };
+  const state = await appendFeedbackEvents(query, task.id, [submitted, ...change.events], counted);
+  await closeIfEnded(query, state, change.settled);
+  return answerId;
+}
+
+async function changeAnswer(
+  query: Query,
+  task: FeedbackTaskRow,
+  claim: LockedClaim,
+  answer: StoredAnswer,
+  said: Said,
+): Promise<void> {
+  if (task.status === 'CLOSED') throw staysAsItIs;
+  await query(
+    `INSERT INTO feedback_answer_changes (answer_id, number, value, comment)
+     SELECT id, 1 + (SELECT count(*) FROM feedback_answer_changes WHERE answer_id = $1), value, comment
+       FROM feedback_answers WHERE id = $1`,
+    [answer.id],
+  );
+  const category = categoryOf(task.question, said.value)?.category ?? null;
+  await query(
+    `UPDATE feedback_answers SET value = $2, category = $3, comment = $4, changed_at = clock_timestamp() WHERE id = $1`,
+    [answer.id, JSON.stringify(said.value), category, said.comment],
+  );
+  const { itemId, id: claimId, userId } = claim;
+  const change = answer.counts ? await judgeAgain(query, task, claim) : nothing;
+  const events = [{ kind: 'answerChanged' as const, itemId, claimId, userId, answerId: answer.id }, ...change.events];
+  const state = await appendFeedbackEvents(query, task.id, events, { settled: change.settled });
+  // It may have been closed since it was read.
+  if (state.status === 'CLOSED') throw staysAsItIs;
+  await closeIfEnded(query, state, change.settled);
+}
+
+const staysAsItIs = new ProblemsError([
+  problem(['claimId'], 'CONFLICT', 'The task is closed: what was said in it stays.'),
+]);
+
+interface Judged {
+  readonly events: readonly LoggedFeedbackEvent[];
+  /** 1: it is settled now; −1: it was, and is no more. */
+  readonly settled: number;
+}
+
+const nothing: Judged = { events: [], settled: 0 };
+
+/** Judges an item by all its answers. What was decided in a dispute stays settled. */
+async function judgeAgain(query: Query, task: FeedbackTaskRow, claim: LockedClaim): Promise<Judged> {
+  const { itemId, isSettled, isAdjudicated, content } = claim;
+  const categories = await categoriesOfItem(query, itemId);
+  const state = judgeItem(task.overlap, categories, categoryCount(task.question, content));
+  const settles = state.isSettled || isAdjudicated;
+  await query(
+    `UPDATE feedback_items
+        SET answer_count = $2, wanted = $3, settled_at = CASE WHEN $4 THEN coalesce(settled_at, now()) END,
+            settled_category = CASE WHEN $4 THEN $5 END, settled_probability = CASE WHEN $4 THEN $6::float8 END
+      WHERE id = $1`,
+    [
+      itemId,
+      categories.length,
+      settles ? categories.length : state.wanted,
+      settles,
+      state.likely?.category ?? null,
+      state.likely?.probability ?? null,
+    ],
+  );
+  if (settles === isSettled) return nothing;
+  if (!settles) return { events: [{ kind: 'itemReopened', itemId }], settled: -1 };
+  const event: LoggedFeedbackEvent = {
+    kind: 'itemSettled',
+    itemId,
+    answerCount: categories.length,
+    category: state.likely?.category ?? null,
+    probability: state.likely?.probability ?? null,
+  };
+  return { events: [event], settled: 1 };
+}
