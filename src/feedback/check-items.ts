@@ -61,7 +61,7 @@ function toItem(
   }));
   const rowPath = [...path, 'row'];
   const versionId = references.add('DatasetVersion', input.row?.datasetVersionId, [...rowPath, 'datasetVersionId']);
-  const row = input.row == null || versionId === null ? null : { versionId, row: input.row.row };
+  const row = input.row == null || versionId === null ? null : { versionId, row: Number(input.row.row) };
   if (row !== null && row.row < 0) {
     references.problems.push(problem([...rowPath, 'row'], 'INVALID_VALUE', 'Rows count from 0.'));
   }

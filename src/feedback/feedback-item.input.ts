@@ -1,6 +1,7 @@
-import { Field, Float, ID, InputType, Int } from 'type-graphql';
+import { Field, Float, ID, InputType } from 'type-graphql';
 import { PromptInput } from '../generations/generation.input.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { BigIntScalar } from '../graphql/scalars.js';
 import { feedbackLimits as limits } from '../protocol/feedback/feedback-limits.js';
 import { FeedbackValueInput } from './feedback-value.type.js';
 
@@ -45,8 +46,8 @@ export class FeedbackRowInput {
   @Field(() => ID, { description: 'The version.' })
   datasetVersionId!: string;
 
-  @Field(() => Int, { description: 'The row, from 0.' })
-  row!: number;
+  @Field(() => BigIntScalar, { description: 'The row, from 0.' })
+  row!: number | bigint;
 }
 
 @InputType({

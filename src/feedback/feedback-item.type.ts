@@ -60,7 +60,7 @@ export class FeedbackItemType extends Node {
   @Field(() => [JudgedAnswerType], { description: 'The answers that are judged, as they were given.' })
   answers!: JudgedAnswerType[];
 
-  @Field(() => Int, {
+  @Field(() => BigIntScalar, {
     nullable: true,
     description: 'The row of `datasetVersion` that it was made of, from 0; null: it was made of none.',
   })

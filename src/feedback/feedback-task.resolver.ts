@@ -77,6 +77,7 @@ export class FeedbackTaskResolver {
   }
 
   @FieldResolver(() => feedbackItems.Connection, {
+    nullable: true,
     description: 'Its items, in the order in which they were added. Annotators see them through their claims.',
     complexity: pageComplexity,
   })
@@ -96,6 +97,7 @@ export class FeedbackTaskResolver {
   }
 
   @FieldResolver(() => feedbackAnswers.Connection, {
+    nullable: true,
     description:
       'What people said, oldest first, answers to gold items and repetitions included. Annotators see their own answers; those of others once the task is closed, or if it is not blind.',
     complexity: pageComplexity,

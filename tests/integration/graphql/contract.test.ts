@@ -102,6 +102,7 @@ describe('connections', () => {
     'ComparedEvaluations.evaluations': 'one an experiment that is compared',
     'Experiment.checkpoints': 'one an epoch, and one each checkpointEverySteps steps',
     'ExperimentComparison.experiments': 'those that were asked for',
+    'FeedbackTask.participants': 'those that were named, at most 1,000',
     'Project.workers': 'the 100 that started last',
     'ServerInfo.workers': 'machines that are online',
   };
@@ -198,12 +199,16 @@ describe('numbers', () => {
   const canBeLarge = /(bytes|count|examples|^rows?|parameters|support)$/i;
   /** Fields whose name looks like a count of something without bound. */
   const small: Readonly<Record<string, string>> = {
+    'AddedFeedbackItems.count': 'at most 1,000 in a call',
     'AnswerFinished.tokenCount': 'at most the context length',
     'AppendedExamples.count': 'at most 100,000 of a dataset wait',
     'BalanceTarget.count': 'at most the rows that a step may add, 10 million',
     'BaseModelInspection.layerCount': 'at most 1,000',
     'BaseModelInspection.weightFileCount': 'at most as many as the hub lists',
     'CrossValidatedMetric.experimentCount': 'at most the folds of an experiment',
+    'FeedbackItem.answerCount': 'at most one of each person',
+    'FeedbackItem.flagCount': 'at most one of each person',
+    'FeedbackItemSettled.answerCount': 'at most one of each person',
     'FewExamples.classCount': 'at most the labels of a head',
     'GeneratedAnswer.tokenCount': 'at most the context length',
     'GenerationSpeed.generationCount': 'at most the generations that it is measured over',

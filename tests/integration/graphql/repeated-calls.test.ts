@@ -58,6 +58,11 @@ beforeAll(async () => {
       prompts: [{ text: 'once' }],
       wait: false,
     },
+    createFeedbackTask: { name: 'again', question: { thumbs: {} } },
+    addFeedbackItems: {
+      taskId: known.FeedbackTask,
+      items: [{ prompt: { text: 'Again?' }, answers: [{ text: 'y' }, { text: 'n' }] }],
+    },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
     appendExamples: { datasetId: known.Dataset, examples: [{ values: { text: 'again' } }] },
     exportDatasetVersion: { datasetVersionId: known.DatasetVersion, format: 'CSV' },
@@ -127,6 +132,7 @@ describe('one result of', () => {
 
   test.each(names)('%s: the key with another input is a problem', async (name) => {
     const changes: Record<string, Record<string, unknown>> = {
+      addFeedbackItems: { items: [{ text: 'another' }] },
       appendExamples: { allowNewColumns: true },
       addMember: { role: 'ANNOTATOR' },
       createWebhook: { url: 'https://example.org/other' },

@@ -14,6 +14,7 @@ import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertSession, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { evaluated, finishRun, insertEveryKind } from '../../support/every-kind.js';
+import { addFeedbackItems, createFeedbackTask } from '../../support/feedback.js';
 import { insertGeneration } from '../../support/generations.js';
 import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
 import { createTestExperiment } from '../../support/runs.js';
@@ -63,7 +64,8 @@ async function grow(
        SELECT unnest($2::uuid[]), 0, 'version', id, 'parent', digest FROM dataset_versions WHERE id = $1`,
       [parent.version, inserted.versionIds],
     );
-    await insertUser(dataSource, `member-${i}`, { roles: { [projectId]: 'VIEWER' } });
+    const member = await insertUser(dataSource, `member-${i}`, { roles: { [projectId]: 'VIEWER' } });
+    await growFeedback(i, member);
     await insertKey(dataSource, ownerUserId, { projectId });
     await insertSession(dataSource, ownerUserId);
     await dataSource.query(
@@ -143,6 +145,29 @@ async function grow(
       },
     );
   }
+}
+
+/** Another task, and of the parents' task another item, and another person's answer to its first one. */
+async function growFeedback(i: number, user: string): Promise<void> {
+  const { dataSource } = api;
+  const participants = [parents.User!];
+  await createFeedbackTask(api, { name: `task ${i}`, question: { thumbs: {} }, participants });
+  await addFeedbackItems(api, parents.FeedbackTask!, [
+    { prompt: { text: `item ${i}` }, answers: [{ text: 'yes', modelId: parents.BaseModel }, { text: 'no' }] },
+  ]);
+  const of = [user, parseGlobalId(parents.FeedbackClaim!)!.uuid];
+  await dataSource.query(
+    `INSERT INTO feedback_claims (id, task_id, item_id, user_id, state, shown, instructions_version, picked, propensity, expires_at)
+     SELECT gen_random_uuid(), task_id, item_id, $1, 'ANSWERED', shown, 1, 'ORDER', 1, now() FROM feedback_claims WHERE id = $2`,
+    of,
+  );
+  await dataSource.query(
+    `INSERT INTO feedback_answers (id, claim_id, task_id, item_id, user_id, value, category, instructions_version, counts, late, seconds)
+     SELECT gen_random_uuid(), mine.id, mine.task_id, mine.item_id, mine.user_id, a.value, a.category, 1, true, false, 1
+       FROM feedback_answers a JOIN feedback_claims mine ON mine.item_id = a.item_id AND mine.user_id = $1
+      WHERE a.claim_id = $2`,
+    of,
+  );
 }
 
 const connections = Object.values(schema.getTypeMap())
