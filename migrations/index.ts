@@ -59,6 +59,7 @@ import { EventsOfData1764000070000 } from './1764000070000-events-of-data.js';
 import { RejectionsByReading1764000071000 } from './1764000071000-rejections-by-reading.js';
 import { Feedback1764000072000 } from './1764000072000-feedback.js';
 import { FeedbackDatasets1764000076000 } from './1764000076000-feedback-datasets.js';
+import { FeedbackExports1764000077000 } from './1764000077000-feedback-exports.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -123,4 +124,5 @@ export const migrations = [
   RejectionsByReading1764000071000,
   Feedback1764000072000,
   FeedbackDatasets1764000076000,
+  FeedbackExports1764000077000,
 ];

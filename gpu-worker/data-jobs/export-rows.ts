@@ -9,6 +9,7 @@ import { StorageError, systemErrorCode, toStorageError } from '../../src/storage
 import { temporaryName } from '../../src/storage/temporary-files.js';
 import { verifiedPath } from '../../src/storage/verified-path.js';
 import { exportRows } from '../preparation/export/export-rows.js';
+import { linesAsVersion } from '../preparation/export/lines-as-version.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { withinQuota } from '../transfer-jobs/within-quota.js';
@@ -34,7 +35,7 @@ export async function writeOut(
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
     const path = await verifiedPath(store, job.version.digest).catch((error: unknown) => {
-      throw missingFile(error, 'version');
+      throw missingFile(error, job.isLines ? 'feedback' : 'version');
     });
     const written = await writeFiles(job, path, work, { ...ingestion, cancellation: stops.signal }, (rows, bytes) => {
       context.progressed({ rowsDone: rows, rowsTotal: job.rowCount, bytesWritten: bytes });
@@ -70,13 +71,12 @@ interface Written {
 
 /** @param tell called with the rows and bytes so far */
 async function writeFiles(
-  { version, request, files }: ExportRowsJob,
+  { version, isLines, request, files }: ExportRowsJob,
   path: string,
   work: string,
   settings: Omit<DataTools['ingestion'], 'cancellation'> & { readonly cancellation: () => AbortSignal },
   tell: (rows: number, bytes: number) => void,
 ): Promise<Written> {
-  const file = { path, columns: version.columns };
   const options = { ...settings, path: ':memory:', temporaryFolder: join(work, 'spill') };
   const database = await openDuckDb(options, connections);
   const done: { name: string; path: string; sizeBytes: number }[] = [];
@@ -84,6 +84,8 @@ async function writeFiles(
   let [rowCount, leftOutCount, bytes] = [0, 0, 0];
   try {
     tell(0, 0);
+    const { columns } = version;
+    const file = isLines ? await linesAsVersion(database, { path, columns }, join(work, 'rows')) : { path, columns };
     for (const [i, { name, splits }] of files.entries()) {
       const to = join(work, `file${i}`);
       const before = { rows: rowCount + leftOutCount, bytes };

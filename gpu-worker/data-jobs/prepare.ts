@@ -155,7 +155,7 @@ export function missingFile(error: unknown, kind: PrepareJob['sources'][number][
     case 'feedback': {
       const gone = `The file of the rows that feedback became ${state}.`;
       const hint = 'Ask for the dataset once more.';
-      return new ProblemsError([problem(['feedbackTaskIds'], 'MISSING_ARTIFACT', gone, hint)]);
+      return new ProblemsError([problem(['taskIds'], 'MISSING_ARTIFACT', gone, hint)]);
     }
     default:
       return kind satisfies never;
@@ -167,7 +167,7 @@ const idOfSource = {
   upload: 'uploadId',
   version: 'datasetVersionId',
   appended: 'datasetId',
-  feedback: 'feedbackTaskIds',
+  feedback: 'taskIds',
 } as const;
 
 function toProblem(error: unknown, { sources: [first] }: PrepareJob): unknown {

@@ -92,7 +92,8 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('dataset_export.finished'),
     datasetExportId: z.uuid(),
-    datasetVersionId: z.uuid(),
+    /** Null: it is one of the answers of a feedback task. */
+    datasetVersionId: z.uuid().nullable(),
     name: z.string(),
     status: TransferEnd,
     problem: EventProblem,

@@ -1,7 +1,12 @@
 import { createKeyLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
-import { type DatasetExportRow, datasetExportsByIds, exportsOfVersion } from './dataset-export.reads.js';
+import {
+  type DatasetExportRow,
+  datasetExportsByIds,
+  exportsOfFeedbackTask,
+  exportsOfVersion,
+} from './dataset-export.reads.js';
 
 declare module '../access/context.js' {
   interface Loaders {
@@ -19,6 +24,7 @@ export function createDatasetExportLoaders(query: Query) {
       (ids) => datasetExportsByIds(query, ids),
       (row) => row.id,
     ),
+    ofFeedbackTask: createChildPageLoader<DatasetExportRow>(query, exportsOfFeedbackTask),
     ofVersion: createChildPageLoader<DatasetExportRow>(query, exportsOfVersion),
   };
 }

@@ -10,7 +10,10 @@ export interface DatasetExportRow {
   readonly id: string;
   readonly projectId: string;
   readonly createdBy: string | null;
-  readonly datasetVersionId: string;
+  /** Null: it is one of answers. */
+  readonly datasetVersionId: string | null;
+  /** Null: it is one of a version, or the task was deleted since. */
+  readonly feedbackTaskId: string | null;
   /** The name of its file; of several files, what their names begin with. */
   readonly name: string;
   readonly request: RowExport;
@@ -31,7 +34,7 @@ export interface DatasetExportRow {
 }
 
 const columns = `x.id, x.project_id AS "projectId", x.created_by AS "createdBy",
-  x.dataset_version_id AS "datasetVersionId", x.name, x.request, x.file_per_split AS "filePerSplit",
+  x.dataset_version_id AS "datasetVersionId", x.feedback_task_id AS "feedbackTaskId", x.name, x.request, x.file_per_split AS "filePerSplit",
   x.rows_to_write::float8 AS "rowsToWrite", x.status,
   x.desired = 'CANCEL' AND x.status IN ('QUEUED', 'RUNNING') AS canceling, x.progress, x.problem, x.files,
   x.row_count::float8 AS "rowCount", x.left_out_count::float8 AS "leftOutCount", x.left_out AS "leftOut",
@@ -40,6 +43,13 @@ const columns = `x.id, x.project_id AS "projectId", x.created_by AS "createdBy",
 export function datasetExportsByIds(query: Query, ids: readonly string[]): Promise<DatasetExportRow[]> {
   return query(`SELECT ${columns} FROM dataset_exports x WHERE x.id = ANY($1::uuid[])`, [ids]);
 }
+
+export const exportsOfFeedbackTask: ChildList = {
+  ...newestFirst('x'),
+  select: columns,
+  from: 'dataset_exports x',
+  parent: { column: 'x.feedback_task_id', type: 'uuid' },
+};
 
 export const exportsOfVersion: ChildList = {
   ...newestFirst('x'),

@@ -27,11 +27,15 @@ export class DatasetExportResolver {
     private readonly signedPaths: SignedPaths,
   ) {}
 
-  @FieldResolver(() => DatasetVersionType, { description: 'The version that is written out.' })
+  @FieldResolver(() => DatasetVersionType, {
+    nullable: true,
+    description: 'The version that is written out; null: the answers of a feedback task are.',
+  })
   async datasetVersion(
     @Root() { datasetVersionUuid }: DatasetExportType,
     @Ctx() { loaders }: GraphQLContext,
-  ): Promise<DatasetVersionType> {
+  ): Promise<DatasetVersionType | null> {
+    if (datasetVersionUuid === null) return null;
     return toDatasetVersionType(await existing(loaders.datasets.versionById, datasetVersionUuid));
   }
 

@@ -76,6 +76,7 @@ export function createDatasetExportService(options: {
             kind: 'exportRows',
             datasetExportId: id,
             version: { digest: version.digest, columns },
+            isLines: false,
             request: rows,
             files,
             rowCount,

@@ -62,7 +62,8 @@ export class ExportLeftOutRowType {
 }
 
 @ObjectType('DatasetExport', {
-  description: 'The rows of a dataset version, written by a worker into files that other programs read.',
+  description:
+    'The rows of a dataset version, or the answers of a feedback task, written by a worker into files that other programs read.',
   implements: Node,
   simpleResolvers: true,
 })
@@ -70,7 +71,8 @@ export class DatasetExportType extends Node {
   uuid!: string;
   projectUuid!: string;
   authorUuid!: string | null;
-  datasetVersionUuid!: string;
+  datasetVersionUuid!: string | null;
+  feedbackTaskUuid!: string | null;
 
   @Field(() => DatasetExportFormatEnum, { description: 'The format of its files.' })
   format!: DatasetExportFormat;
@@ -169,7 +171,7 @@ export const cancelDatasetExportResult = resultUnion(
 );
 
 export function toDatasetExportType(row: DatasetExportRow): DatasetExportType {
-  const { id, projectId, createdBy, datasetVersionId, request, problem, files, leftOut, ...rest } = row;
+  const { id, projectId, createdBy, datasetVersionId, feedbackTaskId, request, problem, files, leftOut, ...rest } = row;
   const table = request.format === 'CHAT' || request.format === 'PREFERENCE' ? null : request;
   return Object.assign(new DatasetExportType(), rest, {
     id: globalId('DatasetExport', id),
@@ -177,6 +179,7 @@ export function toDatasetExportType(row: DatasetExportRow): DatasetExportType {
     projectUuid: projectId,
     authorUuid: createdBy,
     datasetVersionUuid: datasetVersionId,
+    feedbackTaskUuid: feedbackTaskId,
     format: formatOf(request),
     splits: request.splits,
     columns: table?.columns ?? null,

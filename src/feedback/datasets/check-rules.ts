@@ -43,7 +43,7 @@ export function checkRules({ kind }: FeedbackQuestion, rules: FeedbackDatasetRul
 export function checkAlike(questions: readonly FeedbackQuestion[]): InputProblem[] {
   const [first] = questions;
   return questions.flatMap((question, i) => {
-    const path = ['feedbackTaskIds', String(i)];
+    const path = ['taskIds', String(i)];
     if (question.kind !== first!.kind) {
       const message = `The task asks for ${nameOf(question.kind)}, and the first one for ${nameOf(first!.kind)}.`;
       return [problem(path, 'INVALID_VALUE', message, 'Make a version of each, and join them with prepareDataset.')];

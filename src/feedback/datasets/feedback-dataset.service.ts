@@ -87,7 +87,7 @@ async function checkTarget(query: Query, projectId: string, target: FeedbackData
 
 /** @throws ProblemsError for ids that are none of the project's tasks, or named twice */
 async function tasksOf(query: Query, projectId: string, ids: readonly string[]): Promise<readonly FeedbackTaskRow[]> {
-  const path = ['feedbackTaskIds'];
+  const path = ['taskIds'];
   if (ids.length === 0 || ids.length > mostTasks) {
     const message = `There must be 1 to ${mostTasks} tasks, not ${ids.length}.`;
     throw new ProblemsError([problem(path, ids.length === 0 ? 'REQUIRED' : 'TOO_LONG', message)]);

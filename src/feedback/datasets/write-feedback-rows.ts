@@ -1,5 +1,5 @@
-import { toGlobalId } from 'graphql-relay';
 import type { DataSource } from 'typeorm';
+import { globalId } from '../../graphql/global-id.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import {
   type FeedbackDatasetRules,
@@ -15,6 +15,7 @@ import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store
 import { StorageError } from '../../storage/storage-error.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads.js';
 import { inSnapshot } from '../in-snapshot.js';
+import { jsonLineBlocks } from '../json-line-blocks.js';
 import { itemsToDecide, judgedItems, promptsOf } from './judged-items.reads.js';
 import { posteriorsOf } from './posteriors.js';
 import { columnsOf, type FeedbackColumn, groupColumn, itemColumn } from './row-form.js';
@@ -24,7 +25,6 @@ type FeedbackSource = Extract<RowSource, { readonly kind: 'feedback' }>;
 
 /** Whose answers are held in memory while people's errors are estimated. */
 export const mostFittedAnswers = 1_000_000;
-const flushedBytes = 2 ** 20;
 
 /**
  * Writes the rows that the answers of tasks become into a file of the store, as JSON Lines. All of it is read at one
@@ -45,15 +45,15 @@ export function writeFeedbackRows(
     const tally = newTally();
     const file = await store
       .writeStream(
-        blocks(async function* () {
+        jsonLineBlocks(async function* () {
           for (const { id, question } of tasks) {
             const posteriors =
               rules.policy.kind === 'posterior' ? posteriorsOf(question, await judgedItems(query, id)) : null;
             for await (const item of itemsToDecide(query, id)) {
               const made = rowsOfItem({ question, rules, prompts, posteriors }, item);
               tally.add(made);
-              const own = { [groupColumn]: item.content.group, [itemColumn]: toGlobalId('FeedbackItem', item.id) };
-              for (const row of made.rows) yield lineOf(columns, { ...row, ...own });
+              const own = { [groupColumn]: item.content.group, [itemColumn]: globalId('FeedbackItem', item.id) };
+              for (const row of made.rows) yield written(columns, { ...row, ...own });
             }
           }
           if (tally.figures().rows === 0) throw new ProblemsError([noneLeft(tally.figures(), rules)]);
@@ -97,7 +97,7 @@ async function tasksInOrder(query: Query, taskIds: readonly string[]): Promise<r
     const task = found.get(id);
     if (task !== undefined) return task;
     const message = 'The feedback task was deleted at this moment.';
-    throw new ProblemsError([problem(['feedbackTaskIds', String(i)], 'NOT_FOUND', message)]);
+    throw new ProblemsError([problem(['taskIds', String(i)], 'NOT_FOUND', message)]);
   });
 }
 
@@ -105,26 +105,13 @@ function requireFew(tasks: readonly FeedbackTaskRow[]): void {
   const wrong = tasks.flatMap(({ answerCount }, i) => {
     if (answerCount <= mostFittedAnswers) return [];
     const message = `The task has ${answerCount} answers; posteriors are computed of at most ${mostFittedAnswers}.`;
-    return [
-      problem(['feedbackTaskIds', String(i)], 'TOO_LARGE', message, 'Choose another policy, such as `majority`.'),
-    ];
+    return [problem(['taskIds', String(i)], 'TOO_LARGE', message, 'Choose another policy, such as `majority`.')];
   });
   if (wrong.length > 0) throw new ProblemsError(wrong);
 }
 
-function lineOf(columns: readonly FeedbackColumn[], row: Readonly<Record<string, unknown>>): string {
-  return `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`;
-}
-
-async function* blocks(lines: () => AsyncGenerator<string>): AsyncGenerator<Buffer> {
-  let block = '';
-  for await (const line of lines()) {
-    block += line;
-    if (block.length < flushedBytes) continue;
-    yield Buffer.from(block);
-    block = '';
-  }
-  yield Buffer.from(block);
+function written(columns: readonly FeedbackColumn[], row: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]));
 }
 
 function newTally() {
@@ -155,7 +142,7 @@ const whys: Readonly<Record<LeftOutReason, (rules: FeedbackDatasetRules) => stri
 
 function noneLeft({ items, leftOut }: FeedbackFigures, rules: FeedbackDatasetRules): InputProblem {
   if (items === 0) {
-    return problem(['feedbackTaskIds'], 'NO_ROWS_LEFT', 'The tasks have no item beside those of gold.', 'Add items.');
+    return problem(['taskIds'], 'NO_ROWS_LEFT', 'The tasks have no item beside those of gold.', 'Add items.');
   }
   const reasons = leftOutReasons.filter((reason) => leftOut[reason] > 0);
   const told = reasons.map((reason) => `${leftOut[reason]} ${whys[reason](rules)}`).join(', ');

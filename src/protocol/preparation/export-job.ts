@@ -5,7 +5,7 @@ import { RowExport } from './row-export.js';
 
 const count = z.number().int().min(0);
 
-/** The rows of a dataset version are written into files of a format that other programs read. */
+/** Rows, mostly of a dataset version, are written into files of a format that other programs read. */
 export const ExportRowsJob = z.object({
   kind: z.literal('exportRows'),
   datasetExportId: z.uuid(),
@@ -13,6 +13,8 @@ export const ExportRowsJob = z.object({
     digest: Sha256,
     columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
   }),
+  /** Whether the file holds no version but JSON Lines, an object of the columns a row. */
+  isLines: z.boolean().default(false),
   request: RowExport,
   /** The files to write, each with the splits whose rows it holds; null: as the request says. */
   files: z.array(z.object({ name: z.string().min(1), splits: z.array(z.string()).nullable() })).min(1),

@@ -25,6 +25,8 @@ export async function removeUnusedArtifacts(
                          WHERE x.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
         AND NOT EXISTS (SELECT FROM dataset_exports x
                          WHERE x.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))
+        AND NOT EXISTS (SELECT FROM dataset_exports x
+                         WHERE x.lines_digest = a.digest AND x.status IN ('QUEUED', 'RUNNING'))
         AND NOT EXISTS (SELECT FROM batch_predictions b
                          WHERE b.source_digest = a.digest
                             OR b.files @> jsonb_build_array(jsonb_build_object('digest', a.digest)))

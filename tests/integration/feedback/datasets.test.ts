@@ -263,11 +263,11 @@ describe('what makes no version', () => {
     const items = [{ content: itemContent({ text: 'T' }), answers: [labels('login')] }];
     const other = await addTask(query, { projectId: room.api.projectId, question: topics, items, people });
     expect(await problemsOf(requestOf([task.id, other.id]))).toMatchObject([
-      { path: ['feedbackTaskIds', '1'], code: 'INVALID_VALUE' },
+      { path: ['taskIds', '1'], code: 'INVALID_VALUE' },
     ]);
     expect(await problemsOf(requestOf([task.id, task.id, randomUUID()]))).toMatchObject([
-      { path: ['feedbackTaskIds', '1'], code: 'INVALID_VALUE' },
-      { path: ['feedbackTaskIds', '2'], code: 'NOT_FOUND' },
+      { path: ['taskIds', '1'], code: 'INVALID_VALUE' },
+      { path: ['taskIds', '2'], code: 'NOT_FOUND' },
     ]);
     expect(await problemsOf(requestOf([]))).toMatchObject([{ code: 'REQUIRED' }]);
   });
