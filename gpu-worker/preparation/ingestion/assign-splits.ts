@@ -43,8 +43,16 @@ async function checkStrata(
   if (emptyOf(plain).length < empty.length) {
     const rows = splits.reduce((sum, { exampleCount }) => sum + exampleCount, 0);
     const names = empty.map(({ name }) => `“${name}”`).join(', ');
-    const message = `Column “${plan.stratifyBy}”: ${strata} different values in ${rows} rows leave nothing for the ${empty.length === 1 ? 'split' : 'splits'} ${names}.`;
-    const hint = 'Stratify by a column of few classes, or not at all.';
+    const nothingLeft = `leave nothing for the ${empty.length === 1 ? 'split' : 'splits'} ${names}.`;
+    const together = plan.keepTogether.map((name) => `“${name}”`).join(', ');
+    const message =
+      together === ''
+        ? `Column “${plan.stratifyBy}”: ${strata} different values in ${rows} rows ${nothingLeft}`
+        : `Rows that are equal in ${together} stay together. Their groups, stratified by “${plan.stratifyBy}” (${strata} different values among their first rows), ${nothingLeft}`;
+    const hint =
+      together === ''
+        ? 'Stratify by a column of few classes, or not at all.'
+        : 'Keep smaller groups together (`keepTogether`), stratify by a column of few classes, or do not stratify.';
     throw new ProblemsError([problem(['split', 'stratifyBy'], 'INVALID_VALUE', message, hint)]);
   }
   await database.query(`DROP TABLE ${assignedTable}`);

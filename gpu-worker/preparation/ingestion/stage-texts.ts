@@ -8,6 +8,8 @@ import type { TextFile, TextParquet } from './text-parquet.js';
 
 /** Larger files are read where they lie, rather than copied into tables that do not fit in memory. */
 const mostCopiedBytes = 64 * 1024 * 1024;
+/** Of more columns, each statement would spend longer on looking into a file's pages than on reading them. */
+const mostViewedColumns = 100;
 
 /** Rows in a vector of DuckDB. */
 const vectorRows = 2048;
@@ -61,8 +63,8 @@ const splitOfRow = 'split';
 /**
  * Stages the rows of a text file: in a table, or of a large file in a view, so that each statement reads of it only the
  * columns that it asks for. The file has to stay as long as there is a view. DuckDB reads the same vectors of both,
- * which decide where the row groups of a version end; so there is no view where row groups have other rows, and none of
- * lists, which each statement would have to make anew.
+ * which decide where the row groups of a version end; so there is no view where row groups have other rows, none of
+ * lists, which each statement would have to make anew, and none of many columns.
  * @param lists the columns whose texts are lists of texts, in JSON
  * @returns whether there is a view
  */
@@ -74,7 +76,9 @@ export async function stageTexts(
 ): Promise<boolean> {
   const names = Array.from({ length: columns }, (_, index) => stagedName(index));
   const haveVectors = parquet.groupRows.slice(0, -1).every((rows) => rows % vectorRows === 0);
-  if (haveVectors && lists.size === 0 && (await stat(path)).size > mostCopied) {
+  const isView =
+    haveVectors && lists.size === 0 && columns <= mostViewedColumns && (await stat(path)).size > mostCopied;
+  if (isView) {
     await database.query(viewOf(path, names));
     return true;
   }

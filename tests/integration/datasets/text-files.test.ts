@@ -76,6 +76,15 @@ test('a file has the texts that were written, of any length, and which are missi
   }
 });
 
+test('a file of many columns is copied, whatever its size', async () => {
+  const wide = [Array.from({ length: 101 }, (_, index) => String(index))];
+  const file = await write('wide', wide, 101);
+  await withDatabase(1, async (database) => {
+    expect(await stageTexts(database, file, new Set(), 0)).toBe(false);
+    expect((await database.read('SELECT c0, c100 FROM staged')).rows).toEqual([['0', '100']]);
+  });
+});
+
 test('staged rows can be renamed and dropped, in a table or a view', async () => {
   for (const mostCopied of [0, 1e9]) {
     const file = await write(`dropped-${mostCopied}`, few, 3);
