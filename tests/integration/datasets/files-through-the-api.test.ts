@@ -145,6 +145,16 @@ describe('CSV', () => {
         hint: 'Stratify by a column of few classes, or not at all.',
       },
     ]);
+    const grouped = csvOf(Array.from({ length: 300 }, (_, i) => `${i},text ${i},${i % 80}`));
+    expect(await problemsOf(grouped, 'CSV', { split: { stratifyBy: 'pair_ID', keepTogether: ['label'] } })).toEqual([
+      {
+        path: ['split', 'stratifyBy'],
+        code: 'INVALID_VALUE',
+        message:
+          'Rows that are equal in “label” stay together. Their groups, stratified by “pair_ID” (80 different values among their first rows), leave nothing for the splits “validation”, “test”.',
+        hint: 'Keep smaller groups together (`keepTogether`), stratify by a column of few classes, or do not stratify.',
+      },
+    ]);
     const one = [
       { name: 'train', fraction: 0.4 },
       { name: 'test', fraction: 0.3 },
