@@ -85,11 +85,7 @@ async function factsOf(
   const { readRows, encodedRows, seed, fewExamples, mostNearRows, personalData } = job;
   refusePhoneRegions(personalData.phoneRegions, ['personalData', 'phoneRegions']);
   const open = async ({ digest, roles }: ReportJob['version']) =>
-    openReportedFile(
-      tools.database,
-      await pathOf(store, digest),
-      Object.fromEntries(roles.map(({ column, role }) => [column, role])),
-    );
+    openReportedFile(tools.database, await pathOf(store, digest), roles);
   const file = await open(job.version);
   await using features = await openFeatures(job, file, { store, ...computing }, tools.beat);
   const { encoder } = features;
@@ -106,7 +102,6 @@ async function factsOf(
       job.modelDigest === null
         ? null
         : await readingOf(store, await loadManifest(store, job.modelDigest), job.maxLength),
-    modelDigest: job.modelDigest,
     scanPersonalData: createScan(personalData),
     personalDataSearch: personalData,
     detectLanguage: (text: string) => {

@@ -1,4 +1,5 @@
 import { type ReportParts, reportDataset } from '../../gpu-worker/preparation/report/report-dataset.js';
+import type { AssignedRoles } from '../../src/protocol/preparation/assigned-roles.js';
 import type { ColumnRole } from '../../src/protocol/preparation/column-role.js';
 import { DatasetReport } from '../../src/protocol/preparation/report.js';
 import { openReportRoom, type PlainRow } from './report-file.js';
@@ -26,6 +27,18 @@ export async function reportOf(
   return DatasetReport.parse(
     await reportDataset(room.tools, file, { ...nothingBeside, ...beside }, { ...options, fewExamples }),
   );
+}
+
+/** The same of a version whose columns have the roles that are guessed, but for those that somebody gave. */
+export async function reportGuessed(
+  types: Readonly<Record<string, string>>,
+  rows: readonly PlainRow[],
+  said: AssignedRoles = [],
+  beside: Partial<ReportParts> = {},
+) {
+  await using room = await openReportRoom();
+  const file = await room.writeGuessed(types, rows, said);
+  return DatasetReport.parse(await reportDataset(room.tools, file, { ...nothingBeside, ...beside }, options));
 }
 
 export const reportTexts = (rows: readonly PlainRow[]) =>

@@ -1,19 +1,22 @@
 import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportedColumn } from '../../../src/protocol/preparation/report.js';
-import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
+import type { ReportFinding, SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
 import { counted, named, percent } from '../wording.js';
 import { createFinding, findRows, showRows } from './finding.js';
 import {
   contentColumns,
   type FileColumn,
+  hasNoUse,
   isList,
+  mayBeDropped,
   type ReportedFile,
   type ReportTools,
   rowsOf,
   split,
   textOf,
+  withRole,
 } from './reported-file.js';
-import { dropColumns, dropMissing } from './suggested-steps.js';
+import { dropColumns, dropMissing, mostDropped } from './suggested-steps.js';
 
 /** Columns in a statement: a version may have 10,000. */
 const columnsAtOnce = 200;
@@ -66,7 +69,8 @@ export async function findInColumns(
   for (const [i, column] of file.columns.entries()) {
     tools.beat();
     const measure = measured[i]!;
-    if (column.role === 'IGNORE') continue;
+    // What somebody wants to be left out is in nobody's way.
+    if (column.role === 'IGNORE' && column.isGiven) continue;
     findings.push(...(await findMissing(tools, file, column, measure)));
     findings.push(...(await findBlank(tools, file, column, measure)));
     findings.push(...(await findConstant(tools, file, column, measure)));
@@ -79,7 +83,8 @@ async function findMissing(tools: ReportTools, file: ReportedFile, column: FileC
   const count = sumOf(missing.map((each) => each.missing));
   if (count === 0) return [];
   const rows = sumOf(missing.map((each) => each.rows));
-  const isNeeded = column.role !== null && !['WEIGHT', 'GROUP', 'TIME', 'SLICE'].includes(column.role);
+  const isNeeded =
+    !hasNoUse(column) && !['WEIGHT', 'GROUP', 'TIME', 'SLICE'].includes(column.role!) && !isOptional(file, column);
   const found = await findRows(tools, file, `${identifier(column.name)} IS NULL`);
   return [
     createFinding({
@@ -94,14 +99,14 @@ async function findMissing(tools: ReportTools, file: ReportedFile, column: FileC
       of: rows,
       // A row without its text is shown by another column.
       examples: await showRows(tools, file, file.columns.find((other) => other !== column) ?? column, found.rows),
-      suggestedStep: isNeeded ? dropMissing([column.name], false) : null,
+      suggestedStep: isNeeded ? dropFew(column, false, count / rows) : null,
     }),
   ];
 }
 
 async function findBlank(tools: ReportTools, file: ReportedFile, column: FileColumn, { missing }: ReportedColumn) {
   const count = sumOf(missing.map((each) => each.blank));
-  if (count === 0 || !contentColumns(file).includes(column)) return [];
+  if (count === 0 || !contentColumns(file).includes(column) || isOptional(file, column)) return [];
   const rows = sumOf(missing.map((each) => each.rows));
   const found = await findRows(tools, file, isBlank(column));
   return [
@@ -116,7 +121,7 @@ async function findBlank(tools: ReportTools, file: ReportedFile, column: FileCol
       count,
       of: rows,
       examples: await showRows(tools, file, column, found.rows),
-      suggestedStep: dropMissing([column.name], true),
+      suggestedStep: dropFew(column, true, (count + sumOf(missing.map((each) => each.missing))) / rows),
     }),
   ];
 }
@@ -133,28 +138,30 @@ async function findConstant(tools: ReportTools, file: ReportedFile, column: File
   return [
     createFinding({
       code: 'CONSTANT_COLUMN',
-      severity: column.role === null ? 'NOTICE' : 'WARNING',
+      severity: mayBeDropped(file, column) ? 'NOTICE' : 'WARNING',
       message: `The column ${named([column.name])} has the value ${named([range.text ?? ''])} in all ${counted(values, 'row')} that have one.`,
       columns: [column.name],
       count: 1,
-      suggestedStep: column.role === null ? dropColumns([column.name]) : null,
+      suggestedStep: mayBeDropped(file, column) ? dropColumns([column.name]) : null,
     }),
   ];
 }
 
 async function findIdLike(tools: ReportTools, file: ReportedFile, column: FileColumn, measure: ReportedColumn) {
   const values = sumOf(measure.missing.map((each) => each.rows - each.missing));
-  const isMeant = column.role === 'LABEL' || column.role === 'GROUP' || column.role === null;
+  const isMeant = column.role === 'LABEL' || column.role === 'GROUP' || hasNoUse(column);
   // Measured numbers and times are different by nature.
   const isId = column.type === 'BIGINT' || column.type === 'VARCHAR';
   if (!isMeant || !isId || values < leastValues || measure.distinctValues < 0.9 * values) return [];
   const value = identifier(column.name);
-  const [exact] = await tools.database.query<{ distinct: number; longest: number }>(
-    `SELECT count(DISTINCT hash(${value}))::DOUBLE AS distinct, max(length(CAST(${value} AS VARCHAR)))::DOUBLE AS longest
+  const text = `CAST(${value} AS VARCHAR)`;
+  const [exact] = await tools.database.query<{ distinct: number; longest: number; sentences: boolean }>(
+    `SELECT count(DISTINCT hash(${value}))::DOUBLE AS distinct, max(length(${text}))::DOUBLE AS longest,
+       bool_or(regexp_matches(left(${text}, 64), '\\S\\s+\\S+\\s+\\S')) AS sentences
      FROM ${rowsOf(file)} WHERE ${value} IS NOT NULL`,
   );
-  // Longer values are texts that nobody gave a role.
-  if (exact === undefined || exact.distinct < values || exact.longest > 64) return [];
+  // Longer values, and those of three words, are texts that nobody gave a role.
+  if (exact === undefined || exact.distinct < values || exact.longest > 64 || exact.sentences) return [];
   return [
     createFinding({
       code: 'ID_LIKE_COLUMN',
@@ -164,6 +171,16 @@ async function findIdLike(tools: ReportTools, file: ReportedFile, column: FileCo
       count: 1,
     }),
   ];
+}
+
+/** Whether rows are whole without a value of the column: a prompt may have an input or a system text beside it. */
+function isOptional(file: ReportedFile, { role }: FileColumn): boolean {
+  return role === 'SECOND_TEXT' && withRole(file, 'PROMPT').length > 0;
+}
+
+/** Rows without a value go, unless most of them would: of such a column a person has to say what it is for. */
+function dropFew({ name }: FileColumn, blankIsMissing: boolean, share: number): SuggestedStep | null {
+  return share > mostDropped ? null : dropMissing([name], blankIsMissing);
 }
 
 /** What is compared of a column: lists and JSON by their texts. */

@@ -6,13 +6,13 @@ import { repairMojibake as mendMojibake } from '../text/repair-mojibake.js';
 import { counted, named, percent } from '../wording.js';
 import { createFinding, shownExamples, showRows } from './finding.js';
 import {
-  contentColumns,
   type FileColumn,
   type ReportedFile,
   type ReportTools,
   row,
   rowsOf,
   split,
+  textColumns,
   textOf,
 } from './reported-file.js';
 import { repairMojibake } from './suggested-steps.js';
@@ -45,7 +45,7 @@ export async function findDamagedEncoding(
   rows: number,
 ): Promise<ReportFinding[]> {
   const findings: ReportFinding[] = [];
-  for (const column of contentColumns(file)) {
+  for (const column of textColumns(file)) {
     beat();
     const found = await findDamagedTexts({ database, beat }, file, column);
     if (found.count === 0) continue;

@@ -5,9 +5,11 @@ import { counted, named, percent } from '../wording.js';
 import { createFinding, showRows } from './finding.js';
 import {
   type FileColumn,
+  hasNoUse,
   isList,
   isNumeric,
   labelOf,
+  mayBeDropped,
   type ReportedFile,
   type ReportTools,
   row,
@@ -86,7 +88,7 @@ export async function findGiveAwayColumns(
             column,
             examples.map((each) => ({ row: each.row, detail: `“${each.value}” has the label “${each.label}”.` })),
           ),
-          suggestedStep: column.role === null ? dropColumns([column.name]) : null,
+          suggestedStep: mayBeDropped(file, column) ? dropColumns([column.name]) : null,
         }),
       );
     }
@@ -96,7 +98,7 @@ export async function findGiveAwayColumns(
 
 function mayGiveAway(column: FileColumn, { distinctValues, missing }: ReportedColumn): boolean {
   // Texts are looked at word by word, and other targets are no inputs.
-  const isBeside = column.role === null || ['GROUP', 'TIME', 'SLICE', 'WEIGHT', 'NUMBER'].includes(column.role);
+  const isBeside = hasNoUse(column) || ['GROUP', 'TIME', 'SLICE', 'WEIGHT', 'NUMBER'].includes(column.role ?? '');
   const rows = missing.reduce((sum, each) => sum + each.rows - each.missing, 0);
   // Numbers are put into bins; of other values that hardly ever occur twice, nothing can be learnt.
   return isBeside && !isList(column) && distinctValues > 1 && (isNumeric(column) || distinctValues < 0.6 * rows);

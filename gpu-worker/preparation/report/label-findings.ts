@@ -158,7 +158,7 @@ async function findVariants(tools: ReportTools, file: ReportedFile, { column, ta
     createFinding({
       code: 'LABEL_VARIANTS',
       severity: 'ERROR',
-      message: `${counted(mapping.length, 'label')} of the column ${named([column.name])} differ from another one in case or white space alone, in ${counted(rows[0]?.total ?? 0, 'row')}: ${named(mapping.map(({ from }) => from))}.`,
+      message: `${counted(mapping.length, 'label')} of the column ${named([column.name])} ${mapping.length === 1 ? 'differs' : 'differ'} from another one in case or white space alone, in ${counted(rows[0]?.total ?? 0, 'row')}: ${named(mapping.map(({ from }) => from))}.`,
       columns: [column.name],
       count: rows[0]?.total ?? 0,
       examples: await showRows(

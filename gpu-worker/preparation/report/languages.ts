@@ -3,7 +3,7 @@ import type { FindingExample, ReportFinding } from '../../../src/protocol/prepar
 import { counted, excerptOf, named, percent } from '../wording.js';
 import { createFinding, shownExamples } from './finding.js';
 import type { ReadRow } from './scan-texts.js';
-import { keepLanguage } from './suggested-steps.js';
+import { dropLanguages, mostDropped } from './suggested-steps.js';
 
 /** The language of a text (ISO 639), or null where a text is too short or too mixed to tell. */
 export type LanguageDetector = (text: string) => string | null;
@@ -47,7 +47,13 @@ export function countLanguages(columns: readonly string[], detect: LanguageDetec
           count: rows,
           of: detected,
           examples: meant.flatMap(([language]) => examples.get(language) ?? []).sort((a, b) => a.row - b.row),
-          suggestedStep: keepLanguage(columns[0]!, main[0]),
+          suggestedStep:
+            rows / detected > mostDropped
+              ? null
+              : dropLanguages(
+                  columns[0]!,
+                  meant.map(([language]) => language),
+                ),
         }),
       ];
     },

@@ -1,23 +1,27 @@
 import { type PersonalDataSearch, usualScan } from '../../../src/protocol/preparation/steps/personal-data.js';
 import { countLanguages, type LanguageDetector } from './languages.js';
 import { countPersonalData, type PersonalDataScan } from './personal-data.js';
-import { contentColumns, inputColumns, type ReportedFile, type ReportTools } from './reported-file.js';
+import { contentColumns, inputColumns, type ReportedFile, type ReportTools, textColumns } from './reported-file.js';
 import { inSample, type RowSample, scanTexts } from './scan-texts.js';
-import { keepShort } from './suggested-steps.js';
 import { findUnread, type ModelReading, measureWords } from './words.js';
 
 /** What texts are read for. Null: they are not. */
 export interface TextParts {
   readonly model: ModelReading | null;
-  /** The digest of that model's manifest, by which steps name it. Left out: no step that counts tokens is suggested. */
-  readonly modelDigest?: string | null;
   readonly scanPersonalData: PersonalDataScan | null;
   /** What that scan looks for, so that a step can be suggested that finds the same. Left out: the usual. */
   readonly personalDataSearch?: PersonalDataSearch;
   readonly detectLanguage: LanguageDetector | null;
 }
 
-/** Words, tokens, personal data and languages, in one pass over a sample of the texts. @param rows in the file */
+/** Columns that are read at once beside those of contents: a version may have 10,000. */
+const columnsAtOnce = 200;
+
+/**
+ * Words, tokens and languages of the texts that are learnt from, in one pass over a sample of them, and the personal
+ * data of all texts: a column of telephone numbers has them, whatever it is for.
+ * @param rows in the file
+ */
 export async function readTexts(
   tools: ReportTools,
   file: ReportedFile,
@@ -41,22 +45,27 @@ export async function readTexts(
   const lengths = words.lengths();
   const vocabulary = words.vocabulary();
   const inputNames = inputs.map(({ name }) => name);
-  // A step counts the tokens of one column, and those of lists and messages in another way.
-  const [only] = inputs.length === 1 ? inputs.filter((each) => each.type === 'VARCHAR') : [];
-  const modelDigest = parts.modelDigest ?? null;
-  const shorten =
-    only === undefined || modelDigest === null
-      ? null
-      : (maxLength: number) => keepShort(only.name, maxLength, modelDigest);
+  const beside = textColumns(file).filter((column) => !columns.includes(column));
+  const counted = personal === null ? [] : [personal];
+  for (let first = 0; scan !== null && first < beside.length; first += columnsAtOnce) {
+    const some = beside.slice(first, first + columnsAtOnce);
+    const counting = countPersonalData(
+      some.map(({ name }) => name),
+      scan,
+      search,
+    );
+    await scanTexts(tools, file, some, inSample(sample, rows), [counting.read]);
+    counted.push(counting);
+  }
   return {
     readRows,
     lengths,
     vocabulary,
-    personalData: personal?.counts() ?? [],
+    personalData: counted.flatMap((each) => each.counts()),
     languages: languages?.counts() ?? [],
     findings: [
-      ...findUnread(inputNames, lengths, vocabulary, shorten),
-      ...(personal?.findings() ?? []),
+      ...findUnread(inputNames, lengths, vocabulary),
+      ...counted.flatMap((each) => each.findings()),
       ...(languages?.findings() ?? []),
     ],
   };

@@ -1,5 +1,6 @@
 import { isSystemColumn, rowColumn, splitColumn, textColumnOf } from '../../../src/protocol/dataset-layout.js';
 import { identifier, literal } from '../../../src/protocol/duckdb-names.js';
+import type { SourcedRoles } from '../../../src/protocol/preparation/assigned-roles.js';
 import type { ColumnRole } from '../../../src/protocol/preparation/column-role.js';
 import type { DuckDb } from '../../../src/storage/duckdb.js';
 
@@ -8,6 +9,8 @@ export interface FileColumn {
   /** DuckDB's type. */
   readonly type: string;
   readonly role: ColumnRole | null;
+  /** Whether somebody gave that role. It was guessed, or there is none, where nobody did. */
+  readonly isGiven: boolean;
 }
 
 /** A version's Parquet file with what its columns are for. */
@@ -28,23 +31,19 @@ export interface ReportTools {
 export const row = identifier(rowColumn);
 export const split = identifier(splitColumn);
 
-/** Reads which columns a file has. @param roles by column; columns without one have the role null */
-export async function openReportedFile(
-  database: DuckDb,
-  path: string,
-  roles: Readonly<Record<string, ColumnRole>>,
-): Promise<ReportedFile> {
+/** Reads which columns a file has. Those without a role have the role null. */
+export async function openReportedFile(database: DuckDb, path: string, roles: SourcedRoles): Promise<ReportedFile> {
   const described = await database.query<{ column_name: string; column_type: string }>(
     `DESCRIBE SELECT * FROM read_parquet(${literal(path)})`,
   );
   const names = new Set(described.map(({ column_name: name }) => name));
+  const roleOf = new Map(roles.map((each) => [each.column, each]));
   const columns = described
     .filter(({ column_name: name }) => !isSystemColumn(name))
-    .map(({ column_name: name, column_type: type }) => ({
-      name,
-      type,
-      role: Object.hasOwn(roles, name) ? (roles[name] ?? null) : null,
-    }));
+    .map(({ column_name: name, column_type: type }) => {
+      const { role = null, source = null } = roleOf.get(name) ?? {};
+      return { name, type, role, isGiven: source === 'SAID' };
+    });
   return { path, columns, names };
 }
 
@@ -94,6 +93,21 @@ export function inputColumns(file: ReportedFile): FileColumn[] {
 /** Columns that hold texts, read or written by a model. */
 export function contentColumns(file: ReportedFile): FileColumn[] {
   return withRole(file, 'TEXT', 'SECOND_TEXT', 'TOKENS', 'PROMPT', 'COMPLETION', 'MESSAGES', 'CHOSEN', 'REJECTED');
+}
+
+/** Columns of texts, whatever they are for: what stands in them goes wherever the version goes. */
+export function textColumns(file: ReportedFile): FileColumn[] {
+  return file.columns.filter(({ type }) => ['VARCHAR', 'VARCHAR[]', 'JSON'].includes(type));
+}
+
+/** Whether nobody has said what a column is for, and nothing shows that a model learns from it. */
+export function hasNoUse({ role, isGiven }: FileColumn): boolean {
+  return role === null || (role === 'IGNORE' && !isGiven);
+}
+
+/** Whether a step may be suggested that drops a column: nobody gave it a role, and no text or label is lost by it. */
+export function mayBeDropped(file: ReportedFile, column: FileColumn): boolean {
+  return !column.isGiven && ![...contentColumns(file), ...classColumns(file)].includes(column);
 }
 
 export function classColumns(file: ReportedFile): FileColumn[] {

@@ -5,6 +5,9 @@ import type { DropMissing } from '../../../src/protocol/preparation/steps/gaps.j
 import type { PersonalDataSearch } from '../../../src/protocol/preparation/steps/personal-data.js';
 import type { DrawSplits } from '../../../src/protocol/preparation/steps/splits.js';
 
+/** A step that would drop a greater share of the rows is not suggested: it is not the rest that is at fault. */
+export const mostDropped = 0.5;
+
 /** The steps of recipes that findings suggest, each as a recipe takes it. */
 export const dropColumns = (columns: readonly string[]): SuggestedStep => ({ kind: 'dropColumns', columns });
 
@@ -107,11 +110,12 @@ export const balanceLabels = (column: string, split: string): SuggestedStep => (
   seed: 0,
 });
 
-export const keepLanguage = (column: string, language: string): SuggestedStep => ({
+/** Rows in these languages go; those stay whose language can not be told. */
+export const dropLanguages = (column: string, languages: readonly string[]): SuggestedStep => ({
   kind: 'filterLanguage',
   column,
-  action: 'KEEP',
-  languages: [language],
+  action: 'DROP',
+  languages: [...languages],
   minConfidence: 0.9,
   keepUnknown: true,
   as: null,
@@ -149,17 +153,6 @@ export const keepBetween = (column: string, least: number, most: number): Filter
       },
     ],
   },
-});
-
-/** Rows stay whose text has at most so many tokens, and those without a text. */
-export const keepShort = (column: string, tokens: number, model: string): FilterLength => ({
-  kind: 'filterLength',
-  column,
-  unit: 'tokens',
-  atLeast: null,
-  atMost: tokens,
-  model,
-  keepMissing: true,
 });
 
 /** Rows stay whose text has as many characters, and those without a text. Null: no bound. */

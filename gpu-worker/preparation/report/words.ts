@@ -1,5 +1,5 @@
 import type { LengthDistribution, VocabularyCoverage } from '../../../src/protocol/preparation/report.js';
-import type { ReportFinding, SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
+import type { ReportFinding } from '../../../src/protocol/preparation/report-finding.js';
 import { runPattern, runsOf } from '../../../src/protocol/runs-of.js';
 import type { Tokenizer } from '../../../src/tokenizer/index.js';
 import { growing } from '../../data/growing.js';
@@ -143,14 +143,13 @@ export function measureWords(columns: readonly string[], inputs: readonly number
 }
 
 /**
- * Examples that a model does not read to the end, and words that it has no token for.
- * @param shorten the step that keeps the examples of at most so many tokens; null: no step does
+ * Examples that a model does not read to the end, and words that it has no token for. No step mends either: to drop
+ * what is cut off would drop most of a split.
  */
 export function findUnread(
   columns: readonly string[],
   lengths: readonly LengthDistribution[],
   vocabulary: VocabularyCoverage | null,
-  shorten: ((maxLength: number) => SuggestedStep) | null = null,
 ): ReportFinding[] {
   const findings: ReportFinding[] = [];
   for (const { truncation, texts, split } of lengths) {
@@ -165,7 +164,6 @@ export function findUnread(
         splits: [split],
         count: truncation.texts,
         of: texts,
-        suggestedStep: shorten?.(truncation.maxLength) ?? null,
       }),
     );
   }

@@ -12,7 +12,7 @@ import { namesHint } from '../../problems/closest-name.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import { schemaProblem } from '../../problems/schema-problem.js';
 import { together } from '../../problems/together.js';
-import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
+import type { AssignedRoles, SourcedRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { ReportJob } from '../../protocol/preparation/report-job.js';
 import { PersonalDataSearch, usualScan } from '../../protocol/preparation/steps/personal-data.js';
 import type { Query } from '../../protocol/sql/query.js';
@@ -148,13 +148,13 @@ async function modelOf(query: Query, id: string | null | undefined, projectId: s
 }
 
 /** What the version says its columns are for, but for those that somebody says more of. */
-function rolesOf(version: DatasetVersionRow, given: AssignedRoles): AssignedRoles {
+function rolesOf(version: DatasetVersionRow, given: AssignedRoles): SourcedRoles {
   for (const [i, { column }] of given.entries()) requireColumn([version], column, ['roles', String(i), 'column']);
   const wrong = checkRoleTypes(given, version.columns);
   if (wrong.length > 0) throw new ProblemsError(wrong);
   const said = new Set(given.map(({ column }) => column));
   const kept = version.roles.filter(({ column }) => !said.has(column));
-  return [...kept, ...given.map(({ column, role }) => ({ column, role }))];
+  return [...kept, ...given.map(({ column, role }) => ({ column, role, source: 'SAID' as const }))];
 }
 
 /** @throws ProblemsError INVALID_VALUE with the path of each mistake */

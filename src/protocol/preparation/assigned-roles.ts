@@ -9,6 +9,12 @@ export type AssignedRoles = z.infer<typeof AssignedRoles>;
 export const RoleSource = z.enum(['SAID', 'GUESSED']);
 export type RoleSource = z.infer<typeof RoleSource>;
 
+/** Roles with how columns have come by them. Where nothing is said of that, somebody gave the role. */
+export const SourcedRoles = z.array(
+  z.object({ column: z.string(), role: ColumnRole, source: RoleSource.default('SAID') }),
+);
+export type SourcedRoles = z.infer<typeof SourcedRoles>;
+
 /** What each column of a dataset version is for. */
 export const VersionRoles = z.array(
   z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Sha256 } from '../sha256.js';
-import { AssignedRoles } from './assigned-roles.js';
+import { SourcedRoles } from './assigned-roles.js';
 import { VersionComparison } from './comparison.js';
 import { DatasetReport } from './report.js';
 import { PersonalDataSearch, usualScan } from './steps/personal-data.js';
@@ -8,7 +8,7 @@ import { PersonalDataSearch, usualScan } from './steps/personal-data.js';
 const count = z.number().int().min(0);
 
 /** The file of a dataset version, with what its columns are for. */
-const ReportedVersion = z.object({ digest: Sha256, roles: AssignedRoles });
+const ReportedVersion = z.object({ digest: Sha256, roles: SourcedRoles });
 
 /** A dataset version is looked at, or two of them are compared. */
 export const ReportJob = z.object({

@@ -38,6 +38,7 @@ interface Report {
     readonly rows: number;
     readonly findings: readonly {
       readonly code: string;
+      readonly columns: readonly string[];
       readonly count: number;
       readonly examples: readonly {
         readonly row: string;
@@ -92,6 +93,31 @@ describe('the graph', () => {
       )
     ).node;
     expect(reports.nodes).toEqual([{ id: report.id }]);
+  });
+
+  it('reports on columns by the roles that were guessed: they are searched, and may be dropped', async () => {
+    const lines = Array.from({ length: 100 }, (_, i) => {
+      const kind = i % 2 === 0 ? 'bill' : 'parcel';
+      return `Letter ${i} asks about the ${kind} of last month,${kind},anna.lind${i}@lindgren-bygg.se,web,box ${kind}`;
+    });
+    const { id } = await version(['text,label,email,source,folder', ...lines].join('\n'));
+    const stepsOf = async (roles: object[]) => {
+      const { facts } = await ask('reportDataset', 'ReportDatasetInput', { datasetVersionId: id, roles });
+      const meant = facts!.findings.filter(({ columns }) => !['text', 'label'].includes(columns[0]!));
+      return meant.map(({ code, columns: [name], suggestedStep }) => [code, name, suggestedStep?.kind ?? null]);
+    };
+    const personal = ['PERSONAL_DATA', 'email', 'maskPersonalData'];
+    const guessed = await stepsOf([]);
+    expect(guessed).toContainEqual(personal);
+    expect(guessed).toContainEqual(['CONSTANT_COLUMN', 'source', 'dropColumns']);
+    expect(guessed).toContainEqual(['COLUMN_GIVES_LABEL_AWAY', 'folder', 'dropColumns']);
+    const given = await stepsOf([
+      { column: 'source', role: 'SLICE' },
+      { column: 'folder', role: 'GROUP' },
+    ]);
+    expect(given).toContainEqual(personal);
+    expect(given).toContainEqual(['CONSTANT_COLUMN', 'source', null]);
+    expect(given).toContainEqual(['COLUMN_GIVES_LABEL_AWAY', 'folder', null]);
   });
 
   it('compares two versions by a key', async () => {

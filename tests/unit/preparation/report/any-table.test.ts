@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createScan } from '../../../../gpu-worker/preparation/personal-data/scan.js';
 import { reportDataset } from '../../../../gpu-worker/preparation/report/report-dataset.js';
 import { textTypes } from '../../../../src/preparation/checks/named-columns.js';
 import { checkRecipe } from '../../../../src/preparation/checks/recipe.js';
@@ -8,6 +9,7 @@ import { ColumnRole } from '../../../../src/protocol/preparation/column-role.js'
 import { PreparationStep } from '../../../../src/protocol/preparation/recipe.js';
 import { DatasetReport } from '../../../../src/protocol/preparation/report.js';
 import { usualNearMatch } from '../../../../src/protocol/preparation/steps/duplicates.js';
+import { usualScan } from '../../../../src/protocol/preparation/steps/personal-data.js';
 import { openReportRoom, type PlainRow } from '../../../support/report-file.js';
 
 // Whatever a table holds, a report of it can be stored, is the same twice, and suggests steps that can be applied.
@@ -110,13 +112,13 @@ const near = {
   shingles: { unit: usualNearMatch.shingleUnit, size: usualNearMatch.shingleSize },
   mostRows: 1000,
 };
-const parts = { model: null, scanPersonalData: null, detectLanguage: null, encoder: null, near };
+const parts = { model: null, scanPersonalData: createScan(usualScan), detectLanguage: null, encoder: null, near };
 const options = { fewExamples: 2, readRows: 1000, encodedRows: 100, seed: 1 };
 
 test('of any table, a report can be made, stored and repeated, and its steps applied', async () => {
   await using room = await openReportRoom();
   await fc.assert(
-    fc.asyncProperty(table, async ({ columns, rows }) => {
+    fc.asyncProperty(table, fc.constantFrom('SAID', 'GUESSED'), async ({ columns, rows }, source) => {
       const given = rows.map(
         ([split, cells]): PlainRow => ({
           split,
@@ -127,6 +129,7 @@ test('of any table, a report can be made, stored and repeated, and its steps app
         Object.fromEntries(columns.map(({ name, type }) => [name, types[type]])),
         Object.fromEntries(columns.flatMap(({ name, role }) => (role === null ? [] : [[name, role]]))),
         given,
+        source,
       );
       const report = await reportDataset(room.tools, file, parts, options);
       // As the database stores it, and reads it again.

@@ -14,7 +14,7 @@ import { plantColumns } from './planted/in-columns.js';
 import { plantInConversations, plantInPreferences } from './planted/in-conversations.js';
 import { plantCopies, plantWrongLabels } from './planted/in-copies.js';
 import { plantInLabels } from './planted/in-labels.js';
-import { plantInTexts, plantOddTexts, plantRepetitions } from './planted/in-texts.js';
+import { plantBesideTexts, plantInTexts, plantOddTexts, plantRepetitions } from './planted/in-texts.js';
 import { type Score, scoreFindings } from './planted/score-findings.js';
 import { tableOfScores } from './planted/table-of-scores.js';
 
@@ -50,6 +50,7 @@ beforeAll(async () => {
     plantCopies(seed),
     plantWrongLabels(seed),
     plantInTexts(seed),
+    plantBesideTexts(seed),
     plantOddTexts(seed),
     plantRepetitions(seed),
     plantInConversations(seed),
@@ -58,10 +59,10 @@ beforeAll(async () => {
     ...plantInLabels(seed),
   ]);
   for (const version of versions) {
-    const { types, roles, rows, hasFeatures = true, maxLength = null } = version;
+    const { types, said, rows, hasFeatures = true, maxLength = null } = version;
     const report = await reportDataset(
       room.tools,
-      await room.write(types, roles, rows),
+      await room.writeGuessed(types, rows, said),
       { ...parts, model: { ...read, maxLength }, encoder: hasFeatures ? createHashedWords(512) : null },
       { fewExamples: 10, readRows: 200_000, encodedRows: 3000, seed: 0 },
     );

@@ -10,7 +10,6 @@ export interface LabelledRow {
 }
 
 export const labelledTypes = { text: 'VARCHAR', label: 'VARCHAR', author: 'VARCHAR', score: 'DOUBLE' };
-export const labelledRoles = { text: 'TEXT', label: 'LABEL', author: 'GROUP', score: 'NUMBER' } as const;
 
 /** Rows without a fault: five glosses of a topic, the topic, who wrote them and a number around 50. */
 export function openCleanRows(random: Random) {

@@ -1,5 +1,5 @@
 import { below, digits, drawn, pick, seeded } from '../../personal-data/draw.js';
-import { labelledRoles, labelledTypes, openCleanRows } from './clean-rows.js';
+import { labelledTypes, openCleanRows } from './clean-rows.js';
 import type { PlantedVersion } from './planted-version.js';
 import { topics } from './real-texts.js';
 
@@ -43,7 +43,6 @@ export function plantColumns(seed: number): PlantedVersion {
       ...{ id: 'BIGINT', uuid: text, ticket: text, nearly_id: text, ratio: 'DOUBLE' },
       ...{ folder: text, queue: text, measured: 'DOUBLE', desk: text, hour: 'BIGINT', pair: text, city: text },
     },
-    roles: labelledRoles,
     rows,
     planted: {
       CONSTANT_COLUMN: ['source', 'edition', 'archived'],

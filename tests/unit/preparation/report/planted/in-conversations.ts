@@ -78,7 +78,8 @@ export function plantInConversations(seed: number): PlantedVersion {
   return {
     name: `conversations, seed ${seed}`,
     types: { chat: 'VARCHAR' },
-    roles: { chat: 'MESSAGES' },
+    // So many of them are broken that it is taken for a text.
+    said: [{ column: 'chat', role: 'MESSAGES' }],
     rows: chats.map((chat) => ({ chat: typeof chat === 'string' ? chat : JSON.stringify(chat) })),
     planted,
     // What is left of some is short, or no conversation.
@@ -103,7 +104,6 @@ export function plantInPreferences(seed: number): PlantedVersion {
   return {
     name: `preferences, seed ${seed}`,
     types: { prompt: 'VARCHAR', chosen: 'VARCHAR', rejected: 'VARCHAR' },
-    roles: { prompt: 'PROMPT', chosen: 'CHOSEN', rejected: 'REJECTED' },
     rows,
     planted: { CHOSEN_EQUALS_REJECTED: planted },
   };

@@ -1,5 +1,5 @@
 import { pick, type Random, seeded } from '../../personal-data/draw.js';
-import { dealRows, type LabelledRow, labelledRoles, labelledTypes, openCleanRows } from './clean-rows.js';
+import { dealRows, type LabelledRow, labelledTypes, openCleanRows } from './clean-rows.js';
 import type { PlantedVersion } from './planted-version.js';
 import { topics } from './real-texts.js';
 
@@ -70,7 +70,6 @@ export function plantCopies(seed: number): PlantedVersion {
   return {
     name: `copies and labels, seed ${seed}`,
     types: labelledTypes,
-    roles: labelledRoles,
     rows: rows.map((row) => ({ ...row })),
     planted: {
       EXACT_DUPLICATES: [...exact, ...conflicting],
@@ -96,7 +95,6 @@ export function plantWrongLabels(seed: number, count = 600, wrong = 10): Planted
   return {
     name: `wrong labels, seed ${seed}`,
     types: labelledTypes,
-    roles: labelledRoles,
     rows: rows.map((row) => ({ ...row })),
     planted: { LIKELY_LABEL_ERRORS: turned },
   };

@@ -5,7 +5,6 @@ import { type Topic, topics } from './real-texts.js';
 
 const [body, food, communication, event] = topics;
 const types = { text: 'VARCHAR', label: 'VARCHAR' };
-const roles = { text: 'TEXT', label: 'LABEL' } as const;
 
 /** How many rows of which topic in which split. */
 type Counts = Readonly<Record<string, Partial<Readonly<Record<Topic, number>>>>>;
@@ -29,7 +28,6 @@ export function plantInLabels(seed: number): PlantedVersion[] {
     return {
       name: `${name}, seed ${seed}`,
       types,
-      roles,
       rows,
       planted,
       hasFeatures: false,

@@ -1,6 +1,6 @@
 import { pick, seeded } from '../../personal-data/draw.js';
 import { plantedTexts } from '../../personal-data/planted.js';
-import { dealRows, labelledRoles, labelledTypes, openCleanRows } from './clean-rows.js';
+import { dealRows, labelledTypes, openCleanRows } from './clean-rows.js';
 import type { PlantedVersion } from './planted-version.js';
 import { garbledTexts, sentencesOf, shuffled, topics } from './real-texts.js';
 
@@ -33,7 +33,6 @@ export function plantInTexts(seed: number): PlantedVersion {
   return {
     name: `damaged and personal texts, numbers, seed ${seed}`,
     types: labelledTypes,
-    roles: labelledRoles,
     rows: rows.map((row) => ({ ...row })),
     planted: {
       MISSING_VALUES: missing,
@@ -42,6 +41,36 @@ export function plantInTexts(seed: number): PlantedVersion {
       NUMBER_OUTLIERS: numbers,
       NON_FINITE_NUMBERS: notFinite,
     },
+  };
+}
+
+/** Damaged and personal values in columns beside the texts, of which no model learns. */
+export function plantBesideTexts(seed: number): PlantedVersion {
+  const random = seeded(seed);
+  const rows = openCleanRows(random).rows(200);
+  const deal = dealRows(random, rows);
+  const notes = new Map<number, string>();
+  const personal: number[] = [];
+  for (const { text, planted } of plantedTexts(random, 1)) {
+    const [row] = deal('train', 1);
+    notes.set(row!, text);
+    if (planted !== undefined) personal.push(row!);
+  }
+  const damaged = deal('train', 4);
+  for (const [i, row] of damaged.entries()) notes.set(row, garbledTexts[(7 * seed + i) % garbledTexts.length]!);
+  const written = deal('test', ofEach);
+  const contacts = new Map(written.map((row, i) => [row, i % 2 === 0 ? `reader${i}@site.org` : `+49 30 12345${i}7`]));
+  const sentences = Object.values(sentencesOf).flat();
+  return {
+    name: `columns beside texts, seed ${seed}`,
+    types: { ...labelledTypes, notes: 'VARCHAR', contact: 'VARCHAR' },
+    rows: rows.map((row, i) => ({
+      ...row,
+      notes: notes.get(i) ?? pick(random, sentences),
+      contact: contacts.get(i) ?? `desk ${i % 9}`,
+    })),
+    planted: { PERSONAL_DATA: [...personal, ...written], DAMAGED_ENCODING: damaged },
+    hasFeatures: false,
   };
 }
 
@@ -67,7 +96,6 @@ export function plantOddTexts(seed: number): PlantedVersion {
   return {
     name: `odd texts, seed ${seed}`,
     types: { text: 'VARCHAR', author: 'VARCHAR' },
-    roles: { text: 'TEXT', author: 'GROUP' },
     rows: rows.map(({ text, author, split }) => ({ text, author, split })),
     planted: {
       EMPTY_TEXTS: blank,
@@ -91,7 +119,6 @@ export function plantRepetitions(seed: number, count = 300): PlantedVersion {
   return {
     name: `repetitions, seed ${seed}`,
     types: { text: 'VARCHAR' },
-    roles: { text: 'TEXT' },
     rows: rows.map(({ text, split }) => ({ text, split })),
     planted: { EMBEDDING_OUTLIERS: planted },
   };

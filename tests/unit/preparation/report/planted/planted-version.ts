@@ -1,4 +1,4 @@
-import type { ColumnRole } from '../../../../../src/protocol/preparation/column-role.js';
+import type { AssignedRoles } from '../../../../../src/protocol/preparation/assigned-roles.js';
 import type { ReportFindingCode } from '../../../../../src/protocol/preparation/report-finding.js';
 import type { PlainRow } from '../../../../support/report-file.js';
 
@@ -10,7 +10,8 @@ export interface PlantedVersion {
   readonly name: string;
   /** DuckDB's types of the columns, in order. */
   readonly types: Readonly<Record<string, string>>;
-  readonly roles: Readonly<Record<string, ColumnRole>>;
+  /** Roles that somebody gives to columns; those of the others are guessed, as of each version. Default: none */
+  readonly said?: AssignedRoles;
   readonly rows: readonly PlainRow[];
   /** What a report has to find. A finding shows ten rows at most, so no more are planted of one. */
   readonly planted: Places;

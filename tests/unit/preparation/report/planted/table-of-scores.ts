@@ -23,8 +23,10 @@ const faults: Readonly<Record<ReportFindingCode, string>> = {
   WORD_GIVES_LABEL_AWAY: 'a mark in 60 % of a class; beside it, in 40 %, and in other classes too',
   MOST_TEXTS_TRUNCATED: 'splits with 84 of 160 texts cut off; beside them, 80 of 160',
   UNKNOWN_TOKENS: 'texts with signs that the model has no token for; beside them, a third of them',
-  DAMAGED_ENCODING: 'sentences of 20 languages read in ten wrong encodings; beside them, sound ones',
-  PERSONAL_DATA: 'a value of each of eight kinds; beside them, near misses with wrong check digits',
+  DAMAGED_ENCODING:
+    'sentences of 20 languages read in ten wrong encodings, in texts and in another column; beside them, sound ones',
+  PERSONAL_DATA:
+    'values of eight kinds, in texts and in two other columns; beside them, near misses with wrong check digits',
   MIXED_LANGUAGES: 'texts of two other languages',
   LENGTH_OUTLIERS: 'texts of a word or two, and of 60 glosses',
   NUMBER_OUTLIERS: 'numbers from 350 to a million among numbers around 50',
@@ -64,8 +66,9 @@ its own; beside many, there is what nearly is one. Recall is the share of the pl
 the share of what was found in versions with the fault that was planted. The last column says how much was found in how
 many versions without the fault.
 
-Labels and texts are compared by hashed words, as reports do where no model is named. All else is as in
-\`reportDataset\` without settings.
+Labels and texts are compared by hashed words, as reports do where no model is named. The roles of columns are guessed,
+as of each version, but for that of conversations, so many of which are broken that they look like texts. All else is as
+in \`reportDataset\` without settings.
 
 | finding | planted | number | recall | precision | elsewhere |
 | --- | --- | --- | --- | --- | --- |
