@@ -73,12 +73,13 @@ export async function prepareRows(
       folder,
       onStage: (stage) => onProgress(stage, null, rowCount),
     });
-    const notices: FileNotice[] = [...facts.notices, ...fewNumbers(written.columns, written.exampleCount)];
+    const excerpts = keptExcerpts(recipe, reports, facts);
+    const notices: FileNotice[] = [...excerpts.notices, ...fewNumbers(written.columns, written.exampleCount)];
     const isAsItWas = recipe.length === 0 && split === null;
     return {
       ...facts,
       ...written,
-      ...keptExcerpts(recipe, reports, facts.rejectedRows),
+      ...excerpts,
       splitPlan: isAsItWas ? joinedPlan(sources, written.splitPlan) : written.splitPlan,
       notices,
       roles: await rolesOf(request, written, settings),

@@ -8,10 +8,10 @@ import { storableText } from '../../src/protocol/storable-text.js';
 import type { DuckDb } from '../../src/storage/duckdb.js';
 import type { RowTable, StepOutcome, TableColumn } from './row-table.js';
 
-/** A column as it was, and as it is. */
+/** A column as it was, and as it is; `before` null: the step made it. */
 interface SharedColumn {
   readonly name: string;
-  readonly before: TableColumn;
+  readonly before: TableColumn | null;
   readonly after: TableColumn;
 }
 
@@ -23,7 +23,7 @@ const maxColumns = 8;
 
 /** What a step did: exact counts of the rows that it changed, dropped and added, and the first of each. */
 export async function reportStep(database: DuckDb, before: RowTable, outcome: StepOutcome): Promise<StepReport> {
-  const { table: after, notes, onlyDrops = false } = outcome;
+  const { table: after, notes, found = [], onlyDrops = false } = outcome;
   const [rowsBefore, rowsAfter] = [await countRows(database, before), await countRows(database, after)];
   const columnsAdded = namesBeside(after, before);
   const columnsDropped = namesBeside(before, after);
@@ -34,7 +34,11 @@ export async function reportStep(database: DuckDb, before: RowTable, outcome: St
     const former = before.columns.find(({ name }) => name === column.name);
     return former === undefined ? [] : [{ name: column.name, before: former, after: column }];
   });
-  const shared = [...ofColumns, { name: 'split', before: splitOfRow, after: splitOfRow }];
+  const names = new Set(columnsAdded);
+  const ofNew = found.flatMap((column): SharedColumn[] =>
+    names.has(column.name) ? [{ name: column.name, before: null, after: column }] : [],
+  );
+  const shared = [...ofColumns, ...ofNew, { name: 'split', before: splitOfRow, after: splitOfRow }];
   const join = `${before.name} b JOIN ${after.name} a USING (row)`;
   const differs = shared.map(differenceOf).join(' OR ');
   const compare = () =>
@@ -70,7 +74,11 @@ async function readExamples(
   const values: { readonly column: string; readonly side: 'before' | 'after'; readonly sql: string }[] =
     'shared' in sides
       ? sides.shared.flatMap((column) => [
-          { column: column.name, side: 'before' as const, sql: excerptOf(`b.${column.before.field}`) },
+          {
+            column: column.name,
+            side: 'before' as const,
+            sql: column.before === null ? 'NULL' : excerptOf(`b.${column.before.field}`),
+          },
           { column: column.name, side: 'after' as const, sql: excerptOf(`a.${column.after.field}`) },
         ])
       : 'before' in sides
@@ -93,8 +101,10 @@ async function readExamples(
     const excerpts = (side: 'before' | 'after') =>
       values
         .flatMap((value, i) => {
-          const isShown = value.side === side && ('shared' in sides ? row[`d${i >> 1}`] === true : true);
-          if (!isShown) return [];
+          const column = 'shared' in sides ? sides.shared[i >> 1] : undefined;
+          const differs = column === undefined || row[`d${i >> 1}`] === true;
+          // A column that the step made has nothing before it.
+          if (value.side !== side || !differs || (side === 'before' && column?.before === null)) return [];
           const text = row[`v${i}`] as string | null;
           return [{ column: value.column, text: text === null ? null : storableText(text) }];
         })
@@ -115,6 +125,7 @@ const excerptOf = (value: string): string => `left(CAST(${value} AS VARCHAR), ${
 
 /** A step that changes a column's type changes no row by that: 2 is 2.0, and the text “2”. */
 function differenceOf({ before, after }: SharedColumn): string {
+  if (before === null) return `a.${after.field} IS NOT NULL${after.type === 'BOOLEAN' ? ` AND a.${after.field}` : ''}`;
   const areNumbers = [before, after].every(({ type }) => type === 'INTEGER' || type === 'FLOAT');
   const compared = areNumbers && before.type !== after.type ? asNumber : asText;
   return `${compared('b', before)} IS DISTINCT FROM ${compared('a', after)}`;

@@ -71,6 +71,11 @@ export interface StepOutcome {
    * doubles. A row has at most one entry.
    */
   readonly notes?: string;
+  /**
+   * New columns whose values the step found. A row where one of them is neither missing nor false is among those that
+   * the step changed, and its examples show the value. A column that only has another name is none of these.
+   */
+  readonly found?: readonly TableColumn[];
   /** Whether rows were dropped and all others are as they were. Default: rows may have changed. */
   readonly onlyDrops?: boolean;
 }

@@ -86,13 +86,21 @@ export async function exportLines(
     };
     const missing = Object.values(fields).find((column) => (row[column] ?? '') === '');
     if (missing !== undefined) return `“${missing}” is empty`;
+    const values = Object.entries(fields).map(([field, column]) => {
+      const text = row[column]!;
+      return [field, isJson.has(column) ? (JSON.parse(text) as unknown) : text] as const;
+    });
     return Object.fromEntries(
-      Object.entries(fields).map(([field, column]) => {
-        const text = row[column]!;
-        return [field, isJson.has(column) ? (JSON.parse(text) as unknown) : text];
-      }),
+      values.flatMap(([field, value]) => (field === 'prompt' ? promptOf(value) : [[field, value]])),
     );
   }
+}
+
+/** What TRL takes as a prompt: of OpenAI's `input`, which is an object, its messages, and its tools beside them. */
+function promptOf(value: unknown): (readonly [string, unknown])[] {
+  if (typeof value !== 'object' || value === null || !('messages' in value)) return [['prompt', value]];
+  const { messages, tools = null } = value as { readonly messages: unknown; readonly tools?: unknown };
+  return [['prompt', messages], ...(tools === null ? [] : [['tools', tools] as const])];
 }
 
 /** The columns that a form is made of. */

@@ -4,7 +4,7 @@ import { ProblemsError, problem } from '../../../src/problems/problem.js';
 import type { AssignFolds } from '../../../src/protocol/preparation/steps/splits.js';
 import { literal } from '../../../src/storage/duckdb.js';
 import { namedColumn, namedColumns } from '../columns-of-step.js';
-import type { RunStep } from '../row-table.js';
+import type { RunStep, TableColumn } from '../row-table.js';
 import { labelsOf, sharedKeyOf } from '../splits/column-texts.js';
 import { drawUnits } from '../splits/draw-units.js';
 import { refuse } from '../splits/refuse.js';
@@ -55,7 +55,8 @@ export const runAssignFolds: RunStep<AssignFolds> = async (step, table, tools) =
     `CREATE TABLE ${name} AS SELECT t.*, d.part::BIGINT AS ${field} FROM ${table.name} t LEFT JOIN ${drawn} d USING (row)`,
   );
   for (const each of [all, units, drawn]) await database.query(`DROP TABLE ${each}`);
-  return { table: { name, columns: [...table.columns, { name: step.column, type: 'INTEGER', field }] } };
+  const fold: TableColumn = { name: step.column, type: 'INTEGER', field };
+  return { table: { name, columns: [...table.columns, fold] }, found: [fold] };
 };
 
 /** @throws ProblemsError for more folds than there are rows, or groups of rows, to divide */

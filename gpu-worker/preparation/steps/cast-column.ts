@@ -14,7 +14,7 @@ export const runCastColumn: RunStep<CastColumn> = async (step, table, tools) => 
   const [read, name, notes, field] = [names.table(), names.table(), names.table(), names.field()];
   const text = step.to === 'TEXT' ? textOfValue(column) : `nullif(trim(${textOfValue(column)}, ${whiteSpace}), '')`;
   await database.query(
-    `CREATE TABLE ${read} AS SELECT row, text, ${valueOfText(step.to, 'text')} AS value FROM (SELECT row, ${text} AS text FROM ${table.name})`,
+    `CREATE TABLE ${read} AS SELECT row, text, ${valueOfText(step, 'text')} AS value FROM (SELECT row, ${text} AS text FROM ${table.name})`,
   );
   await checkOthers(step, read, tools);
   const isOther = 'text IS NOT NULL AND value IS NULL';
@@ -37,7 +37,7 @@ export const runCastColumn: RunStep<CastColumn> = async (step, table, tools) => 
 const whiteSpace = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(12288) || chr(65279)`;
 
 /** SQL expression of the value that a text is, null where it is none. */
-function valueOfText(to: CastColumn['to'], text: string): string {
+function valueOfText({ to, epoch }: CastColumn, text: string): string {
   const is = (pattern: string) => `regexp_full_match(${text}, ${literal(pattern)})`;
   switch (to) {
     case 'TEXT':
@@ -52,9 +52,38 @@ function valueOfText(to: CastColumn['to'], text: string): string {
       return `CASE WHEN lower(${text}) IN ('true', 'yes', '1') THEN true WHEN lower(${text}) IN ('false', 'no', '0') THEN false END`;
     case 'TIMESTAMP':
       // The database also reads words as times, such as “infinity”.
-      return `CASE WHEN ${is('[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*')} THEN ${timeOfText(text)} END`;
+      return `CASE WHEN ${is('[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*')} THEN ${timeOfText(text)}
+        WHEN ${is('[+-]?[0-9]+(\\.[0-9]+)?')} THEN ${timeOfNumber(text, epoch)} END`;
     default:
       return to satisfies never;
+  }
+}
+
+/** Where seconds since 1970 begin that are told by their size, in 1973, and where they end, in 5138. */
+const [leastSeconds, leastMilliseconds] = [1e8, 1e11];
+/** The end of the year 9999, and the beginning of the year 1. */
+const [mostSeconds, firstSecond] = [253_402_300_799, -62_135_596_800];
+
+/**
+ * SQL expression of the time that a number counts since 1970, to the microsecond; null where it is none.
+ * By their size seconds and milliseconds of the same years can not be confused, as a number is one of both at most:
+ * what is smaller, such as the date 20240501, or greater is none.
+ */
+function timeOfNumber(text: string, epoch: CastColumn['epoch']): string {
+  const number = `TRY_CAST(${text} AS DECIMAL(24, 6))`;
+  const seconds = `make_timestamp(CAST(${number} * 1000000 AS BIGINT))`;
+  const milliseconds = `make_timestamp(CAST(${number} * 1000 AS BIGINT))`;
+  const from = (least: number, most: number) => `${number} >= ${least} AND ${number} < ${most}`;
+  switch (epoch) {
+    case 'SECONDS':
+      return `CASE WHEN ${from(firstSecond, mostSeconds)} THEN ${seconds} END`;
+    case 'MILLISECONDS':
+      return `CASE WHEN ${from(firstSecond * 1000, mostSeconds * 1000)} THEN ${milliseconds} END`;
+    case null:
+      return `CASE WHEN ${from(leastSeconds, leastMilliseconds)} THEN ${seconds}
+        WHEN ${from(leastMilliseconds, 1000 * leastMilliseconds)} THEN ${milliseconds} END`;
+    default:
+      return epoch satisfies never;
   }
 }
 
@@ -94,5 +123,6 @@ const howWritten: Readonly<Record<CastColumn['to'], string>> = {
   INTEGER: 'whole numbers such as 1024, without separators of thousands',
   FLOAT: 'numbers such as 1024.5, with a decimal point and without separators of thousands',
   BOOLEAN: 'true and false, yes and no, or 1 and 0',
-  TIMESTAMP: '2024-05-01 or 2024-05-01T12:30:00',
+  TIMESTAMP:
+    '2024-05-01, 2024-05-01T12:30:00, or seconds or milliseconds since 1970, which `epoch` tells where their size does not (1714566600, 1714566600000)',
 };

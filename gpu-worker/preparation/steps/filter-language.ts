@@ -5,7 +5,7 @@ import { literal } from '../../../src/storage/duckdb.js';
 import { namedColumn } from '../columns-of-step.js';
 import { messageTexts } from '../message-texts.js';
 import { refuse } from '../refuse.js';
-import type { RunStep } from '../row-table.js';
+import type { RunStep, TableColumn } from '../row-table.js';
 import { textOfValue } from '../text-of-value.js';
 
 export const runFilterLanguage: RunStep<FilterLanguage> = async (step, table, { database, names, beat }) => {
@@ -43,7 +43,6 @@ export const runFilterLanguage: RunStep<FilterLanguage> = async (step, table, { 
      FROM ${found} WHERE NOT ${kept}`,
   );
   await database.query(`DROP TABLE ${found}`);
-  const columns =
-    step.as === null ? table.columns : [...table.columns, { name: step.as, type: 'TEXT' as const, field }];
-  return { table: { name, columns }, notes };
+  const marks: readonly TableColumn[] = step.as === null ? [] : [{ name: step.as, type: 'TEXT', field }];
+  return { table: { name, columns: [...table.columns, ...marks] }, notes, found: marks };
 };

@@ -3,7 +3,7 @@ import type { MarkMissing } from '../../../src/protocol/preparation/steps/gaps.j
 import { namedColumn } from '../columns-of-step.js';
 import { isMissing } from '../missing-values.js';
 import { refuse } from '../refuse.js';
-import type { RunStep } from '../row-table.js';
+import type { RunStep, TableColumn } from '../row-table.js';
 
 export const runMarkMissing: RunStep<MarkMissing> = async (step, table, { database, names }) => {
   const column = namedColumn(table, step.column, null, ['column']);
@@ -13,5 +13,6 @@ export const runMarkMissing: RunStep<MarkMissing> = async (step, table, { databa
   await database.query(
     `CREATE TABLE ${name} AS SELECT *, ${isMissing(column, step.blankIsMissing)} AS ${field} FROM ${table.name}`,
   );
-  return { table: { name, columns: [...table.columns, { name: step.as, type: 'BOOLEAN', field }] } };
+  const mark: TableColumn = { name: step.as, type: 'BOOLEAN', field };
+  return { table: { name, columns: [...table.columns, mark] }, found: [mark] };
 };

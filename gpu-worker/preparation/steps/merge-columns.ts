@@ -29,10 +29,10 @@ export const runMergeColumns: RunStep<MergeColumns> = async (step, table, { data
     parameters,
   );
   const column: TableColumn = { name: step.as, type: 'TEXT', field };
-  if (!step.dropMerged) return { table: { name, columns: [...kept, column] } };
+  if (!step.dropMerged) return { table: { name, columns: [...kept, column] }, found: [column] };
   // The new column stands where the first of the merged ones stood.
   const place = table.columns.findIndex((each) => merged.includes(each));
-  return { table: { name, columns: [...kept.slice(0, place), column, ...kept.slice(place)] } };
+  return { table: { name, columns: [...kept.slice(0, place), column, ...kept.slice(place)] }, found: [column] };
 };
 
 /** The text of a row in SQL. What the user wrote is bound. */

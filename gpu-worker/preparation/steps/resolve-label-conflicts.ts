@@ -71,15 +71,13 @@ function labelTextOf({ field, textField, type }: TableColumn, side: string): str
   return textField === undefined ? text : `coalesce(${side}.${textField}, ${text})`;
 }
 
-const differs = `concat('This row has the label “', l.label, '”, an equal one has “', o.label, '”.')`;
+// Reasons outlast a later step that masks personal data, and so they hold no labels.
+const differs = `'An equal row has another label.'`;
 
 /** For each row with a conflict, the row with another label that is shown beside it. */
 async function noteConflicts(labelled: string, { database, names }: StepTools): Promise<string> {
   const notes = names.table();
-  await database.query(
-    `CREATE TABLE ${notes} AS SELECT l.row, l.other_row, ${differs} AS reason
-     FROM ${labelled} l JOIN ${labelled} o ON o.row = l.other_row`,
-  );
+  await database.query(`CREATE TABLE ${notes} AS SELECT row, other_row, ${differs} AS reason FROM ${labelled}`);
   return notes;
 }
 
@@ -109,8 +107,8 @@ async function vote(
      GROUP BY cluster`,
   );
   const goes = ties === 'drop' ? 'v.tied' : 'false';
-  const outvoted = `concat('“', l.label, '” became “', v.label, '”, which ', v.votes, ' of ', v.voters, ' equal rows have.')`;
-  const undecided = `concat('“', l.label, '” and other labels are equally frequent among ', v.voters, ' equal rows.')`;
+  const outvoted = `concat('Its label became the one that ', v.votes, ' of ', v.voters, ' equal rows have.')`;
+  const undecided = `concat('Its label and others are equally frequent among ', v.voters, ' equal rows.')`;
   await database.query(
     `CREATE TABLE ${notes} AS
      SELECT l.row, CASE WHEN ${goes} THEN l.other_row ELSE v.first END AS other_row, ${goes} AS goes,
@@ -141,6 +139,7 @@ async function mark(labelled: string, column: string, table: RowTable, tools: St
        marked AS (SELECT row, labels FROM ${labelled} JOIN marks USING (cluster))
      SELECT t.*, marked.labels AS ${field} FROM ${table.name} t LEFT JOIN marked USING (row)`,
   );
-  const columns = [...table.columns, { name: column, type: 'TEXT', field } as const];
-  return { table: { name, columns }, notes: await noteConflicts(labelled, tools) };
+  const marks: TableColumn = { name: column, type: 'TEXT', field };
+  const notes = await noteConflicts(labelled, tools);
+  return { table: { name, columns: [...table.columns, marks] }, notes, found: [marks] };
 }

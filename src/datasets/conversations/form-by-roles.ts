@@ -26,6 +26,19 @@ export async function formByRoles(
 ): Promise<FormByRoles> {
   const messages = columnsWithRole(version, ['MESSAGES']);
   const answers = columnsWithRole(version, ['PROMPT', 'COMPLETION']);
+  const pairs = columnsWithRole(version, ['CHOSEN', 'REJECTED']);
+  if (pairs.length > 0 && messages.length === 0 && columnsWithRole(version, ['COMPLETION']).length === 0) {
+    return {
+      form: null,
+      chosen: [],
+      problems: [
+        onlyPairs(
+          pairs.map(({ column }) => column),
+          path,
+        ),
+      ],
+    };
+  }
   if (messages.length > 0 && answers.length === 0) {
     const { chosen, problems } = columnByRole(version, ['MESSAGES'], { what: 'the column of the conversations', path });
     if (chosen === null) return { form: null, chosen: [], problems };
@@ -48,6 +61,15 @@ export async function formByRoles(
           candidates,
         };
   return { form: null, chosen: [], problems: [unclear] };
+}
+
+/** Of pairs of answers, nobody means the chosen ones alone unless they say so. */
+function onlyPairs(candidates: readonly string[], path: readonly string[]): InputProblem {
+  const message =
+    'The rows hold pairs of answers (the roles CHOSEN and REJECTED), and this method learns from answers without a comparison.';
+  const hint =
+    'To learn from the chosen answers alone, name their column. Texts: `promptCompletion`; lists of messages that hold the prompt too: `messages`.';
+  return { ...problem(path, 'REQUIRED', message, hint), candidates };
 }
 
 const nameThem = 'Name the columns, e.g. `messages: { column: "messages" }`.';

@@ -10,7 +10,7 @@ registerEnumType(RowChangeEnum, {
   name: 'RowChange',
   description: 'What a step of a recipe did to a row.',
   valuesConfig: {
-    CHANGED: { description: 'A value of it is another.' },
+    CHANGED: { description: 'A value of it is another, or a new column has one for it.' },
     DROPPED: { description: 'It is left out.' },
     ADDED: { description: 'It was made, from another row where `otherRow` names one.' },
   },
@@ -64,7 +64,9 @@ export class StepReportType {
   @Field(() => BigIntScalar, { description: 'Rows that it left.' })
   rowsAfter!: number;
 
-  @Field(() => BigIntScalar, { description: 'Rows with a value that it changed.' })
+  @Field(() => BigIntScalar, {
+    description: 'Rows with a value that it changed, or that have one in a column that it made, such as a mark.',
+  })
   changed!: number;
 
   @Field(() => BigIntScalar, { description: 'Rows that it left out.' })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Why a row of an uploaded file was rejected; the rest of the file is read all the same. */
-const rejectionCodes = {
+export const rejectionCodes = {
   TOO_FEW_COLUMNS: 'The row has fewer columns than the header.',
   TOO_MANY_COLUMNS: 'The row has more columns than the header.',
   INVALID_QUOTE: 'A closing quote is followed by other characters.',

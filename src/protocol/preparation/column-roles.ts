@@ -39,6 +39,8 @@ const idName = /(^|_)(id|ids|uuid|guid|idx|index|key|hash|row|number|no|nr)$|^(u
 const groupName =
   /(^|_)(user|author|session|patient|customer|group|document|doc|conversation|thread|speaker|subject|account|client|article|video|product)(_?(id|name|key))?$/;
 const timeName = /(^|_)(date|time|timestamp|datetime|created|updated|posted|published|day)(_at|_on|_utc)?$/;
+/** A date of ISO 8601, with or without a time of day and an offset. Files of JSON have no type for times. */
+const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?\s?(Z|[+-]\d\d(:?\d\d)?)?)?$/i;
 const weightName = /^((sample|example|row|loss)_)?weights?$/;
 const splitName = /^(split|fold|partition|subset|set)$/;
 const sliceName =
@@ -139,6 +141,9 @@ function roleByItself({ column, name, present, texts }: Facts, rows: number): Gu
   if (distinct === 1 && rows > 1) return ['IGNORE', 'all its values are the same'];
   if (type === 'FLOAT_LIST') return ['IGNORE', 'its values are lists of numbers'];
   if (type === 'TIMESTAMP') return ['TIME', 'its values are times'];
+  if (type === 'TEXT' && texts.length > 0 && texts.every((text) => isoTime.test(text.trim()))) {
+    return ['TIME', 'its values are times of ISO 8601'];
+  }
   if (timeName.test(name) && (isNumber || texts.some((text) => /^\d{1,4}[-/.]\d{1,2}[-/.]\d/.test(text)))) {
     return ['TIME', 'its name and its values say so'];
   }

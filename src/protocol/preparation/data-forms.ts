@@ -32,7 +32,8 @@ export type DataForm =
     }
   /**
    * Two answers, of which one is better, as TRL takes them: with the prompt in a column of its own (explicit), or as
-   * the beginning of both (implicit, `promptColumn` null); as texts, or as lists of messages.
+   * the beginning of both (implicit, `promptColumn` null); as texts, or as lists of messages. Or as OpenAI's files for
+   * preference fine-tuning have them: the prompt is an object with `messages`, both answers are lists of messages.
    */
   | {
       readonly kind: 'preference';
@@ -54,6 +55,16 @@ const systemNames = ['system', 'system_prompt', 'system_message'];
 const subjectNames = ['input', 'context'];
 const promptNames = ['prompt', 'instruction', 'question', 'query', 'user', 'human', 'input'];
 const completionNames = ['completion', 'response', 'answer', 'output', 'assistant', 'reply', 'target'];
+const chosenNames = ['chosen', 'accepted', 'preferred', 'preferred_output', 'preferred_response', 'chosen_response'];
+const rejectedNames = [
+  'rejected',
+  'dispreferred',
+  'non_preferred',
+  'non_preferred_output',
+  'non_preferred_response',
+  'rejected_response',
+];
+const chatNames = ['messages', 'conversation', 'conversations', 'dialog', 'dialogue', 'chat'];
 const judgmentNames = ['label', 'is_good', 'good', 'desirable', 'thumbs_up', 'feedback'];
 
 /**
@@ -65,8 +76,8 @@ export function detectForm(columns: readonly SampledColumn[]): DataForm | null {
 }
 
 function preferenceOf(columns: readonly SampledColumn[]): DataForm | null {
-  const chosen = named(columns, ['chosen', 'accepted', 'preferred']);
-  const rejected = named(columns, ['rejected', 'dispreferred']);
+  const chosen = named(columns, chosenNames);
+  const rejected = named(columns, rejectedNames);
   if (chosen === null || rejected === null) return null;
   const isConversational = isMessages(chosen) && isMessages(rejected);
   if (!isConversational && !(isText(chosen) && isText(rejected))) return null;
@@ -85,8 +96,10 @@ function conversationOf(columns: readonly SampledColumn[]): DataForm | null {
   const pair = named(columns, promptNames);
   const completion = named(columns, completionNames);
   if (pair !== null && completion !== null && isMessages(pair) && isMessages(completion)) return null;
-  const messages = columns.find(isMessages);
-  if (messages !== undefined) return { kind: 'messages', column: messages.name };
+  // Of several columns of messages that no name tells apart, one alone would be learned from without a word.
+  const chats = columns.filter(isMessages);
+  const messages = chats.length > 1 ? named(chats, chatNames) : (chats[0] ?? null);
+  if (messages !== null) return { kind: 'messages', column: messages.name };
   const turns = columns.find(isTurns);
   return turns === undefined ? null : { kind: 'shareGpt', column: turns.name };
 }

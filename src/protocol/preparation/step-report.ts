@@ -14,7 +14,7 @@ export const StepExample = z.object({
   otherRow: count.nullable(),
   /** Why, where the step says so. */
   reason: z.string().nullable(),
-  /** Before the step: of a changed row the columns that changed. Empty for a row that was added. */
+  /** Before the step: of a changed row the columns that changed and were there. Empty for a row that was added. */
   before: Excerpts,
   /** After the step. Empty for a row that was dropped. */
   after: Excerpts,
@@ -25,6 +25,7 @@ export type StepExample = z.infer<typeof StepExample>;
 export const StepReport = z.object({
   rowsBefore: count,
   rowsAfter: count,
+  /** Rows with a value that is another, or with one in a column that the step made: not missing, and not false. */
   changed: count,
   dropped: count,
   added: count,

@@ -172,6 +172,17 @@ describe('conversations', () => {
     expect(lines((await written(chats, 'JSONL', implicit)).text)).toEqual([
       { chosen: turns('a'), rejected: turns('b') },
     ]);
+    // OpenAI's form, whose prompt is an object.
+    const user = [{ role: 'user', content: 'q' }];
+    const tools = [{ type: 'function', function: { name: 'f' } }];
+    const input = (value: object) => ({ input: value, preferred_output: turns('a'), non_preferred_output: turns('b') });
+    const openAi = [input({ messages: user, parallel_tool_calls: true }), input({ messages: user, tools })];
+    const named = { promptColumn: 'input', chosenColumn: 'preferred_output', rejectedColumn: 'non_preferred_output' };
+    const jsonLines = openAi.map((row) => `${JSON.stringify(row)}\n`).join('');
+    expect(lines((await written(jsonLines, 'JSONL', { ...request, ...named })).text)).toEqual([
+      { prompt: user, chosen: turns('a'), rejected: turns('b') },
+      { prompt: user, tools, chosen: turns('a'), rejected: turns('b') },
+    ]);
   });
 });
 

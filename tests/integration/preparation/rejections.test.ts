@@ -120,6 +120,31 @@ test('what a recipe masks is not kept in rejected rows of the versions either', 
     });
 });
 
+test('reasons and notices of a version quote nothing that its recipe masked', async () => {
+  const mask = [{ maskPersonalData: {} }];
+  const lines = '{"text":"joe@site.org","label":"x"}\n{"text":"eve@site.org","label":ann@site.org}\n';
+  const sources = [{ upload: { uploadId: await room.upload(lines, 'JSONL') } }];
+  expect(await reasonsOf(await room.prepare({ sources, recipe: mask }))).toEqual(['The line is not JSON.']);
+
+  const fileOptions = { delimited: { names: ['text', 'label'] } };
+  const table = async () => [
+    { upload: { uploadId: await room.upload('joe@site.org,x\nann@site.org,y\n'), fileOptions } },
+  ];
+  const quoted = { code: 'FIRST_LINE_IS_DATA', message: expect.stringContaining('joe@site.org') };
+  expect((await rejectionsOf(await room.prepare({ sources: await table() }))).notices).toMatchObject([quoted]);
+  const { notices } = await rejectionsOf(await room.prepare({ sources: await table(), recipe: mask }));
+  expect(notices).toMatchObject([{ code: 'FIRST_LINE_IS_DATA', message: expect.not.stringContaining('joe@') }]);
+});
+
+async function reasonsOf({ id }: { readonly id: string }): Promise<readonly string[]> {
+  const { node } = await room.api.request<{ node: { rejectedRows: { nodes: { reason: string }[] } } }>(
+    /* GraphQL */ `query ($id: ID!) { node(id: $id) { ... on DatasetVersion {
+      rejectedRows(first: 100) { nodes { reason } } } } }`,
+    { id },
+  );
+  return node.rejectedRows.nodes.map(({ reason }) => reason);
+}
+
 test('notices that two sources have of one file are told once', async () => {
   const first = await room.prepare({
     sources: [await upload(Buffer.from('text,label\nGrüße aus Köln,x\nschöne Tage,y\n', 'latin1'))],

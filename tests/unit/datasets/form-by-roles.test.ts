@@ -68,9 +68,21 @@ test.each<[string, Readonly<Record<string, ColumnRole>>, string[]]>([
   ['two columns of messages', { a: 'MESSAGES', b: 'MESSAGES' }, ['UNCLEAR_COLUMN']],
   ['messages beside answers', { a: 'MESSAGES', b: 'COMPLETION' }, ['UNCLEAR_COLUMN']],
   ['a prompt without an answer', { a: 'PROMPT' }, ['REQUIRED']],
+  ['pairs of answers', { a: 'PROMPT', b: 'CHOSEN', c: 'REJECTED' }, ['REQUIRED']],
   ['two answers', { a: 'PROMPT', b: 'COMPLETION', c: 'COMPLETION' }, ['UNCLEAR_COLUMN']],
   ['a second text of any name', { a: 'PROMPT', b: 'COMPLETION', notes: 'SECOND_TEXT' }, ['UNCLEAR_COLUMN']],
   ['two second texts', { a: 'PROMPT', b: 'COMPLETION', c: 'SECOND_TEXT', d: 'SECOND_TEXT' }, ['UNCLEAR_COLUMN']],
 ])('%s is not clear', async (_, roles, codes) => {
   expect(await formOf(roles)).toEqual({ form: null, fields: [], codes });
+});
+
+test('pairs of answers are told as such, with their columns', async () => {
+  const roles = { input: 'PROMPT', preferred_output: 'CHOSEN', non_preferred_output: 'REJECTED' } as const;
+  const version = {
+    digest: '0'.repeat(64),
+    roles: Object.entries(roles).map(([column, role]) => ({ column, role, source: 'SAID' as const, reason: null })),
+  };
+  const { problems } = await formByRoles(version, { readExamples: async () => [] }, path);
+  const candidates = ['preferred_output', 'non_preferred_output'];
+  expect(problems).toMatchObject([{ path, message: expect.stringContaining('pairs of answers'), candidates }]);
 });

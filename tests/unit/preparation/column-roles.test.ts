@@ -154,6 +154,25 @@ const known: readonly (readonly [string, number, Readonly<Record<string, readonl
   ],
   ['chats of OpenAI', 100, { messages: [json(messages), 'MESSAGES'] }],
   [
+    'preferences of OpenAI',
+    100,
+    {
+      input: [json({ messages: messages.slice(0, 1) }), 'PROMPT'],
+      preferred_output: [json(messages.slice(1)), 'CHOSEN'],
+      non_preferred_output: [json(messages.slice(1)), 'REJECTED'],
+    },
+  ],
+  [
+    'times whose name says nothing',
+    100,
+    {
+      text: [sentences(100), 'TEXT'],
+      sent: [{ distinct: 100, samples: ['2024-05-01T12:30:00Z', '2024-05-02T08:00:00.25+02:00'] }, 'TIME'],
+      sent_on: [{ distinct: 90, samples: ['2024-05-01', ' 2024-05-02 '] }, 'TIME'],
+      batch: [{ distinct: 100, samples: ['2024-05-01-a7', '2024-05-02-b1', '2024-05-02-b2'] }, 'IGNORE'],
+    },
+  ],
+  [
     'ShareGPT',
     100,
     {

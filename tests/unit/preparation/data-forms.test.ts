@@ -77,6 +77,23 @@ test.each<[string, Readonly<Record<string, unknown>>, DataForm | null]>([
     },
   ],
   [
+    'OpenAI, preference',
+    { input: { messages: [user], tools: [] }, preferred_output: [assistant], non_preferred_output: [assistant] },
+    {
+      kind: 'preference',
+      promptColumn: 'input',
+      chosenColumn: 'preferred_output',
+      rejectedColumn: 'non_preferred_output',
+      isConversational: true,
+    },
+  ],
+  ['several columns of messages', { first: [user, assistant], second: [user, assistant] }, null],
+  [
+    'several columns of messages, of which one is named',
+    { first: [user, assistant], messages: [user, assistant] },
+    { kind: 'messages', column: 'messages' },
+  ],
+  [
     'preference, implicit',
     { chosen: 'The sky is blue.', rejected: 'The sky is green.' },
     {

@@ -53,12 +53,17 @@ test('a recipe fills gaps by what train has, and gives folds; each step says whi
   expect(reports.map(({ changed, dropped, columnsAdded }) => ({ changed, dropped, columnsAdded }))).toEqual([
     { changed: 0, dropped: 1, columnsAdded: [] },
     { changed: 39, dropped: 0, columnsAdded: [] },
-    { changed: 0, dropped: 0, columnsAdded: ['no score'] },
+    // The row without a number, which is marked.
+    { changed: 1, dropped: 0, columnsAdded: ['no score'] },
     { changed: 1, dropped: 0, columnsAdded: [] },
-    { changed: 0, dropped: 0, columnsAdded: ['fold'] },
+    // Those in train.
+    { changed: 29, dropped: 0, columnsAdded: ['fold'] },
     { changed: 10, dropped: 0, columnsAdded: [] },
   ]);
   expect(reports[0]?.examples[0]).toMatchObject({ row: 7, reason: 'There is no value in “text”.' });
+  expect(reports[2]?.examples).toMatchObject([
+    { change: 'CHANGED', row: 39, before: [], after: [{ column: 'no score', text: 'true' }] },
+  ]);
   expect(reports[1]?.examples[0]).toMatchObject({
     before: [{ column: 'split', text: null }],
     after: [{ column: 'split', text: 'train' }],

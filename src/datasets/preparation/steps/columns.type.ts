@@ -24,7 +24,24 @@ registerEnumType(CastTypeEnum, {
     INTEGER: { description: 'Whole numbers: 7, +7, 007 and 7.0 are 7.' },
     FLOAT: { description: 'Numbers with a decimal point, or an exponent.' },
     BOOLEAN: { description: 'Flags: true, yes and 1; false, no and 0; in any case.' },
-    TIMESTAMP: { description: 'Dates, with or without a time of day and an offset: 2024-05-01, 2024-05-01T12:30:00Z.' },
+    TIMESTAMP: {
+      description:
+        'Dates, with or without a time of day and an offset: 2024-05-01, 2024-05-01T12:30:00Z. Or numbers since 1970-01-01 in UTC: seconds (1714566600) or milliseconds (1714566600000), as `epoch` or their size says.',
+    },
+  },
+});
+
+const EpochUnitEnum = {
+  SECONDS: 'SECONDS',
+  MILLISECONDS: 'MILLISECONDS',
+} as const satisfies { readonly [Name in NonNullable<CastColumn['epoch']>]: Name };
+
+registerEnumType(EpochUnitEnum, {
+  name: 'EpochUnit',
+  description: 'What numbers count that are times.',
+  valuesConfig: {
+    SECONDS: { description: 'Seconds since 1970-01-01 in UTC.' },
+    MILLISECONDS: { description: 'Milliseconds since 1970-01-01 in UTC.' },
   },
 });
 
@@ -56,6 +73,13 @@ export class CastColumnType implements Omit<CastColumn, 'kind'> {
 
   @Field(() => CastTypeEnum, { description: 'The type.' })
   to!: CastColumn['to'];
+
+  @Field(() => EpochUnitEnum, {
+    nullable: true,
+    description:
+      'What numbers count that become times. Without it their size says: of 100000000 to 99999999999, seconds; from there to 99999999999999, milliseconds; other numbers are no times.',
+  })
+  epoch!: CastColumn['epoch'];
 
   @Field(() => UncastValuesEnum, {
     defaultValue: 'REFUSE',

@@ -3,7 +3,7 @@ import { runRecipe } from '../../../../gpu-worker/preparation/run-recipe.js';
 import { runCastColumn } from '../../../../gpu-worker/preparation/steps/cast-column.js';
 import type { ColumnType } from '../../../../src/protocol/datasets/column-type.js';
 import { Recipe } from '../../../../src/protocol/preparation/recipe.js';
-import type { CastColumn } from '../../../../src/protocol/preparation/steps/columns.js';
+import { CastColumn } from '../../../../src/protocol/preparation/steps/columns.js';
 import { openStepDatabase, type Value } from '../../../support/step-database.js';
 
 async function cast(
@@ -11,6 +11,7 @@ async function cast(
   values: readonly Value[],
   to: CastColumn['to'],
   others: CastColumn['others'] = 'REFUSE',
+  epoch: CastColumn['epoch'] = null,
 ) {
   using database = await openStepDatabase();
   const table = await database.load(
@@ -18,12 +19,14 @@ async function cast(
     values.map((value) => ({ values: { value } })),
   );
   const before = await database.tables();
-  const step: CastColumn = { kind: 'castColumn', column: 'value', to, others };
+  const step: CastColumn = { kind: 'castColumn', column: 'value', to, others, epoch };
   const { table: made, notes } = await runCastColumn(step, table, database.tools);
   expect(await database.tables()).toEqual([...before, made.name, notes!].sort());
   expect(made.columns.map((column) => column.type)).toEqual([to]);
   return (await database.rows(made)).map(({ value }) => value);
 }
+
+const microsOf = (value: unknown): number => (value as Date).getTime() * 1000;
 
 const problemsOf = (work: Promise<unknown>) =>
   work.then(
@@ -60,6 +63,35 @@ describe('castColumn', () => {
     expect(await cast('INTEGER', [0, 1], 'BOOLEAN')).toEqual([false, true]);
     expect(await cast('BOOLEAN', [true, null], 'TEXT')).toEqual(['true', null]);
     expect(await cast('TEXT', [' a ', ''], 'TEXT')).toEqual([' a ', '']);
+  });
+
+  test('reads numbers as seconds or milliseconds since 1970', async () => {
+    const micros = async (...given: Parameters<typeof cast>) =>
+      (await cast(...given)).map((value) => (value === null ? null : microsOf(value)));
+    // 2024-05-01T12:30:00Z, by `date -u -d 2024-05-01T12:30:00Z +%s`.
+    const seconds = 1_714_566_600;
+    expect(await micros('INTEGER', [seconds, seconds * 1000, null], 'TIMESTAMP')).toEqual([
+      seconds * 1e6,
+      seconds * 1e6,
+      null,
+    ]);
+    expect(await micros('TEXT', [` ${seconds}`, `${seconds}.25`, '2024-05-01T12:30:00Z'], 'TIMESTAMP')).toEqual([
+      seconds * 1e6,
+      seconds * 1e6 + 250_000,
+      seconds * 1e6,
+    ]);
+    expect(await micros('FLOAT', [seconds + 0.5], 'TIMESTAMP')).toEqual([seconds * 1e6 + 500_000]);
+    // Where the unit is said, numbers of any size are times.
+    expect(await micros('INTEGER', [0, -1, 2024], 'TIMESTAMP', 'REFUSE', 'SECONDS')).toEqual([0, -1e6, 2024e6]);
+    expect(await micros('INTEGER', [0, 1500], 'TIMESTAMP', 'REFUSE', 'MILLISECONDS')).toEqual([0, 1_500_000]);
+    // A date of eight digits counts nothing, and what is later than the year 9999 is a mistake.
+    const mixed = [seconds, 20_240_501, 1e15];
+    expect(await micros('INTEGER', mixed, 'TIMESTAMP', 'REMOVE')).toEqual([seconds * 1e6, null, null]);
+    expect(await micros('INTEGER', [1, 1e15], 'TIMESTAMP', 'REMOVE', 'SECONDS')).toEqual([1e6, null]);
+    expect(await problemsOf(cast('INTEGER', [20_240_501], 'TIMESTAMP'))).toMatchObject([
+      { path: ['column'], code: 'INVALID_VALUE', hint: expect.stringContaining('`epoch`') },
+    ]);
+    expect(CastColumn.safeParse({ kind: 'castColumn', column: 'a', to: 'TEXT', epoch: 'SECONDS' }).success).toBe(false);
   });
 
   test.each<[CastColumn['to'], string]>([

@@ -130,7 +130,14 @@ function holdsOnce(law: Law, { before, after, reports: [report] }: Awaited<Retur
       `rows with another “${name}”`,
     ).toEqual([]);
   }
-  const changed = both.filter((number) => [...shared, 'split'].some((name) => differs(number, name)));
+  const found = Object.keys(after[0] ?? {}).filter((name) => !(name in (before[0] ?? {})));
+  expect(law.renames === true || found.length > 0, 'whether it makes a column').toBe(
+    (law.renames ?? law.marks) === true,
+  );
+  const isMarked = (number: number) => found.some((name) => ![null, false].includes(made.get(number)![name] as null));
+  const changed = both.filter(
+    (number) => [...shared, 'split'].some((name) => differs(number, name)) || isMarked(number),
+  );
   expect(report).toMatchObject({
     rowsBefore: before.length,
     rowsAfter: after.length,
@@ -159,7 +166,7 @@ describe('a step of a recipe', () => {
     }).toEqual({
       drops: law.drops === true,
       adds: law.adds === true,
-      changes: law.renames === true ? expect.any(Boolean) : law.writes !== undefined || law.splits === true,
+      changes: law.renames === true ? expect.any(Boolean) : (law.writes ?? law.splits ?? law.marks) !== undefined,
     });
   });
 });

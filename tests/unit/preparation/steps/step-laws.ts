@@ -14,6 +14,8 @@ export interface Law {
   readonly writes?: readonly string[];
   /** Rows may change their split. */
   readonly splits?: true;
+  /** A column comes whose values the step found; rows that have one count as changed. */
+  readonly marks?: true;
   /** Columns change names: what a column held before is not under its name. */
   readonly renames?: true;
   /**
@@ -84,6 +86,7 @@ export const laws: readonly Law[] = [
   {
     name: 'resolveLabelConflicts by marks',
     step: { ...conflicts, action: 'mark', ties: 'first', markColumn: 'mark' },
+    marks: true,
     again: 'INVALID_COLUMN_NAME',
     refusedAt: ['markColumn'],
   },
@@ -108,7 +111,12 @@ export const laws: readonly Law[] = [
     renames: true,
     again: 'differs',
   },
-  { step: { ...merged, as: 'both', dropMerged: false }, again: 'INVALID_COLUMN_NAME', refusedAt: ['as'] },
+  {
+    step: { ...merged, as: 'both', dropMerged: false },
+    marks: true,
+    again: 'INVALID_COLUMN_NAME',
+    refusedAt: ['as'],
+  },
   {
     name: 'mergeColumns, which go',
     step: { ...merged, as: 'text', dropMerged: true },
@@ -129,7 +137,12 @@ export const laws: readonly Law[] = [
     drops: true,
     again: 'same',
   },
-  { step: { kind: 'markMissing', column: 'score', as: 'gap' }, again: 'INVALID_COLUMN_NAME', refusedAt: ['as'] },
+  {
+    step: { kind: 'markMissing', column: 'score', as: 'gap' },
+    marks: true,
+    again: 'INVALID_COLUMN_NAME',
+    refusedAt: ['as'],
+  },
   // Types
   {
     name: 'castColumn, which makes missing',
@@ -166,6 +179,7 @@ export const laws: readonly Law[] = [
   {
     name: 'filterLanguage, which marks',
     step: { ...language, action: 'MARK', languages: [], as: 'language' },
+    marks: true,
     again: 'INVALID_COLUMN_NAME',
     refusedAt: ['as'],
   },
@@ -212,6 +226,7 @@ export const laws: readonly Law[] = [
   { step: { kind: 'keepSplits', splits: ['train'] }, drops: true, again: 'same' },
   {
     step: { kind: 'assignFolds', column: 'fold', folds: 3, seed: 1, keepTogether: [] },
+    marks: true,
     again: 'INVALID_COLUMN_NAME',
     refusedAt: ['column'],
   },
