@@ -20,6 +20,7 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
     FROM feedback_items i JOIN feedback_tasks t ON t.id = i.task_id WHERE i.id = $1`,
   FeedbackClaim: null,
   FeedbackAnswer: null,
+  RecordedFeedback: null,
   BatchPrediction: 'SELECT file_name AS name, project_id AS project FROM batch_predictions WHERE id = $1',
   Preparation: null,
   DatasetReport: null,

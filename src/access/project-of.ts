@@ -23,6 +23,7 @@ const statements = {
   FeedbackItem: ofFeedbackTask('feedback_items'),
   FeedbackClaim: ofFeedbackTask('feedback_claims'),
   FeedbackAnswer: ofFeedbackTask('feedback_answers'),
+  RecordedFeedback: ofProject('recorded_feedback'),
   BatchPrediction: ofProject('batch_predictions'),
   Preparation: ofProject('preparations'),
   DatasetReport: ofProject('dataset_reports'),

@@ -10,6 +10,7 @@ import { createDependentLoaders } from '../deletion/dependents.loaders.js';
 import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
 import { createFeedbackLoaders } from '../feedback/feedback.loaders.js';
+import { createRecordedFeedbackLoaders } from '../feedback/recorded/recorded-feedback.loaders.js';
 import { createGenerationLoaders } from '../generations/generation.loaders.js';
 import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
@@ -45,6 +46,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     evaluations: createEvaluationLoaders(query),
     generations: createGenerationLoaders(query),
     feedback: createFeedbackLoaders(query),
+    recordedFeedback: createRecordedFeedbackLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),
     preparations: createPreparationLoaders(query),
     datasetReports: createDatasetReportLoaders(query),

@@ -14,6 +14,7 @@ import { toFeedbackAnswerType } from '../feedback/feedback-answer.type.js';
 import { toFeedbackClaimType } from '../feedback/feedback-claim.type.js';
 import { toFeedbackItemType } from '../feedback/feedback-item.type.js';
 import { toFeedbackTaskType } from '../feedback/feedback-task.type.js';
+import { toRecordedFeedbackType } from '../feedback/recorded/recorded-feedback.type.js';
 import { maySeeOthers } from '../feedback/visible-answers.js';
 import { toGenerationType } from '../generations/generation.type.js';
 import { parseGlobalId } from '../graphql/global-id.js';
@@ -83,6 +84,8 @@ export class NodeResolver {
         const isShown = answer.userId === viewer.userId || (task !== null && maySeeOthers(viewer, task));
         return isShown ? toFeedbackAnswerType(answer) : null;
       }
+      case 'RecordedFeedback':
+        return found(await loaders.recordedFeedback.byId.load(uuid), toRecordedFeedbackType);
       case 'DatasetExport':
         return found(await loaders.datasetExports.byId.load(uuid), toDatasetExportType);
       case 'DatasetReport':

@@ -7,6 +7,7 @@ import { DatasetReportType } from '../datasets/reports/dataset-report.type.js';
 import { EvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType } from '../experiments/experiment.type.js';
 import { FeedbackTaskType } from '../feedback/feedback-task.type.js';
+import { RecordedFeedbackType } from '../feedback/recorded/recorded-feedback.type.js';
 import { GenerationType } from '../generations/generation.type.js';
 import { ModelAliasType } from '../models/aliases/model-alias.type.js';
 import { BaseModelType } from '../models/base-model.type.js';
@@ -25,6 +26,7 @@ export const objectsOfProjects = [
   EvaluationType,
   GenerationType,
   FeedbackTaskType,
+  RecordedFeedbackType,
   BatchPredictionType,
   PreparationType,
   DatasetReportType,

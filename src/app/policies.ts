@@ -189,6 +189,9 @@ export const policies: Policies = {
       project: byModel,
       audit: { creates: 'BatchPrediction', details: ['modelId', 'alias', 'datasetVersionId', 'split', 'uploadId'] },
     },
+    // Kept with who sent it, and may come many times a second: not in the audit log. An application that shows what
+    // models say needs READ for that, and ANNOTATE to tell what its users thought of it.
+    recordFeedback: { needs: 'ANNOTATE', project: slug },
     reactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     redeliverWebhook: { needs: 'ADMINISTER', project: byId('deliveryId', 'WebhookDelivery'), audit: {} },
     removeMember: { needs: 'ADMINISTER', project: slug, audit: { details: ['userId'] } },
@@ -275,12 +278,13 @@ export const policies: Policies = {
     apiKeys: 'ADMINISTER',
     auditLog: 'ADMINISTER',
     pendingUploads: 'TRAIN',
+    recordedFeedback: 'TRAIN',
     webhooks: 'ADMINISTER',
   }),
   Member: ofProject({ email: 'ADMINISTER' }),
   Dataset: ofProject(),
   DatasetVersion: ofProject(),
-  BaseModel: ofProject(),
+  BaseModel: ofProject({ recordedFeedback: 'TRAIN' }),
   ModelAlias: ofProject(),
   Experiment: ofProject(),
   ExperimentComparison: ofProject(),
@@ -295,6 +299,8 @@ export const policies: Policies = {
   FeedbackClaim: ofProject({}, 'ANNOTATE'),
   // Whether an item is one of gold is not for those to know who answer it.
   FeedbackAnswer: ofProject({ isCounted: 'TRAIN', picked: 'TRAIN', propensity: 'TRAIN' }, 'ANNOTATE'),
+  // What an application recorded it may read again; all of it is for those who train.
+  RecordedFeedback: ofProject({}, 'ANNOTATE'),
   BatchPrediction: ofProject(),
   Preparation: ofProject(),
   DatasetReport: ofProject(),

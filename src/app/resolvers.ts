@@ -57,6 +57,11 @@ import {
   FeedbackTaskResolver,
   ProjectFeedbackTasksResolver,
 } from '../feedback/feedback-task.resolver.js';
+import {
+  ModelRecordedFeedbackResolver,
+  ProjectRecordedFeedbackResolver,
+  RecordedFeedbackResolver,
+} from '../feedback/recorded/recorded-feedback.resolver.js';
 import { GenerationResolver, ProjectGenerationsResolver } from '../generations/generation.resolver.js';
 import { GenerationEventsResolver } from '../generations/generation-events.resolver.js';
 import { GenerationSpeedResolver } from '../generations/generation-speed.resolver.js';
@@ -213,6 +218,9 @@ export const resolvers: readonly ResolverEntry[] = [
   ]),
   resolver(FeedbackAnswerResolver),
   resolver(FeedbackActivityResolver),
+  resolver(RecordedFeedbackResolver, ({ recordingFeedback }) => [recordingFeedback]),
+  resolver(ProjectRecordedFeedbackResolver),
+  resolver(ModelRecordedFeedbackResolver),
   ...feedbackEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(VersionReportsResolver),
   resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),

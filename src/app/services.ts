@@ -26,6 +26,10 @@ import { trainingPlanner } from '../experiments/plan-trainings.js';
 import { type AddItemsService, createAddItemsService } from '../feedback/add-items.service.js';
 import { type ClaimItemService, createClaimItemService } from '../feedback/claim-item.service.js';
 import { createFeedbackTaskService, type FeedbackTaskService } from '../feedback/feedback-task.service.js';
+import {
+  createRecordFeedbackService,
+  type RecordFeedbackService,
+} from '../feedback/recorded/record-feedback.service.js';
 import { createSetAsideService, type SetAsideService } from '../feedback/set-aside.service.js';
 import { createSubmitAnswerService, type SubmitAnswerService } from '../feedback/submit-answer.service.js';
 import { createGenerationService, type GenerationService } from '../generations/generation.service.js';
@@ -90,6 +94,7 @@ export interface Services {
   readonly claimingItems: ClaimItemService;
   readonly submittingAnswers: SubmitAnswerService;
   readonly settingAside: SetAsideService;
+  readonly recordingFeedback: RecordFeedbackService;
   readonly preparing: PreparationService;
   readonly appending: AppendExamplesService;
   readonly datasetReports: DatasetReportService;
@@ -156,6 +161,7 @@ export function createServices(
     claimingItems: createClaimItemService({ dataSource, random: Math.random }),
     submittingAnswers: createSubmitAnswerService({ dataSource }),
     settingAside: createSetAsideService({ dataSource }),
+    recordingFeedback: createRecordFeedbackService({ dataSource, query }),
     preparing: createPreparationService({
       dataSource,
       query,

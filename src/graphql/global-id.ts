@@ -17,6 +17,7 @@ export const typesWithId = [
   'FeedbackItem',
   'FeedbackClaim',
   'FeedbackAnswer',
+  'RecordedFeedback',
   'BatchPrediction',
   'Preparation',
   'DatasetReport',

@@ -120,6 +120,16 @@ export async function insertEveryKind(
     method: { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'label' } } } },
   });
   const feedback = await answeredTask(api, ids.baseModel(model), ids.version(version));
+  const recorded = await create(api, 'recordFeedback', 'RecordFeedbackInput', 'RecordedFeedback', {
+    target: { answer: { generationId: globalId('Generation', generation) } },
+    feedback: { thumb: { up: false, reason: 'It is too short.' } },
+    comment: 'Go on!',
+    subject: 'user 7',
+  });
+  await create(api, 'recordFeedback', 'RecordFeedbackInput', 'RecordedFeedback', {
+    target: { prediction: { modelId: ids.baseModel(model), text: 'Buy now', labels: ['ham'], probability: 0.6 } },
+    feedback: { labels: ['spam'] },
+  });
   const [upload] = await dataSource.query(
     `INSERT INTO uploads (id, project_id, file_name, format, token_digests, status, expires_at, created_by)
      VALUES (gen_random_uuid(), $1, 'rows.csv', 'CSV', '{none}', 'WAITING', now() + interval '1 day', $2) RETURNING id`,
@@ -138,6 +148,7 @@ export async function insertEveryKind(
     Evaluation: evaluation,
     Generation: globalId('Generation', generation),
     ...feedback,
+    RecordedFeedback: recorded,
     BatchPrediction: batchPrediction,
     Preparation: preparation,
     DatasetReport: report,

@@ -63,6 +63,10 @@ beforeAll(async () => {
       taskId: known.FeedbackTask,
       items: [{ prompt: { text: 'Again?' }, answers: [{ text: 'y' }, { text: 'n' }] }],
     },
+    recordFeedback: {
+      target: { answer: { generationId: known.Generation } },
+      feedback: { betterAnswer: 'once upon a midnight' },
+    },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
     appendExamples: { datasetId: known.Dataset, examples: [{ values: { text: 'again' } }] },
     exportDatasetVersion: { datasetVersionId: known.DatasetVersion, format: 'CSV' },
@@ -134,6 +138,7 @@ describe('one result of', () => {
     const changes: Record<string, Record<string, unknown>> = {
       addFeedbackItems: { items: [{ text: 'another' }] },
       appendExamples: { allowNewColumns: true },
+      recordFeedback: { comment: 'another' },
       addMember: { role: 'ANNOTATOR' },
       createWebhook: { url: 'https://example.org/other' },
       evaluate: { split: 'validation' },

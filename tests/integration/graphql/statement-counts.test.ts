@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ownerUserId } from '../../../src/access/viewer.js';
 import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { currentScope } from '../../../src/database/operation-scope.js';
-import { parseGlobalId } from '../../../src/graphql/global-id.js';
+import { globalId, parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertSession, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { evaluated, finishRun, insertEveryKind } from '../../support/every-kind.js';
@@ -105,6 +105,7 @@ async function grow(
     const produced = await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
     await evaluated(api, produced, parent.version);
     await insertGeneration(dataSource, projectId, produced);
+    const generation = await insertGeneration(dataSource, projectId, parent.model);
     await dataSource.query(
       `INSERT INTO model_aliases (id, project_id, name, base_model_id, created_by)
        VALUES (gen_random_uuid(), $1, $2, $3, $4)`,
@@ -118,15 +119,20 @@ async function grow(
     await api.request(
       `mutation ($import: ImportBaseModelInput!, $export: ExportModelInput!, $batch: PredictBatchInput!,
          $prepared: PrepareDatasetInput!, $report: ReportDatasetInput!, $written: ExportDatasetVersionInput!,
-         $task: RecommendBaseModelsInput!, $appended: AppendExamplesInput!) {
+         $task: RecommendBaseModelsInput!, $appended: AppendExamplesInput!, $liked: RecordFeedbackInput!) {
          importBaseModel(input: $import) { __typename } exportModel(input: $export) { __typename }
          predictBatch(input: $batch) { __typename } prepareDataset(input: $prepared) { __typename }
          reportDataset(input: $report) { __typename } exportDatasetVersion(input: $written) { __typename }
-         recommendBaseModels(input: $task) { __typename } appendExamples(input: $appended) { __typename } }`,
+         recommendBaseModels(input: $task) { __typename } appendExamples(input: $appended) { __typename }
+         recordFeedback(input: $liked) { __typename } }`,
       {
         import: { name: `imported ${i}`, source: { hub: { repository: 'organization/model' } } },
         export: { modelId: ids.baseModel(parent.model), format: 'ONNX' },
         report: { datasetVersionId: ids.version(parent.version) },
+        liked: {
+          target: { answer: { generationId: globalId('Generation', generation) } },
+          feedback: { thumb: { up: true } },
+        },
         appended: { datasetId: parents.Dataset, examples: [{ values: { text: `appended ${i}` } }] },
         written: { datasetVersionId: ids.version(parent.version), format: 'CSV' },
         task: {
