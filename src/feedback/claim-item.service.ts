@@ -10,7 +10,7 @@ import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.
 import { heldByOthers, type PickedItem, pickAnsweredItem, pickGoldItem, pickOpenItem } from './pick-item.js';
 
 /** What a person who asks for an item gets. */
-export type Claimed =
+type Claimed =
   | { readonly claimId: string }
   | { readonly claimId: null; readonly nothing: NothingToClaim; readonly askAgainAt: Date | null };
 

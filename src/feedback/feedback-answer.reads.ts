@@ -63,34 +63,6 @@ export const answersOfTask: ChildList = { ...oldestFirst, parent: { column: 'a.t
 
 export const answersOfItem: ChildList = { ...oldestFirst, parent: { column: 'a.item_id', type: 'uuid' } };
 
-/** Which of a task's answers are read. */
-export type AnswerSelection =
-  /** Those that count: neither to gold items nor repetitions. */
-  | 'COUNTING'
-  /** Those to gold items. */
-  | 'GOLD'
-  /** All, repetitions included. */
-  | 'ALL';
-
-const selections: Readonly<Record<AnswerSelection, string>> = {
-  COUNTING: 'AND a.counts',
-  GOLD: `AND c.picked = 'GOLD'`,
-  ALL: '',
-};
-
-/** All selected answers of a task, in the order of its items, those of one item in the order in which they came. */
-export function readTaskAnswers(
-  query: Query,
-  taskId: string,
-  selection: AnswerSelection,
-): Promise<FeedbackAnswerRow[]> {
-  return query(
-    `SELECT ${columns} FROM ${tables} JOIN feedback_items i ON i.id = a.item_id
-      WHERE a.task_id = $1 ${selections[selection]} ORDER BY i.position, a.created_at, a.id`,
-    [taskId],
-  );
-}
-
 /** The categories of the answers of an item that count, in the order in which they came. */
 export async function categoriesOfItem(query: Query, itemId: string): Promise<readonly (string | null)[]> {
   const rows = await query<{ category: string | null }>(

@@ -24,7 +24,7 @@ export const FeedbackKind = z.enum(FeedbackQuestion.options.map(({ shape }) => s
 export type FeedbackKind = FeedbackQuestion['kind'];
 
 /** An answer that people judge. The key names it in values, whatever side it stood on. */
-export const JudgedAnswer = z.object({
+const JudgedAnswer = z.object({
   key: z.string(),
   text: z.string(),
   /** Row ids of what wrote it, as far as that is known. */
@@ -33,7 +33,6 @@ export const JudgedAnswer = z.object({
   /** How it was written, for whoever reads the results. */
   settings: z.record(z.string(), z.unknown()).nullable(),
 });
-export type JudgedAnswer = z.infer<typeof JudgedAnswer>;
 
 /** What an item of a task shows. */
 export const FeedbackItemContent = z.object({

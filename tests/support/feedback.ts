@@ -56,7 +56,7 @@ export async function addFeedbackItems(
   return accepted(await mutate(api, 'addFeedbackItems', selection, { taskId, items }));
 }
 
-export interface TestClaim {
+interface TestClaim {
   readonly id: string;
   readonly expiresAt: string;
   readonly item: {
