@@ -44,19 +44,30 @@ async function checkStrata(
     const rows = splits.reduce((sum, { exampleCount }) => sum + exampleCount, 0);
     const names = empty.map(({ name }) => `“${name}”`).join(', ');
     const nothingLeft = `leave nothing for the ${empty.length === 1 ? 'split' : 'splits'} ${names}.`;
+    const values = await countValues(database, columns, plan.stratifyBy);
     const together = plan.keepTogether.map((name) => `“${name}”`).join(', ');
+    // As many strata as values: what is kept together has hardly changed them.
     const message =
-      together === ''
+      values === strata
         ? `Column “${plan.stratifyBy}”: ${strata} different values in ${rows} rows ${nothingLeft}`
         : `Rows that are equal in ${together} stay together. Their groups, stratified by “${plan.stratifyBy}” (${strata} different values among their first rows), ${nothingLeft}`;
     const hint =
-      together === ''
+      values === strata
         ? 'Stratify by a column of few classes, or not at all.'
         : 'Keep smaller groups together (`keepTogether`), stratify by a column of few classes, or do not stratify.';
     throw new ProblemsError([problem(['split', 'stratifyBy'], 'INVALID_VALUE', message, hint)]);
   }
   await database.query(`DROP TABLE ${assignedTable}`);
   await database.query(`ALTER TABLE ${stratified} RENAME TO ${assignedTable}`);
+}
+
+/** How many different values a column has, a missing one among them. */
+async function countValues(database: DuckDb, columns: readonly StagedColumn[], name: string): Promise<number> {
+  const text = textOf(columnOf(columns, name));
+  const [found] = await database.query<{ values: number }>(
+    `SELECT (count(DISTINCT ${text}) + coalesce(max((${text} IS NULL)::INTEGER), 0))::DOUBLE AS values FROM ${stagedTable}`,
+  );
+  return found!.values;
 }
 
 function emptyOf(splits: readonly StoredSplit[]): StoredSplit[] {
