@@ -15,29 +15,37 @@ export interface PickedItem {
 /** Keys of the answers of an item `i`. */
 const keys = `ARRAY(SELECT answer ->> 'key' FROM jsonb_array_elements(i.content -> 'answers') AS answer) AS keys`;
 
-/**
- * The items that $2 may get in the task $1: those that need answers, leases of others counted in, and that $2 has
- * neither answered nor skipped. An item whose lease $2 let end is among them.
- */
-const open = `
-  WITH leased AS (
+/** Leases in the task $1 that count against overlaps, and what $2 has answered or skipped there. */
+const taken = `
+  WITH leased AS MATERIALIZED (
     SELECT item_id, count(*)::int AS count FROM feedback_claims
      WHERE task_id = $1 AND state = 'CLAIMED' AND repetition = 0 AND expires_at > clock_timestamp()
      GROUP BY item_id
-  ), seen AS (
+  ), seen AS MATERIALIZED (
     SELECT item_id FROM feedback_claims WHERE task_id = $1 AND user_id = $2 AND state <> 'CLAIMED'
-  ), open AS MATERIALIZED (
-    SELECT i.id, i.position, i.priority FROM feedback_items i LEFT JOIN leased ON leased.item_id = i.id
-     WHERE i.task_id = $1 AND i.settled_at IS NULL AND i.gold IS NULL
-       AND i.answer_count + coalesce(leased.count, 0) < i.wanted
-       AND i.id NOT IN (SELECT item_id FROM seen)
   )`;
 
-/** By how the task goes through its items. */
-const inOrder: Readonly<Record<FeedbackTaskRow['order'], string>> = {
-  AS_GIVEN: 'open.position',
-  RANDOM: 'random()',
-};
+/** Whether an item `i` needs answers at all. */
+const unsettled = 'i.settled_at IS NULL AND i.gold IS NULL';
+
+/**
+ * Whether $2 may get an item `i` that needs answers: leases of others counted in, and unless $2 has answered or skipped
+ * it. An item whose lease $2 let end is among them.
+ */
+const free = `i.answer_count + coalesce((SELECT count FROM leased WHERE item_id = i.id), 0) < i.wanted
+  AND i.id NOT IN (SELECT item_id FROM seen)`;
+
+const passOver = 'FOR NO KEY UPDATE OF i SKIP LOCKED';
+const waitFor = 'FOR NO KEY UPDATE OF i';
+
+interface Found {
+  readonly itemId: string;
+  readonly keys: readonly string[];
+  readonly position: number;
+}
+const found = `i.id AS "itemId", i.position::float8 AS position, ${keys}`;
+
+type Pickable = Pick<FeedbackTaskRow, 'id' | 'order' | 'randomShare' | 'itemCount' | 'settledCount'>;
 
 /**
  * Picks the next item of the task for a person: the first in its order or, for its random share, any of them. The
@@ -46,35 +54,78 @@ const inOrder: Readonly<Record<FeedbackTaskRow['order'], string>> = {
  */
 export async function pickOpenItem(
   query: Query,
-  task: Pick<FeedbackTaskRow, 'id' | 'order' | 'randomShare'>,
+  task: Pickable,
   userId: string,
   isDrawn: boolean,
 ): Promise<PickedItem | null> {
-  const { randomShare } = task;
   const isRandom = isDrawn || task.order === 'RANDOM';
-  const order = isRandom ? 'random()' : inOrder[task.order];
-  for (const lock of ['FOR NO KEY UPDATE OF i SKIP LOCKED', 'FOR NO KEY UPDATE OF i']) {
-    const [found] = await query<{ itemId: string; keys: string[]; isFirst: boolean; count: number }>(
-      `${open}
-       SELECT i.id AS "itemId", ${keys}, (SELECT count(*)::float8 FROM open) AS count,
-              i.position = (SELECT min(position) FROM open) AS "isFirst"
-         FROM open JOIN feedback_items i ON i.id = open.id
-        ORDER BY ${order} LIMIT 1 ${lock}`,
-      [task.id, userId],
+  const item = isRandom ? await drawItem(query, task, userId) : await firstItem(query, task, userId, true);
+  if (item === null) return null;
+  const share = task.order === 'RANDOM' ? 1 : task.randomShare;
+  const picked = isRandom ? 'RANDOM' : 'ORDER';
+  const { itemId, keys: given } = item;
+  if (share === 0) return { itemId, keys: given, repetition: 0, picked, propensity: 1 };
+  const isFirst = !isRandom || (share < 1 && (await firstItem(query, task, userId, false))?.itemId === itemId);
+  const propensity = share / (await countFree(query, task, userId)) + (isFirst ? 1 - share : 0);
+  return { itemId, keys: given, repetition: 0, picked, propensity };
+}
+
+/** The first that the person may get, by the index of items that need answers. */
+async function firstItem(query: Query, { id }: Pickable, userId: string, locks: boolean): Promise<Found | null> {
+  for (const lock of locks ? [passOver, waitFor] : ['']) {
+    const [first] = await query<Found>(
+      `${taken} SELECT ${found} FROM feedback_items i WHERE i.task_id = $1 AND ${unsettled} AND ${free}
+        ORDER BY i.position LIMIT 1 ${lock}`,
+      [id, userId],
     );
-    if (found === undefined) continue;
-    const { itemId, isFirst, count } = found;
-    const inTurn = task.order === 'RANDOM' ? 0 : !isRandom || isFirst ? 1 - randomShare : 0;
-    const share = task.order === 'RANDOM' ? 1 : randomShare;
-    const propensity = share / count + inTurn;
-    return { itemId, keys: found.keys, repetition: 0, picked: isRandom ? 'RANDOM' : 'ORDER', propensity };
+    if (first !== undefined) return first;
   }
   return null;
 }
 
+/** How many places are tried before all items are read. */
+const triedPlaces = 64;
+
+/**
+ * Any that the person may get, all being equally likely: the first such one of places that are drawn from all places
+ * of the task. Where few items are left, all are read.
+ */
+async function drawItem(query: Query, { id }: Pickable, userId: string): Promise<Found | null> {
+  const [drawn] = await query<Found>(
+    `${taken}, drawn AS MATERIALIZED (
+       SELECT n, 1 + floor(random() * last_position)::bigint AS position
+         FROM feedback_tasks, generate_series(1, ${triedPlaces}) AS n WHERE id = $1
+     )
+     SELECT ${found} FROM drawn JOIN feedback_items i ON i.task_id = $1 AND i.position = drawn.position
+      WHERE ${unsettled} AND ${free} ORDER BY drawn.n LIMIT 1 ${passOver}`,
+    [id, userId],
+  );
+  if (drawn !== undefined) return drawn;
+  for (const lock of [passOver, waitFor]) {
+    const [any] = await query<Found>(
+      `${taken} SELECT ${found} FROM feedback_items i WHERE i.task_id = $1 AND ${unsettled} AND ${free}
+        ORDER BY random() LIMIT 1 ${lock}`,
+      [id, userId],
+    );
+    if (any !== undefined) return any;
+  }
+  return null;
+}
+
+/** How many items the person may get: those that need answers, but for the few that are taken. */
+async function countFree(query: Query, { id, itemCount, settledCount }: Pickable, userId: string): Promise<number> {
+  const [row] = await query<{ taken: number }>(
+    `${taken} SELECT count(*)::float8 AS taken FROM feedback_items i
+       WHERE i.id IN (SELECT item_id FROM leased UNION SELECT item_id FROM seen) AND ${unsettled} AND NOT (${free})`,
+    [id, userId],
+  );
+  // Somebody may settle an item at this moment.
+  return Math.max(1, itemCount - settledCount - row!.taken);
+}
+
 /** Any gold item that the person has not had; null: there is none left. */
 export async function pickGoldItem(query: Query, taskId: string, userId: string): Promise<PickedItem | null> {
-  const [found] = await query<{ itemId: string; keys: string[]; count: number }>(
+  const [row] = await query<{ itemId: string; keys: string[]; count: number }>(
     `WITH left_over AS MATERIALIZED (
        SELECT i.id FROM feedback_items i
         WHERE i.task_id = $1 AND i.gold IS NOT NULL
@@ -84,8 +135,8 @@ export async function pickGoldItem(query: Query, taskId: string, userId: string)
        FROM left_over JOIN feedback_items i ON i.id = left_over.id ORDER BY random() LIMIT 1`,
     [taskId, userId],
   );
-  if (found === undefined) return null;
-  return { itemId: found.itemId, keys: found.keys, repetition: 0, picked: 'GOLD', propensity: 1 / found.count };
+  if (row === undefined) return null;
+  return { itemId: row.itemId, keys: row.keys, repetition: 0, picked: 'GOLD', propensity: 1 / row.count };
 }
 
 /** How many other items a person answers before one comes again. */
@@ -93,7 +144,7 @@ const leastBetween = 5;
 
 /** Any item that the person answered before, once, and some others since; null: there is none. */
 export async function pickAnsweredItem(query: Query, taskId: string, userId: string): Promise<PickedItem | null> {
-  const [found] = await query<{ itemId: string; keys: string[]; count: number }>(
+  const [row] = await query<{ itemId: string; keys: string[]; count: number }>(
     `WITH answered AS MATERIALIZED (
        SELECT c.item_id, row_number() OVER (ORDER BY c.ended_at DESC) AS ago
          FROM feedback_claims c
@@ -108,8 +159,8 @@ export async function pickAnsweredItem(query: Query, taskId: string, userId: str
        FROM left_over JOIN feedback_items i ON i.id = left_over.item_id ORDER BY random() LIMIT 1`,
     [taskId, userId],
   );
-  if (found === undefined) return null;
-  return { itemId: found.itemId, keys: found.keys, repetition: 1, picked: 'REPEAT', propensity: 1 / found.count };
+  if (row === undefined) return null;
+  return { itemId: row.itemId, keys: row.keys, repetition: 1, picked: 'REPEAT', propensity: 1 / row.count };
 }
 
 /** Whether there are items that others hold, and this person may get; and when the first of these holds ends. */
@@ -118,7 +169,7 @@ export async function heldByOthers(
   taskId: string,
   userId: string,
 ): Promise<{ readonly isHeld: boolean; readonly freeAt: Date | null }> {
-  const [found] = await query<{ isHeld: boolean; freeAt: Date | null }>(
+  const [row] = await query<{ isHeld: boolean; freeAt: Date | null }>(
     `SELECT count(*) > 0 AS "isHeld", min(c.expires_at) AS "freeAt"
        FROM feedback_items i LEFT JOIN feedback_claims c
          ON c.item_id = i.id AND c.state = 'CLAIMED' AND c.repetition = 0 AND c.expires_at > clock_timestamp()
@@ -126,5 +177,5 @@ export async function heldByOthers(
         AND NOT EXISTS (SELECT FROM feedback_claims own WHERE own.item_id = i.id AND own.user_id = $2 AND own.state <> 'CLAIMED')`,
     [taskId, userId],
   );
-  return found!;
+  return row!;
 }
