@@ -9,6 +9,7 @@ import type {
 import { storableText } from '../../../src/protocol/storable-text.js';
 import { excerptOf } from '../wording.js';
 import { type FileColumn, type ReportedFile, type ReportTools, row, rowsOf, split, textOf } from './reported-file.js';
+import { stepsInOrder } from './step-order.js';
 
 export const shownExamples = 10;
 
@@ -44,7 +45,10 @@ const ranks: Readonly<Record<FindingSeverity, number>> = { ERROR: 0, WARNING: 1,
 /** A version may have 10,000 columns with the same fault. */
 const mostOfOneCode = 100;
 
-/** The worst first; of one severity, those that mean the most of what was looked at. */
+/**
+ * The worst first; of one severity, those that mean the most of what was looked at. A finding whose step has to be
+ * applied before that of another one comes before it.
+ */
 export function inOrder(findings: readonly ReportFinding[]): ReportFinding[] {
   const counts = new Map<string, number>();
   const kept = findings.filter(({ code }) => {
@@ -52,7 +56,7 @@ export function inOrder(findings: readonly ReportFinding[]): ReportFinding[] {
     counts.set(code, count);
     return count <= mostOfOneCode;
   });
-  return kept.sort((a, b) => ranks[a.severity] - ranks[b.severity] || (b.share ?? 0) - (a.share ?? 0));
+  return stepsInOrder(kept.sort((a, b) => ranks[a.severity] - ranks[b.severity] || (b.share ?? 0) - (a.share ?? 0)));
 }
 
 /** Rows as examples, with the beginning of what they hold in a column. */

@@ -14,6 +14,18 @@ import type { TextSurvey } from './text-survey.js';
  */
 const unusual = { lengths: 5, numbers: 7 } as const;
 
+/** A greater share of all is not unusual: it is a second kind of texts or numbers, which no step should drop. */
+export const mostOutliers = 0.05;
+
+/**
+ * Lengths from which on a text is far from the median one: so many times as long or as short, and at least so many
+ * characters away. Where nearly all texts have the same length, any other one is unusual, and nothing is wrong with it.
+ */
+const farLength = { times: 3, characters: 30 } as const;
+
+/** Where more than half of the numbers are equal: times their amount, or the span of the usual ones, to one far off. */
+const farNumber = 10;
+
 /** Fewer values have no usual ones. */
 const leastValues = 30;
 
@@ -36,7 +48,12 @@ export async function findLengthOutliers(
     const isCompared = hasBlank ? `row NOT IN (SELECT ${row} FROM ${rowsOf(file)} WHERE ${isBlank(column)})` : 'true';
     const lengths = `SELECT row, ln(1 + length${i}) AS score, length${i} AS value FROM ${table}
       WHERE length${i} IS NOT NULL AND ${isCompared}`;
-    const found = await findUnusual(tools, lengths, unusual.lengths);
+    const found = await findUnusual(tools, lengths, {
+      threshold: unusual.lengths,
+      isFar: ({ median }) =>
+        `abs(value - ${median}) >= ${farLength.characters}
+         AND (value >= ${farLength.times * median} OR ${farLength.times} * value <= ${median})`,
+    });
     if (found === null) continue;
     findings.push(
       createFinding({
@@ -81,7 +98,15 @@ export async function findNumberOutliers(tools: ReportTools, file: ReportedFile)
       );
     }
     const numbers = `SELECT ${row} AS row, ${value} AS score, ${value} AS value FROM ${rowsOf(file)} WHERE isfinite(${value})`;
-    const found = await findUnusual(tools, numbers, unusual.numbers);
+    const found = await findUnusual(tools, numbers, {
+      threshold: unusual.numbers,
+      // Ones among zeros, and one star among fives, are no typing errors.
+      isFar({ isSpread, median, least, most }) {
+        const span = Math.max(Math.abs(median), most - least);
+        if (isSpread) return 'true';
+        return span > 0 ? `abs(value - ${double(median)}) / ${farNumber} > ${double(span)}` : 'false';
+      },
+    });
     if (found === null) continue;
     findings.push(
       createFinding({
@@ -117,34 +142,59 @@ function keepLengths(column: string, { least, most, lowest, highest }: UsualValu
   return keepOfLength(column, lowest < least ? least : null, highest > most ? most : null);
 }
 
+/** A number of any size as SQL: a parameter that is a whole number would have to fit into 64 bits. */
+function double(value: number): string {
+  return `'${value}'::DOUBLE`;
+}
+
+/** What is usual, and the bounds of what is so by its z-score. */
+interface Usual extends UsualValues {
+  readonly center: number;
+  readonly scale: number;
+  readonly median: number;
+  readonly values: number;
+  readonly isSpread: boolean;
+}
+
 /**
- * Values whose modified z-score is beyond a threshold. Where more than half of the values are equal, the median
- * deviation is 0, and the mean deviation stands in for it, with its own factor (1.253314, as Iglewicz and Hoaglin).
+ * Values whose modified z-score is beyond a threshold and that are far enough off to matter. Where more than half of
+ * the values are equal, the median deviation is 0, and the mean deviation stands in for it, with its own factor (1.253314,
+ * as Iglewicz and Hoaglin).
  *
  * @param scored a query (row, score, value): what is compared, and what is shown of it
- * @returns also the least and the most of the usual values
+ * @param isFar an SQL condition on `value`
+ * @returns also the least and the most of the usual values; null where none is unusual, or too many are
  */
-async function findUnusual({ database }: ReportTools, scored: string, threshold: number) {
-  const [usual] = await database.query<{ center: number; scale: number; values: number; median: number }>(
-    `SELECT center, CASE WHEN mad > 0 THEN mad / 0.6745 ELSE 1.253314 * deviation END AS scale, values, median
+async function findUnusual(
+  { database }: ReportTools,
+  scored: string,
+  { threshold, isFar }: { readonly threshold: number; readonly isFar: (usual: Usual) => string },
+) {
+  const [scale] = await database.query<Omit<Usual, keyof UsualValues>>(
+    `SELECT center, CASE WHEN mad > 0 THEN mad / 0.6745 ELSE 1.253314 * deviation END AS scale, values, median,
+       mad > 0 AS "isSpread"
      FROM (SELECT median(score) AS center, mad(score) AS mad, count(*)::DOUBLE AS values, median(value)::DOUBLE AS median
            FROM (${scored})),
        LATERAL (SELECT avg(abs(score - center)) AS deviation FROM (${scored}))`,
   );
-  if (usual === undefined || usual.values < leastValues || !(usual.scale > 0)) return null;
+  if (scale === undefined || scale.values < leastValues || !(scale.scale > 0)) return null;
+  const distance = `abs(score - ${double(scale.center)})`;
+  const bound = double(threshold * scale.scale);
+  const usualBy = async (isUsual: string) => {
+    const [found] = await database.query<UsualValues>(
+      `SELECT min(value) FILTER (${isUsual})::DOUBLE AS least, max(value) FILTER (${isUsual})::DOUBLE AS most,
+         min(value)::DOUBLE AS lowest, max(value)::DOUBLE AS highest FROM (${scored})`,
+    );
+    return found!;
+  };
+  const byScore = await usualBy(`${distance} <= ${bound}`);
+  if (byScore.lowest >= byScore.least && byScore.highest <= byScore.most) return null;
+  const isUnusual = `${distance} > ${bound} AND (${isFar({ ...scale, ...byScore })})`;
   const rows = await database.query<{ row: number; value: number; count: number }>(
     `SELECT row::DOUBLE AS row, value::DOUBLE AS value, (count(*) OVER ())::DOUBLE AS count
-     FROM (${scored}) WHERE abs(score - $center) > ${threshold} * $scale
-     ORDER BY abs(score - $center) DESC, row LIMIT 10`,
-    { center: usual.center, scale: usual.scale },
+     FROM (${scored}) WHERE ${isUnusual} ORDER BY ${distance} DESC, row LIMIT 10`,
   );
   const [first] = rows;
-  if (first === undefined) return null;
-  const isUsual = `abs(score - $center) <= ${threshold} * $scale`;
-  const [bounds] = await database.query<UsualValues>(
-    `SELECT min(value) FILTER (${isUsual})::DOUBLE AS least, max(value) FILTER (${isUsual})::DOUBLE AS most,
-       min(value)::DOUBLE AS lowest, max(value)::DOUBLE AS highest FROM (${scored})`,
-    { center: usual.center, scale: usual.scale },
-  );
-  return { ...usual, ...bounds!, rows, count: first.count };
+  if (first === undefined || first.count / scale.values > mostOutliers) return null;
+  return { ...scale, ...(await usualBy(`NOT (${isUnusual})`)), rows, count: first.count };
 }

@@ -324,7 +324,10 @@ export class DatasetFactsType {
   })
   nearDuplicateSearch!: NearDuplicateSearchType | null;
 
-  @Field(() => [ReportFindingType], { description: 'What a person should know, the worst first.' })
+  @Field(() => [ReportFindingType], {
+    description:
+      'What a person should know, the worst first, but for findings whose steps have to be applied before those of others: all suggested steps can be applied in this order.',
+  })
   findings!: ReportFindingType[];
 }
 

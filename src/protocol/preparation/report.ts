@@ -129,7 +129,7 @@ export const DatasetReport = z.object({
   labelJudgement: LabelJudgement.nullable().default(null),
   /** Null: the report is older than this field. */
   nearDuplicateSearch: NearDuplicateSearch.nullable().default(null),
-  /** The worst first. */
+  /** The worst first, but for those whose steps have to be applied before those of others. */
   findings: z.array(ReportFinding),
 });
 export type DatasetReport = z.infer<typeof DatasetReport>;

@@ -44,7 +44,7 @@ test('wrong labels and odd texts are found by the features of the bundled model'
 async function scoresBy(encoder: FrozenEncoder): Promise<Map<ReportFindingCode, Score>> {
   const scores = new Map<ReportFindingCode, Score>();
   await using room = await openReportRoom();
-  for (const version of [plantWrongLabels(1, 240, 6), plantRepetitions(1, 120)]) {
+  for (const version of [plantWrongLabels(1, 240, 6), plantRepetitions(1, 180)]) {
     const file = await room.writeGuessed(version.types, version.rows, version.said);
     const parts = { model: null, scanPersonalData: null, detectLanguage: null, near: null, encoder };
     const options = { fewExamples: 10, readRows: 1, encodedRows: 3000, seed: 0 };

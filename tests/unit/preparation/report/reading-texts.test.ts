@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scoreDistances } from '../../../../gpu-worker/preparation/report/embedding-outliers.js';
+import { distancesFromMean, scoreDistances } from '../../../../gpu-worker/preparation/report/embedding-outliers.js';
 import { findDamagedEncoding } from '../../../../gpu-worker/preparation/report/encoding.js';
 import { findGiveAwayWords } from '../../../../gpu-worker/preparation/report/give-away-words.js';
 import { countLanguages } from '../../../../gpu-worker/preparation/report/languages.js';
@@ -68,6 +68,7 @@ describe('words and tokens', () => {
         splits: ['train'],
         count: 3,
         share: 0.75,
+        suggestedStep: null,
       },
     ]);
   });
@@ -153,8 +154,22 @@ describe('languages', () => {
       { language: 'de', rows: 5 },
     ]);
     expect(counting.findings()).toMatchObject([
-      { count: 5, share: 0.05, severity: 'WARNING', examples: [{ row: 7 }, {}, {}, {}, {}] },
+      {
+        count: 5,
+        share: 0.05,
+        severity: 'WARNING',
+        examples: [{ row: 7 }, {}, {}, {}, {}],
+        // What was found goes, and nothing else that is not surely English.
+        suggestedStep: { kind: 'filterLanguage', action: 'DROP', languages: ['de'], keepUnknown: true },
+      },
     ]);
+  });
+
+  it('have no step where the main one has less than half of the texts', () => {
+    const counting = countLanguages(['text'], (text) => text);
+    for (const [row, language] of [...'eeeedddfff'].entries())
+      counting.read({ row, split: 'train', texts: [language] });
+    expect(counting.findings()).toMatchObject([{ count: 6, suggestedStep: null }]);
   });
 });
 
@@ -208,7 +223,7 @@ describe('words that tell the label', () => {
 describe('distances from the mean', () => {
   it('are modified z-scores', () => {
     // On a line: distances from the mean 2.2 are 2.2, 1.2, 0.2, 0.8, 2.8 …
-    const scores = scoreDistances(Float32Array.from([0, 1, 2, 3, 5]), 1);
+    const scores = scoreDistances(distancesFromMean(Float32Array.from([0, 1, 2, 3, 5]), 1));
     // The median distance is 1.2, and the median of |distance − 1.2| = {1, 0, 1, 0.4, 1.6} is 1.
     const expected = [2.2, 1.2, 0.2, 0.8, 2.8].map((distance) => 0.6745 * (distance - 1.2));
     for (const [i, score] of scores.entries()) expect(score).toBeCloseTo(expected[i]!, 9);

@@ -68,6 +68,8 @@ describe('the report on a dataset version', () => {
     expect(report.findings.find((each) => each.code === 'LABEL_VARIANTS')).toMatchObject({
       severity: 'ERROR',
       count: 1,
+      message:
+        '1 label of the column “label” differs from another one in case or white space alone, in 1 row: “sports ”.',
       examples: [{ row: 1, detail: '“sports ” is “Sports” elsewhere.' }],
     });
   });
