@@ -2,7 +2,7 @@ import { identifier } from '../../../src/protocol/duckdb-names.js';
 import type { ReportedColumn } from '../../../src/protocol/preparation/report.js';
 import type { ReportFinding, SuggestedStep } from '../../../src/protocol/preparation/report-finding.js';
 import { counted, named, percent } from '../wording.js';
-import { createFinding, findRows, showRows } from './finding.js';
+import { createFinding, findRows, mostOfOneCode, showRows } from './finding.js';
 import {
   contentColumns,
   type FileColumn,
@@ -66,15 +66,24 @@ export async function findInColumns(
   measured: readonly ReportedColumn[],
 ): Promise<ReportFinding[]> {
   const findings: ReportFinding[] = [];
+  const checks = [
+    ['MISSING_VALUES', findMissing],
+    ['EMPTY_TEXTS', findBlank],
+    ['CONSTANT_COLUMN', findConstant],
+    ['ID_LIKE_COLUMN', findIdLike],
+  ] as const;
+  const counts = { MISSING_VALUES: 0, EMPTY_TEXTS: 0, CONSTANT_COLUMN: 0, ID_LIKE_COLUMN: 0 };
   for (const [i, column] of file.columns.entries()) {
     tools.beat();
     const measure = measured[i]!;
     // What somebody wants to be left out is in nobody's way.
     if (column.role === 'IGNORE' && column.isGiven) continue;
-    findings.push(...(await findMissing(tools, file, column, measure)));
-    findings.push(...(await findBlank(tools, file, column, measure)));
-    findings.push(...(await findConstant(tools, file, column, measure)));
-    findings.push(...(await findIdLike(tools, file, column, measure)));
+    for (const [code, find] of checks) {
+      if (counts[code] >= mostOfOneCode) continue;
+      const found = await find(tools, file, column, measure);
+      counts[code] += found.length;
+      findings.push(...found);
+    }
   }
   return findings;
 }

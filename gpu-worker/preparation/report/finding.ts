@@ -42,8 +42,8 @@ export function createFinding(found: {
 
 const ranks: Readonly<Record<FindingSeverity, number>> = { ERROR: 0, WARNING: 1, NOTICE: 2 };
 
-/** A version may have 10,000 columns with the same fault. */
-const mostOfOneCode = 100;
+/** A version may have 10,000 columns with the same fault: these are kept, the first ones. */
+export const mostOfOneCode = 100;
 
 /**
  * The worst first; of one severity, those that mean the most of what was looked at. A finding whose step has to be

@@ -158,8 +158,8 @@ interface Usual extends UsualValues {
 
 /**
  * Values whose modified z-score is beyond a threshold and that are far enough off to matter. Where more than half of
- * the values are equal, the median deviation is 0, and the mean deviation stands in for it, with its own factor (1.253314,
- * as Iglewicz and Hoaglin).
+ * the values are equal, the median deviation is 0, and the mean deviation stands in for it, with its own factor
+ * (1.253314, as Iglewicz and Hoaglin).
  *
  * @param scored a query (row, score, value): what is compared, and what is shown of it
  * @param isFar an SQL condition on `value`
