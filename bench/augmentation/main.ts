@@ -115,7 +115,7 @@ try {
 process.exit(0);
 
 async function readData(): Promise<Data[]> {
-  const mails: Row[] = (await readSpamEmails()).map(({ text, label }) => ({ text, label }));
+  const mails: Row[] = (await readSpamEmails(isToy ? 75 : 1)).map(({ text, label }) => ({ text, label }));
   const order = shuffle(Int32Array.from(mails.keys()), createRandom(20));
   const inOrder = Array.from(order, (index) => mails[index]!);
   const spam = { name: 'SpamAssassin, 2 labels', sizes: isToy ? [2] : [20] };

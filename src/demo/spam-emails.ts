@@ -13,11 +13,12 @@ const unread = new Set(['script', 'style', 'title']);
 
 /**
  * The 6,046 e-mails of the SpamAssassin public corpus: subject and body, headers removed, MIME parts decoded, the words
- * of an HTML body without its markup.
+ * of an HTML body without its markup. To read them all takes seconds.
+ * @param every reads one e-mail of so many
  */
-export async function readSpamEmails(): Promise<SpamEmail[]> {
+export async function readSpamEmails(every = 1): Promise<SpamEmail[]> {
   const emails: SpamEmail[] = [];
-  for (const { text: source, group } of loadEmails()) {
+  for (const { text: source, group } of loadEmails().filter((_, index) => index % every === 0)) {
     const email = await PostalMime.parse(source.slice(0, maxMessageCharacters));
     const body = email.text?.trim() || htmlWords(email.html ?? '');
     emails.push({
