@@ -10,8 +10,12 @@ import type { JobOutcome } from '../thread-protocol.js';
 import { withinQuota } from '../transfer-jobs/within-quota.js';
 import type { DataTools } from './prepare.js';
 
-/** A person waits, and others wait behind it: what an import tries for half a minute is given up sooner here. */
+/**
+ * A person waits, and others wait behind it: what an import tries for half a minute is given up sooner here. And what
+ * was downloaded is gone afterwards.
+ */
 const patience = {
+  keepsFiles: false,
   stallMs: 10_000,
   longestWaitMs: 5_000,
   retryDelayMs: (repetition: number): number | null => (repetition < 2 ? 500 * 2 ** repetition : null),

@@ -3,13 +3,14 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { containerOf, readByteOrderMark, utf16Of, withoutByteOrderMark } from '../../src/preparation/file-signature.js';
+import type { UploadFormat } from '../../src/protocol/datasets/split-request.js';
 import type { PreparationPreview, PreviewJob } from '../../src/protocol/preparation/preview.js';
 import { maxExamples, maxExcerptLength } from '../../src/protocol/preparation/step-report.js';
 import { storableText } from '../../src/protocol/storable-text.js';
 import { openDuckDb } from '../../src/storage/duckdb.js';
 import { unpackBeginning } from './formats/decompress.js';
 import { createFreshNames } from './fresh-names.js';
-import { detectFormat } from './ingestion/detect-format.js';
+import { detectFormatOf } from './ingestion/detect-format.js';
 import { readEnds } from './ingestion/file-passes.js';
 import type { IngestionSettings } from './ingestion/ingest.js';
 import { maxRowBytes } from './ingestion/staging.js';
@@ -21,6 +22,8 @@ import { runRecipe } from './run-recipe.js';
 const maxFileBytes = 16 * 2 ** 20;
 /** Lines that are read for each row that is wanted: rows may be rejected, and their values may have line breaks. */
 const linesPerRow = 2;
+/** So far lines behind a row are looked for that is longer than any may be. */
+const beyondLongRows = 4 * maxFileBytes;
 /** More than what the first columns of a row take. */
 const margin = 2 ** 16;
 type UploadSource = Extract<OpenedSource, { readonly kind: 'upload' }>;
@@ -106,9 +109,11 @@ async function beginningOf(source: OpenedSource, folder: string, rows: number): 
   const container = containerOf(head);
   if (container === 'GZIP' || container === 'ZSTD') return beginningOfPacked(source, container, folder, rows);
   const isLong = (await stat(source.path)).size > maxFileBytes;
-  if (!isLong || !isCuttable(source, head)) return { source, isCut: false };
-  const end = await endOfLines(source.path, linesPerRow * rows);
-  return { source: { ...source, path: await beginning(source.path, end, folder) }, isCut: true };
+  const format = isLong ? await formatOfLines(source, head) : null;
+  if (format === null) return { source, isCut: false };
+  const end = await endOfLines(source.path, linesPerRow * rows, format === 'CSV');
+  const path = await beginning(source.path, end, folder);
+  return { source: { ...source, path, isBeginning: true }, isCut: true };
 }
 
 /** Of a compressed file, its first lines; a file that does not end with one within 16 MiB is unpacked whole. */
@@ -126,20 +131,24 @@ async function beginningOfPacked(
   if (!(await unpackBeginning(source.path, unpacked, compression, maxFileBytes))) return whole;
   const fileName = source.fileName.replace(/\.(gz|gzip|zst|zstd)$/i, '');
   const inner = { ...source, fileName, path: unpacked };
-  if (!isCuttable(inner, (await readEnds(unpacked)).head)) return whole;
-  const { at: end } = await endOfLine(unpacked, maxFileBytes, linesPerRow * rows);
-  return end === 0 ? whole : { source: { ...inner, path: await beginning(unpacked, end, folder) }, isCut: true };
+  const format = await formatOfLines(inner, (await readEnds(unpacked)).head);
+  if (format === null) return whole;
+  const lines = linesPerRow * rows;
+  const end = await endOfLine(unpacked, maxFileBytes, lines, format === 'CSV');
+  if (isWithinLongRow(end, lines)) return whole;
+  const path = await beginning(unpacked, end.at, folder);
+  return { source: { ...inner, path, isBeginning: true }, isCut: true };
 }
 
-/** Whether the first lines of a file are a file of its format. */
-function isCuttable(source: UploadSource, head: Uint8Array): boolean {
+/** The format of a file whose first lines are a file of its format; null: its format is another. */
+async function formatOfLines(source: UploadSource, head: Uint8Array): Promise<UploadFormat | null> {
   const encoding = readByteOrderMark(head)?.name ?? utf16Of(head) ?? 'utf-8';
   // A line of UTF-16 does not end where a byte is 0x0a.
-  if (containerOf(head) !== null || encoding !== 'utf-8') return false;
+  if (containerOf(head) !== null || encoding !== 'utf-8') return null;
   const asked = source.fileOptions?.format ?? source.format;
-  return formatsOfLines.has(
-    asked === 'AUTO' ? detectFormat(withoutByteOrderMark(head), false, source.fileName) : asked,
-  );
+  const format =
+    asked === 'AUTO' ? await detectFormatOf(source.path, withoutByteOrderMark(head), false, source.fileName) : asked;
+  return formatsOfLines.has(format) ? format : null;
 }
 
 async function beginning(path: string, end: number, folder: string): Promise<string> {
@@ -149,29 +158,53 @@ async function beginning(path: string, end: number, folder: string): Promise<str
   return to;
 }
 
-/** Where the lines end that are read. Of a line longer than any row may be, so much is read that this can be said. */
-async function endOfLines(path: string, lines: number): Promise<number> {
-  const end = await endOfLine(path, maxFileBytes, lines);
-  if (end.lines === lines || 2 * end.at >= maxFileBytes) return end.at;
-  const beyond = end.at + maxRowBytes + margin;
-  const next = await endOfLine(path, beyond, Number.POSITIVE_INFINITY);
-  return next.at > end.at ? next.at : beyond;
+interface EndOfLine {
+  /** Behind the last line; 0: none has ended. */
+  readonly at: number;
+  readonly lines: number;
 }
 
-/** Where the last of so many lines within so many bytes has ended, and how many have; 0: none has. */
-async function endOfLine(
-  path: string,
-  bytes: number,
-  lines: number,
-): Promise<{ readonly at: number; readonly lines: number }> {
-  let [at, before, ended] = [0, 0, 0];
+/**
+ * Where the lines end that are read. Where a row is longer than any may be, lines behind it are looked for further on;
+ * if there are none, so much of it is read that this can be said.
+ */
+async function endOfLines(path: string, lines: number, hasQuotes: boolean): Promise<number> {
+  const end = await endOfLine(path, maxFileBytes, lines, hasQuotes);
+  if (!isWithinLongRow(end, lines)) return end.at;
+  const next = await endOfLine(path, beyondLongRows, lines, hasQuotes);
+  return next.at > end.at ? next.at : end.at + maxRowBytes + margin;
+}
+
+/** Whether fewer lines ended than are wanted because one goes on for long. */
+function isWithinLongRow(end: EndOfLine, lines: number): boolean {
+  return end.lines < lines && 2 * end.at < maxFileBytes;
+}
+
+/**
+ * Where the last of so many lines within so many bytes has ended, and how many have.
+ * @param hasQuotes whether a line can go on in a quoted value: then it ends where the quotes before are even in number,
+ *   which is so outside of values, as quotes within are doubled. After a stray quote no line ends any more.
+ */
+async function endOfLine(path: string, bytes: number, lines: number, hasQuotes: boolean): Promise<EndOfLine> {
+  let [at, before, ended, isQuoted] = [0, 0, 0, false];
   for await (const chunk of createReadStream(path, { end: bytes - 1 }) as AsyncIterable<Buffer>) {
-    for (let found = chunk.indexOf(0x0a); found !== -1 && ended < lines; found = chunk.indexOf(0x0a, found + 1)) {
-      at = before + found + 1;
+    let from = 0;
+    for (let found = chunk.indexOf(0x0a); found !== -1 && ended < lines; found = chunk.indexOf(0x0a, from)) {
+      if (hasQuotes) isQuoted = isQuoted !== hasOddQuotes(chunk.subarray(from, found));
+      from = found + 1;
+      if (isQuoted) continue;
+      at = before + from;
       ended += 1;
     }
     if (ended === lines) break;
+    if (hasQuotes) isQuoted = isQuoted !== hasOddQuotes(chunk.subarray(from));
     before += chunk.length;
   }
   return { at, lines: ended };
+}
+
+function hasOddQuotes(bytes: Buffer): boolean {
+  let isOdd = false;
+  for (let at = bytes.indexOf(0x22); at !== -1; at = bytes.indexOf(0x22, at + 1)) isOdd = !isOdd;
+  return isOdd;
 }

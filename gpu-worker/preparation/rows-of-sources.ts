@@ -28,7 +28,11 @@ export interface SourceFacts {
 }
 
 /** A source and the file that it is read from. */
-export type OpenedSource = RowSource & { readonly path: string };
+export type OpenedSource = RowSource & {
+  readonly path: string;
+  /** Whether the file is the beginning of the uploaded one. Default: it is all of it. */
+  readonly isBeginning?: boolean;
+};
 
 /**
  * The rows of all sources, one source after another, numbered from 0. Columns are those of all of them; a source that
@@ -104,9 +108,10 @@ async function readSource(
     const none = { rejectedCount: 0, rejectedRows: [], notices: [], formats: [null], header: null };
     return { table, rowCount: exampleCount, facts: { ...none, leftOutColumns } };
   }
-  const { path, format, fileOptions, fileName, split } = source;
+  const { path, format, fileOptions, fileName, split, isBeginning = false } = source;
   const staged = await stageUpload(database, {
     path,
+    isBeginning,
     name: fileName,
     format,
     ...(fileOptions === null ? {} : { options: fileOptions }),

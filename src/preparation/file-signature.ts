@@ -16,6 +16,8 @@ interface Signature {
 
 const unpack = 'Unpack it, and upload the file inside: as it is, or as gzip, Zstandard or ZIP.';
 const exportText = 'Export the data as CSV, TSV, JSON, Parquet or .xlsx.';
+const binaryHint =
+  'Read are CSV, TSV, JSON Lines, JSON, CoNLL, Excel (.xlsx) and Parquet, plain or packed with gzip, Zstandard or ZIP. Export the data in one of them.';
 const noData = 'Upload a file of data: CSV, TSV, JSON, Parquet or .xlsx.';
 const otherFormat = 'Create the upload with the format that the file has, or without one: then it is found.';
 const saveAsUtf8 = 'Save the file as UTF-8.';
@@ -83,9 +85,13 @@ export function checkHead(head: Uint8Array, format: UploadFormat, path: readonly
   const found = [parquet, ...signatures].find((signature) => begins(head, signature));
   if (found !== undefined) return wrong(found.what, found.hint);
   if (format === 'PARQUET' || format === 'EXCEL') return wrong('something else', otherFormat);
+  const isUtf16 = (readByteOrderMark(head)?.name ?? utf16Of(head) ?? 'utf-8') !== 'utf-8';
+  if (!isUtf16 && isBinary(head)) {
+    const message = `The file is no text${format === 'AUTO' ? '' : `, and so not ${format}`}, and none of the formats that are read.`;
+    return problem(path, 'WRONG_FORMAT', message, binaryHint);
+  }
   const text = Buffer.from(withoutByteOrderMark(head)).toString('latin1').trimStart();
   if (/^<(!doctype html|html)/i.test(text)) return wrong('a web page', `${noData} Was a download refused?`);
-  const isUtf16 = (readByteOrderMark(head)?.name ?? utf16Of(head) ?? 'utf-8') !== 'utf-8';
   if (format === 'JSON' && !isUtf16 && !/^[[{]/.test(text)) return wrong('something else', otherFormat);
   if (format === 'JSONL' && text.startsWith('[')) {
     return wrong(
@@ -106,6 +112,19 @@ export function checkTail(tail: Uint8Array, format: UploadFormat, path: readonly
     'Upload the file again.',
   );
 }
+
+/**
+ * Whether bytes are no text of any encoding but UTF-16: many are controls, of many kinds. Text has a few at most (a
+ * delimiter such as Ctrl-A, escapes of ISO-2022-JP, a stray NUL); of random bytes one in ten is one.
+ */
+function isBinary(head: Uint8Array): boolean {
+  const controls = head.filter((byte) => (byte < 0x20 && !controlsOfText.has(byte)) || byte === 0x7f);
+  return controls.length >= 0.02 * head.length && new Set(controls).size >= controlsOfBinary;
+}
+
+/** Tab, line feed, vertical tab, form feed, carriage return, and the escape of ISO-2022. */
+const controlsOfText: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
+const controlsOfBinary = 8;
 
 function emptyFile(path: readonly string[]): InputProblem {
   return problem(path, 'EMPTY_FILE', 'The file is empty.', 'Upload a file with a header and at least one row.');

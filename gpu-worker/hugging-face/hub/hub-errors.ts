@@ -1,5 +1,6 @@
 import { systemErrorCode } from '../../../src/storage/storage-error.js';
 import { ProblemError } from '../../problem-error.js';
+import type { HubSettings } from './hub-settings.js';
 
 /** A request that the hub answered with an error, or did not answer. */
 export type HubFailure =
@@ -16,7 +17,12 @@ export function isTransient(failure: HubFailure): boolean {
  * The problem that a failure means for the user.
  * @param what a repository, or a file of one
  */
-export function hubProblem(failure: HubFailure, endpoint: string, what: string, hasToken: boolean): ProblemError {
+export function hubProblem(
+  failure: HubFailure,
+  { endpoint, token, keepsFiles = true }: Pick<HubSettings, 'endpoint' | 'token' | 'keepsFiles'>,
+  what: string,
+): ProblemError {
+  const hasToken = token !== null;
   if (failure.kind === 'network' && isNoRequest(failure.cause)) {
     // The cause is left out: see isNoRequest.
     return hubError(
@@ -31,7 +37,7 @@ export function hubProblem(failure: HubFailure, endpoint: string, what: string, 
       'HUB_UNAVAILABLE',
       [],
       `${new URL(endpoint).host} cannot be reached, or the connection broke off repeatedly (${reasonOf(failure.cause)})`,
-      'Check the worker’s network, or set HF_ENDPOINT to a hub that it can reach. Downloaded files are kept; a new import continues from there.',
+      `Check the worker’s network, or set HF_ENDPOINT to a hub that it can reach. ${keepsFiles ? 'Downloaded files are kept; a new import continues from there.' : 'Then inspect the model again.'}`,
       failure.cause,
     );
   }
@@ -72,7 +78,7 @@ export function hubProblem(failure: HubFailure, endpoint: string, what: string, 
     'HUB_UNAVAILABLE',
     [],
     `${new URL(endpoint).host} answers ${status} for ${what}`,
-    isTransient(failure) ? 'Try again later: downloaded files are kept.' : null,
+    isTransient(failure) ? `Try again later${keepsFiles ? ': downloaded files are kept' : ''}.` : null,
   );
 }
 

@@ -1,17 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HubFailure, hubProblem, isTransient } from './hub-errors.js';
+import type { HubSettings } from './hub-settings.js';
 
-export interface HubSettings {
-  /** `https://huggingface.co`, or a mirror. */
-  readonly endpoint: string;
-  readonly token: string | null;
-  /** How many milliseconds to wait before the n-th repetition (from 0); null: no further repetition. */
-  readonly retryDelayMs?: (repetition: number) => number | null;
-  /** After this many milliseconds without a byte, a connection counts as broken. */
-  readonly stallMs?: number;
-  /** The longest wait, in milliseconds, that the hub may ask for. Default: a minute. */
-  readonly longestWaitMs?: number;
-}
+export type { HubSettings } from './hub-settings.js';
 
 /** 0.5, 1, 2, 4, 8 s: about half a minute, requests included. */
 function defaultRetryDelayMs(repetition: number): number | null {
@@ -58,7 +49,7 @@ export async function repeated<T>(
       signal.throwIfAborted();
       if (!(error instanceof ConnectionFailed)) throw error;
       const wait = isTransient(error.failure) ? delayMs(repetition++) : null;
-      if (wait === null) throw hubProblem(error.failure, hub.endpoint, what, hub.token !== null);
+      if (wait === null) throw hubProblem(error.failure, hub, what);
       const asked = Math.min(error.retryAfterMs ?? 0, hub.longestWaitMs ?? defaultLongestWaitMs);
       await sleep(Math.max(wait, asked), undefined, { signal }).catch(() => signal.throwIfAborted());
     }

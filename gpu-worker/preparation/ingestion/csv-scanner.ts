@@ -22,6 +22,8 @@ export interface CsvScannerSettings extends CsvDialect {
   readonly lists: ReadonlyMap<number, ListColumn>;
   /** The most bytes of a row, in the file and as it is kept. */
   readonly maxRowBytes: number;
+  /** Whether what is read is the beginning of a file: its last row need not be whole. Default: it is all of it. */
+  readonly isBeginning?: boolean;
 }
 
 /** A quote that is never closed, or not within a length that shows it to be a stray one. */
@@ -156,6 +158,12 @@ export class CsvScanner {
     this.rowBegin = 0;
     this.at = 0;
     if (this.rowBytes() === 0) return;
+    if (this.settings.isBeginning === true) {
+      // Whether a quote is closed, and how many values there are, is in the rest of the file.
+      if (this.isTooLong()) this.rejectTooLong();
+      else this.dropRow();
+      return;
+    }
     if (this.state === 'quoted') {
       const linesSwallowed = this.line - this.rowLine;
       if (linesSwallowed > maxLinesOfRowCutOff || this.isTooLong()) {
@@ -346,11 +354,11 @@ export class CsvScanner {
   private endRow(atEndOfFile: boolean): void {
     if (this.rowBytes() === 0) return;
     this.endField();
-    const { columnsExpected, maxRowBytes } = this.settings;
+    const { columnsExpected } = this.settings;
     const { fields } = this;
     const columnCount = this.rows.columns.length;
     if (this.rowsToSkip > 0) this.dropRow();
-    else if (this.isTooLong()) this.rejectRow('TOO_LONG', `The row is longer than ${maxRowBytes} bytes.`);
+    else if (this.isTooLong()) this.rejectTooLong();
     else if (this.badQuote) this.rejectRow('INVALID_QUOTE', 'Something follows the closing quote of a value.');
     else if (fields < columnCount) {
       const counts = `${columnsExpected}, the row ${fields}`;
@@ -378,6 +386,10 @@ export class CsvScanner {
     this.tally.accepted++;
     this.rows.acceptRow();
     this.startRow();
+  }
+
+  private rejectTooLong(): void {
+    this.rejectRow('TOO_LONG', `The row is longer than ${this.settings.maxRowBytes} bytes.`);
   }
 
   private rejectRow(code: RejectionCode, reason: string): void {

@@ -2,6 +2,7 @@ import { maxNesting } from '../../../src/preparation/json-text.js';
 import { type InputProblem, problem } from '../../../src/problems/problem.js';
 import type { FileNotice } from '../../../src/protocol/datasets/file-notice.js';
 import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
+import { chunksOf } from './file-passes.js';
 import { looksLikeConll } from './looks-like-conll.js';
 
 /** What a file's name says of its format. */
@@ -69,6 +70,7 @@ export function detectFormat(head: Uint8Array, isWholeFile: boolean, name: strin
   const named = formatByName(name);
   const text = Buffer.from(head).toString('utf8').trimStart();
   const json = jsonOf(text, isWholeFile);
+  if (json === 'LONG_LINE') return named === 'JSONL' ? 'JSONL' : 'JSON';
   if (json !== null) return json;
   if (named === 'CONLL' || looksLikeConll(head)) return 'CONLL';
   if (named !== 'TSV') return 'CSV';
@@ -85,8 +87,28 @@ function hasQuotedValues(text: string): boolean {
   return begun > 0 && begun === ended;
 }
 
-/** Whether a text is JSON Lines or one JSON document; null: it is neither. */
-function jsonOf(text: string, isWholeFile: boolean): 'JSONL' | 'JSON' | null {
+/**
+ * The format of a file, as `detectFormat` finds it, and beyond its beginning where that does not suffice: an object
+ * whose line does not end there is a row if its line ends later and another object follows, and else a document.
+ * @throws StorageError
+ */
+export async function detectFormatOf(
+  path: string,
+  head: Uint8Array,
+  isWholeFile: boolean,
+  name: string,
+): Promise<FileFormat> {
+  const format = detectFormat(head, isWholeFile, name);
+  const isOpen =
+    format === 'JSON' && jsonOf(Buffer.from(head).toString('utf8').trimStart(), isWholeFile) === 'LONG_LINE';
+  return isOpen && (await hasObjectLines(path)) ? 'JSONL' : format;
+}
+
+/**
+ * Whether a text is JSON Lines or one JSON document; LONG_LINE: it begins with an object whose line goes on; null: it
+ * is neither.
+ */
+function jsonOf(text: string, isWholeFile: boolean): 'JSONL' | 'JSON' | 'LONG_LINE' | null {
   if (text.startsWith('[')) {
     // A list in the first line of a table is as likely as a list of lists, but is followed by a comma.
     return /^\[\s*(?:[[{"\]\d-]|true|false|null)/.test(text) && !isTableRow(text) ? 'JSON' : null;
@@ -94,11 +116,33 @@ function jsonOf(text: string, isWholeFile: boolean): 'JSONL' | 'JSON' | null {
   if (!/^\{\s*["}]/.test(text)) return null;
   const end = text.indexOf('\n');
   const first = (end === -1 ? text : text.slice(0, end)).trim();
-  const isWholeLine = end !== -1 || isWholeFile;
-  if (!isWholeLine || !isObject(first)) return 'JSON';
+  if (end === -1 && !isWholeFile) return 'LONG_LINE';
+  if (!isObject(first)) return 'JSON';
   const rest = text.slice(first.length).trimStart();
   // A document in one line is read as such: its only row may hold all rows.
   return rest.startsWith('{') ? 'JSONL' : rest === '' && isWholeFile ? oneObject(first) : 'JSON';
+}
+
+const [lineFeed, openingBrace, closingBrace] = [0x0a, 0x7b, 0x7d];
+const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+
+/**
+ * Whether the first line of a file ends with the end of an object, and the next text begins another. Lines longer than
+ * any row may be are looked at as well, so that they are told as such.
+ */
+async function hasObjectLines(path: string): Promise<boolean> {
+  let [last, isFirstLine] = [0, true];
+  for await (const chunk of chunksOf(path)) {
+    const end = isFirstLine ? chunk.indexOf(lineFeed) : 0;
+    const line = isFirstLine ? chunk.subarray(0, end === -1 ? chunk.length : end) : chunk.subarray(0, 0);
+    last = line.findLast((byte) => !isSpace(byte)) ?? last;
+    if (end === -1) continue;
+    isFirstLine = false;
+    if (last !== closingBrace) return false;
+    const next = chunk.subarray(end).find((byte) => !isSpace(byte));
+    if (next !== undefined) return next === openingBrace;
+  }
+  return false;
 }
 
 /** A single object is a row where its values are single, and a document where they hold rows. */

@@ -40,6 +40,8 @@ export interface IngestionRequest {
    * Names that the texts may have, of a file that is read for its texts. Default: it is read for all of its columns.
    */
   readonly textNames?: readonly string[];
+  /** Whether the file is the beginning of a longer one, cut anywhere. Default: it is whole. */
+  readonly isBeginning?: boolean;
   readonly split: SplitRequest;
   /**
    * A folder that does not exist yet, on the file system of the artifact store, so that the result can be moved there.
@@ -104,6 +106,7 @@ export async function stageUpload(
   unpackLimits?: UnpackLimits,
 ): Promise<StagedUpload> {
   const { path, name = 'upload', format, options = noFileOptions, textNames = null, folder } = file;
+  const { isBeginning = false } = file;
   const asked = options.format ?? format;
   const wrongOptions = asked === 'AUTO' ? [] : checkFileOptions(options, asked);
   if (wrongOptions.length > 0) throw new ProblemsError(wrongOptions);
@@ -124,7 +127,15 @@ export async function stageUpload(
   }
   const staged = await stageFiles(
     database,
-    { files: files as [ReadyFile, ...ReadyFile[]], options, textNames, folder, problemPath, budget: unpacked.budget },
+    {
+      files: files as [ReadyFile, ...ReadyFile[]],
+      options,
+      textNames,
+      folder,
+      problemPath,
+      isBeginning,
+      budget: unpacked.budget,
+    },
     (each) => stages[each.format],
   );
   return { ...staged, format: files[0]!.format, notices: [...unpacked.notices, ...staged.notices] };

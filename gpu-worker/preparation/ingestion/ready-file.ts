@@ -10,7 +10,7 @@ import { chooseEncoding } from '../formats/choose-encoding.js';
 import { decodeText } from '../formats/decode-text.js';
 import { surveyEncoding } from '../formats/encoding-survey.js';
 import type { UnpackedFile } from '../formats/unpack.js';
-import { checkNamedBinary, detectFormat, formatNotice } from './detect-format.js';
+import { checkNamedBinary, detectFormat, detectFormatOf, formatNotice } from './detect-format.js';
 import { readEnds } from './file-passes.js';
 
 /** A file whose rows can be read: unpacked, and if it is text, in UTF-8. */
@@ -56,7 +56,7 @@ export async function readyFile(
   const unreadable = isUtf8 ? [] : await decodeText(path, text, chosen);
   const { head, isWholeFile } = await requireSignature(text, asked, problemPath);
   const beginning = withoutByteOrderMark(head);
-  const format = asked === 'AUTO' ? detectFormat(beginning, isWholeFile, name) : asked;
+  const format = asked === 'AUTO' ? await detectFormatOf(text, beginning, isWholeFile, name) : asked;
   if (asked === 'AUTO' && format === 'CSV') {
     const wrong = checkNamedBinary(beginning, isWholeFile, name, problemPath);
     if (wrong !== null) throw new ProblemsError([wrong]);

@@ -22,7 +22,8 @@ const chunkBytes = 512 * 1024;
 
 /** Stages CSV and TSV. */
 export const stageCsv: Stage = async (database, request, tally) => {
-  const { path, format, options, textNames, folder, problemPath, onTextFile = () => undefined } = request;
+  const { path, format, options, textNames, folder, problemPath, isBeginning } = request;
+  const { onTextFile = () => undefined } = request;
   const { head, isWholeFile } = await readEnds(path);
   if (options.delimited === null && looksLikeConll(withoutByteOrderMark(head))) throw conll(problemPath);
   const { names, notices, ...layout } = readCsvLayout(withoutByteOrderMark(head), {
@@ -39,7 +40,7 @@ export const stageCsv: Stage = async (database, request, tally) => {
   const rewritten = join(folder, 'rows.parquet');
   const parquet = new TextParquet(names.map((_, index) => stagedName(index)));
   const groups = groupsOf(parquet, names.length);
-  const scanner = new CsvScanner({ ...layout.dialect, ...layout, lists, maxRowBytes }, groups.rows, tally);
+  const scanner = new CsvScanner({ ...layout.dialect, ...layout, lists, maxRowBytes, isBeginning }, groups.rows, tally);
   const rewriting: Scanner = {
     push: (chunk) => scanner.push(chunk),
     finish() {

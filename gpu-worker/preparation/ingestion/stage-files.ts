@@ -36,6 +36,7 @@ export interface StagingOfFiles {
   readonly textNames: readonly string[] | null;
   readonly folder: string;
   readonly problemPath: readonly string[];
+  readonly isBeginning: boolean;
   readonly budget: UnpackBudget;
 }
 
@@ -51,7 +52,7 @@ export async function stageFiles(
   request: StagingOfFiles,
   stageOf: (file: ReadyFile) => Stage,
 ): Promise<StagedFiles> {
-  const { files, options, textNames, folder, problemPath, budget } = request;
+  const { files, options, textNames, folder, problemPath, isBeginning, budget } = request;
   const folderOf = (index: number) => join(folder, `file-${index}`);
   const stageOne = async (file: ReadyFile, index: number) => {
     const tally = new RowTally(options.maxRejectedShare ?? usualRejectedShare);
@@ -65,6 +66,7 @@ export async function stageFiles(
       textNames,
       folder: own,
       problemPath,
+      isBeginning,
       budget,
       onTextFile(found: TextFile) {
         textFile = found;

@@ -36,6 +36,8 @@ interface StagingRequest {
   readonly folder: string;
   /** The path of problems with the file in the mutation's input. */
   readonly problemPath: readonly string[];
+  /** Whether the file is the beginning of a longer one, cut anywhere. */
+  readonly isBeginning: boolean;
   /** Counts what is unpacked while the file is read. */
   readonly budget: UnpackBudget;
   /** Told of the file that rows stay in, where the staged table is a view of one. */

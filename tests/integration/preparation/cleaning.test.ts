@@ -77,7 +77,11 @@ test('a version is cleaned by a recipe that was sent to the graph', async () => 
     ['renameColumns', 0, 0],
     ['sampleRows', 0, 0],
   ]);
-  expect(version.steps[9]!.examples).toMatchObject([{ change: 'DROPPED', row: 2, reason: 'Its language is “en”.' }]);
+  expect(version.steps[9]!.examples).toMatchObject([
+    { change: 'CHANGED', row: 0, after: [{ column: 'language', text: 'de' }] },
+    { change: 'CHANGED' },
+    { change: 'DROPPED', row: 2, reason: 'Its language is “en”.' },
+  ]);
 });
 
 test('the same recipe makes the same bytes', async () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -6,6 +6,14 @@ import { previewRows } from '../../../gpu-worker/preparation/preview-rows.js';
 import { openFileWorkshop } from '../../support/ingested-file.js';
 
 type Workshop = Awaited<ReturnType<typeof openFileWorkshop>>;
+
+/** A preview in a folder of its own. */
+async function previewOfBytes(workshop: Workshop, bytes: Buffer, fileName: string) {
+  const root = await mkdtemp(join(workshop.root, 'preview-'));
+  const path = join(root, 'uploaded');
+  await writeFile(path, bytes);
+  return previewOf({ ...workshop, root }, path, fileName);
+}
 
 function previewOf(workshop: Workshop, path: string, fileName: string) {
   return previewRows(
@@ -96,3 +104,55 @@ test.each([
     problems: [{ code: 'INVALID_FILE' }],
   });
 });
+
+const tooLong = { line: 2, code: 'TOO_LONG', reason: 'The row is longer than 16777216 bytes.' };
+const rest = Array.from({ length: 20 }, (_, i) => `row ${i},a\n`).join('');
+
+test.each([
+  ['one line', 'x'.repeat(20 * 2 ** 20)],
+  ['many lines', `${'x'.repeat(1023)}\n`.repeat(20 * 2 ** 10)],
+])('of a quoted value that is too long a preview says what the version does: %s', async (_, value) => {
+  await using workshop = await openFileWorkshop();
+  const content = Buffer.from(`text,label\n"${value}",b\n${rest}`);
+  for (const [bytes, name] of [
+    [content, 'rows.csv'],
+    [gzipSync(content, { level: 1 }), 'rows.csv.gz'],
+  ] as const) {
+    const preview = await previewOfBytes(workshop, bytes, name);
+    expect(preview).toMatchObject({ rejectedCount: 1, rejectedRows: [tooLong], sampledCount: 10 });
+    expect(preview.rows[0]?.values).toEqual(['row 0', 'a']);
+  }
+});
+
+test('a preview is not cut within a quoted value, and of a quote without end keeps the rows before it', async () => {
+  await using workshop = await openFileWorkshop();
+  // More lines than are read for ten rows, in a value that is not too long.
+  const value = 'a line\n'.repeat(50_000);
+  const first = `text,label\n"${value}",b\n${rest}`;
+  const filler = Buffer.from(`${'y'.repeat(1021)},a\n`.repeat(17 * 1024));
+  const cut = await previewOfBytes(workshop, Buffer.concat([Buffer.from(first), filler]), 'rows.csv');
+  expect(cut).toMatchObject({ rejectedCount: 0, rowCount: null, sampledCount: 10 });
+  expect(cut.rows.map(({ values }) => values[1])).toEqual(['b', ...Array<string>(9).fill('a')]);
+  const stray = Buffer.concat([Buffer.from(`text,label\ngood,a\n"stray,a\n`), filler]);
+  expect(await previewOfBytes(workshop, stray, 'rows.csv')).toMatchObject({
+    sampledCount: 1,
+    rejectedRows: [{ ...tooLong, line: 3 }],
+  });
+});
+
+const longLine = (length: number) => `${JSON.stringify({ text: 'x'.repeat(length), label: 'b' })}\n`;
+
+test.each(['rows.jsonl', 'rows.ndjson', 'rows.json', 'rows'])(
+  'JSON Lines whose first line is long are found: %s',
+  async (name) => {
+    await using workshop = await openFileWorkshop();
+    const lines = Buffer.from(`${longLine(3 * 2 ** 20)}${'{"text":"short","label":"a"}\n'.repeat(3)}`);
+    expect(await previewOfBytes(workshop, lines, name)).toMatchObject({ formats: ['JSONL'], rowCount: 4 });
+    expect((await workshop.read(lines, 'AUTO', { name })).exampleCount).toBe(4);
+    // A document in one long line stays one.
+    const rows = Array.from({ length: 30_000 }, (_, i) => ({ text: `${'y'.repeat(40)} ${i}`, label: 'a' }));
+    const document = Buffer.from(`${JSON.stringify({ rows })}\n`);
+    if (name.endsWith('l') || name.endsWith('ndjson')) return;
+    expect(await previewOfBytes(workshop, document, name)).toMatchObject({ formats: ['JSON'], rowCount: 30_000 });
+  },
+);

@@ -51,9 +51,9 @@ describe('splits and gaps as steps of a recipe', () => {
     expect([0, 1, 2].map((number) => folds.filter((fold) => fold === number).length)).toEqual([10, 10, 10]);
     expect(version.steps.map(({ changed, columnsAdded }) => ({ changed, columnsAdded }))).toEqual([
       { changed: 60, columnsAdded: [] },
-      { changed: 0, columnsAdded: ['no score'] },
+      { changed: 15, columnsAdded: ['no score'] },
       { changed: 15, columnsAdded: [] },
-      { changed: 0, columnsAdded: ['fold'] },
+      { changed: 30, columnsAdded: ['fold'] },
     ]);
   });
 

@@ -152,7 +152,7 @@ describe('a model', () => {
     };
     try {
       const answer = await inspect({ source: { hub: { repository } } });
-      expect(answer.problems).toMatchObject([{ code: 'HUB_UNAVAILABLE' }]);
+      expect(answer.problems).toMatchObject([{ code: 'HUB_UNAVAILABLE', hint: 'Try again later.' }]);
     } finally {
       hub.refusal = null;
     }

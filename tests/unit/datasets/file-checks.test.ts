@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkColumnNames } from '../../../gpu-worker/preparation/ingestion/column-names.js';
 import { checkSignature, utf16Of } from '../../../src/preparation/file-signature.js';
-import type { FileFormat } from '../../../src/protocol/datasets/split-request.js';
+import type { UploadFormat } from '../../../src/protocol/datasets/split-request.js';
 
 const path = ['uploadId'];
 
@@ -45,7 +45,7 @@ describe('checkColumnNames', () => {
 });
 
 describe('checkSignature', () => {
-  const check = (bytes: Uint8Array, format: FileFormat = 'CSV') =>
+  const check = (bytes: Uint8Array, format: UploadFormat = 'CSV') =>
     checkSignature(bytes, bytes.subarray(-4), format, path);
 
   test.each<[string, Uint8Array]>([
@@ -63,6 +63,29 @@ describe('checkSignature', () => {
 
   test('finds a list where lines of objects should be', () => {
     expect(check(Buffer.from('\ufeff [\n{"a":1}]'), 'JSONL')?.message).toBe('The file is a JSON list, not JSONL.');
+  });
+
+  test('tells bytes that are no text from text with a few controls', () => {
+    // A generator of the numerical recipes, whose high bytes have no order.
+    let state = 7;
+    const random = Uint8Array.from({ length: 4096 }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state >>> 24;
+    });
+    for (const format of ['CSV', 'AUTO', 'JSONL'] as const) {
+      expect(check(random, format)).toMatchObject({
+        code: 'WRONG_FORMAT',
+        message: expect.stringContaining('no text'),
+        hint: expect.stringContaining('Parquet'),
+      });
+    }
+    const texts = [
+      'text\u0001label\nGood film\u0001pos\nBad\u0000film\u0001neg\n',
+      'text,label\n\u001b$B$3$s$K$A$O\u001b(B,a\n',
+      'text,label\r\n\u0002\u0003,\u0007\r\n\ta,b\n',
+    ];
+    for (const text of texts) expect(check(Buffer.from(text), 'AUTO')).toBeNull();
+    expect(check(Buffer.from('text,label\nGr\u00fc\u00dfe,a\n', 'utf16le'), 'AUTO')).toBeNull();
   });
 
   test('finds an empty file, and a Parquet file without its end', () => {
