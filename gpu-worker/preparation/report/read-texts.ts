@@ -14,8 +14,8 @@ export interface TextParts {
   readonly detectLanguage: LanguageDetector | null;
 }
 
-/** Columns that are read at once beside those of contents: a version may have 10,000. */
-const columnsAtOnce = 200;
+/** Columns that are read at once beside those of contents: a chunk holds the texts of 2,048 rows, which may be long. */
+const columnsAtOnce = 8;
 
 /**
  * Words, tokens and languages of the texts that are learnt from, in one pass over a sample of them, and the personal

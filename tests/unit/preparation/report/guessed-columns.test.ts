@@ -50,6 +50,17 @@ describe('columns whose roles are guessed', () => {
     expect(personalData.map(({ column }) => column)).toEqual(['email', 'phone', 'notes']);
   });
 
+  it('are all searched, however many there are', async () => {
+    const names = Array.from({ length: 30 }, (_, c) => `contact ${c}`);
+    const many = rows
+      .slice(0, 20)
+      .map(({ email }, i) => Object.fromEntries(names.map((name, c) => [name, `${c}${i}${email} é`])));
+    const kinds = Object.fromEntries(names.map((name) => [name, 'VARCHAR']));
+    const { personalData, findings } = await reportGuessed(kinds, many, [], { scanPersonalData });
+    expect(personalData.map(({ column, rows: found }) => [column, found])).toEqual(names.map((name) => [name, 20]));
+    expect(findings.filter(({ code }) => code === 'DAMAGED_ENCODING')).toEqual([]);
+  });
+
   it('are dropped by steps where nobody gave them a role', async () => {
     const kinds = { source: 'VARCHAR', ticket: 'VARCHAR', folder: 'VARCHAR' };
     const given = rows.map(({ text, label }, i) => ({
