@@ -59,6 +59,8 @@ export const policies: Policies = {
     addFeedbackItems: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
     addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
     appendExamples: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: { details: ['datasetId'] } },
+    // What was decided is kept with who decided it: not in the audit log.
+    adjudicateFeedbackItem: { needs: 'TRAIN', project: byId('itemId', 'FeedbackItem') },
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
@@ -293,7 +295,17 @@ export const policies: Policies = {
   Checkpoint: ofProject(),
   Evaluation: ofProject(),
   Generation: ofProject(),
-  FeedbackTask: ofProject({ answers: 'ANNOTATE', events: 'ANNOTATE', items: 'TRAIN' }),
+  FeedbackTask: ofProject({
+    agreement: 'TRAIN',
+    annotators: 'ANNOTATE',
+    answers: 'ANNOTATE',
+    disputed: 'TRAIN',
+    events: 'ANNOTATE',
+    items: 'TRAIN',
+    likelyAnswers: 'TRAIN',
+    ranking: 'TRAIN',
+    winRate: 'TRAIN',
+  }),
   // What annotators are asked they see through their claims: an item also says what became of it.
   FeedbackItem: ofProject({}, 'TRAIN'),
   FeedbackClaim: ofProject({}, 'ANNOTATE'),

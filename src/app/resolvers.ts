@@ -62,6 +62,15 @@ import {
   ProjectRecordedFeedbackResolver,
   RecordedFeedbackResolver,
 } from '../feedback/recorded/recorded-feedback.resolver.js';
+import {
+  AdjudicateResolver,
+  FeedbackAdjudicationResolver,
+  FeedbackAnnotatorResolver,
+  FeedbackCompetitorResolver,
+  FeedbackDisputeResolver,
+  FeedbackLikelyAnswerResolver,
+  FeedbackResultsResolver,
+} from '../feedback/results/feedback-results.resolver.js';
 import { GenerationResolver, ProjectGenerationsResolver } from '../generations/generation.resolver.js';
 import { GenerationEventsResolver } from '../generations/generation-events.resolver.js';
 import { GenerationSpeedResolver } from '../generations/generation-speed.resolver.js';
@@ -210,6 +219,13 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(FeedbackCountsResolver),
   resolver(FeedbackItemResolver),
   resolver(JudgedAnswerResolver),
+  resolver(FeedbackResultsResolver, ({ feedbackResults }) => [feedbackResults]),
+  resolver(FeedbackAnnotatorResolver),
+  resolver(FeedbackLikelyAnswerResolver),
+  resolver(FeedbackDisputeResolver),
+  resolver(FeedbackCompetitorResolver),
+  resolver(FeedbackAdjudicationResolver),
+  resolver(AdjudicateResolver, ({ adjudicating }) => [adjudicating]),
   resolver(FeedbackClaimResolver, ({ query, claimingItems, submittingAnswers, settingAside }) => [
     query,
     claimingItems,

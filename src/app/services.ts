@@ -30,6 +30,9 @@ import {
   createRecordFeedbackService,
   type RecordFeedbackService,
 } from '../feedback/recorded/record-feedback.service.js';
+import { type AdjudicateService, createAdjudicateService } from '../feedback/results/adjudicate.service.js';
+import { createFeedbackResults, type FeedbackResults } from '../feedback/results/feedback-results.service.js';
+import { createStatisticsThreads } from '../feedback/results/statistics-threads.js';
 import { createSetAsideService, type SetAsideService } from '../feedback/set-aside.service.js';
 import { createSubmitAnswerService, type SubmitAnswerService } from '../feedback/submit-answer.service.js';
 import { createGenerationService, type GenerationService } from '../generations/generation.service.js';
@@ -95,6 +98,8 @@ export interface Services {
   readonly submittingAnswers: SubmitAnswerService;
   readonly settingAside: SetAsideService;
   readonly recordingFeedback: RecordFeedbackService;
+  readonly adjudicating: AdjudicateService;
+  readonly feedbackResults: FeedbackResults;
   readonly preparing: PreparationService;
   readonly appending: AppendExamplesService;
   readonly datasetReports: DatasetReportService;
@@ -162,6 +167,8 @@ export function createServices(
     submittingAnswers: createSubmitAnswerService({ dataSource }),
     settingAside: createSetAsideService({ dataSource }),
     recordingFeedback: createRecordFeedbackService({ dataSource, query }),
+    adjudicating: createAdjudicateService({ dataSource }),
+    feedbackResults: createFeedbackResults({ query, threads: createStatisticsThreads() }),
     preparing: createPreparationService({
       dataSource,
       query,

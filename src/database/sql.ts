@@ -39,7 +39,7 @@ export function sourceText(text: string): Sql {
   return new Sql([text], []);
 }
 
-export function joinSql(pieces: readonly Sql[], separator: ' AND ' | ', '): Sql {
+export function joinSql(pieces: readonly Sql[], separator: ' AND ' | ' OR ' | ', '): Sql {
   return pieces.reduce(
     (all, piece, i) => (i === 0 ? piece : sql`${all}${sourceText(separator)}${piece}`),
     sourceText(''),

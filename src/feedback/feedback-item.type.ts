@@ -10,7 +10,7 @@ import { FeedbackTaskType } from './feedback-task.type.js';
 import { type FeedbackValueType, FeedbackValueUnion, toFeedbackValueType } from './feedback-value.type.js';
 
 @ObjectType('AnswerSetting', { description: 'A setting that an answer was written with.', simpleResolvers: true })
-class AnswerSettingType {
+export class AnswerSettingType {
   @Field(() => String, { description: 'Its name.' })
   name!: string;
 
@@ -154,12 +154,7 @@ export function toFeedbackItemType(row: FeedbackItemRow): FeedbackItemType {
         text: written,
         modelUuid: modelId,
         generationUuid: generationId,
-        settings: Object.entries(settings ?? {}).map(([name, value]) =>
-          Object.assign(new AnswerSettingType(), {
-            name,
-            value: typeof value === 'string' ? value : JSON.stringify(value),
-          }),
-        ),
+        settings: toAnswerSettingTypes(settings),
       }),
     ),
     row: content.row?.row ?? null,
@@ -167,4 +162,14 @@ export function toFeedbackItemType(row: FeedbackItemRow): FeedbackItemType {
     gold: gold === null ? null : toFeedbackValueType(gold),
     adjudicated: adjudicated === null ? null : toFeedbackValueType(adjudicated),
   });
+}
+
+/** How an answer was written, a name and a value each. */
+export function toAnswerSettingTypes(settings: Readonly<Record<string, unknown>> | null): AnswerSettingType[] {
+  return Object.entries(settings ?? {}).map(([name, value]) =>
+    Object.assign(new AnswerSettingType(), {
+      name,
+      value: typeof value === 'string' ? value : JSON.stringify(value),
+    }),
+  );
 }

@@ -21,6 +21,15 @@ import {
   instructionsOfTasks,
 } from './feedback-task.reads.js';
 
+import {
+  type AdjudicationRow,
+  adjudicationsOfItems,
+  type DisputeRow,
+  disputesOfTask,
+  type VotesRow,
+  votesOfItems,
+} from './results/dispute.reads.js';
+
 declare module '../access/context.js' {
   interface Loaders {
     readonly feedback: ReturnType<typeof createFeedbackLoaders>;
@@ -49,6 +58,16 @@ export function createFeedbackLoaders(query: Query) {
       (row) => row.id,
     ),
     itemsOfTask: createChildPageLoader<FeedbackItemRow>(query, feedbackItemsOfTask),
+    disputesOfTask: createChildPageLoader<DisputeRow>(query, disputesOfTask),
+    votesOfItem: createListLoader<VotesRow>(
+      (ids) => votesOfItems(query, ids),
+      (row) => row.itemId,
+    ),
+    /** The newest first. */
+    adjudicationsOfItem: createListLoader<AdjudicationRow>(
+      (ids) => adjudicationsOfItems(query, ids),
+      (row) => row.itemId,
+    ),
     claimById: createKeyLoader<FeedbackClaimRow>(
       (ids) => feedbackClaimsByIds(query, ids),
       (row) => row.id,

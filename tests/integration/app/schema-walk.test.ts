@@ -98,6 +98,7 @@ const aliases: Readonly<Record<string, TypeWithId>> = {
   importId: 'ModelImport',
   deliveryId: 'WebhookDelivery',
   taskId: 'FeedbackTask',
+  itemId: 'FeedbackItem',
   claimId: 'FeedbackClaim',
 };
 
@@ -193,10 +194,12 @@ describe('an object of a project', () => {
       ? Object.entries(policy.fields).map(([field, needed]) => ({ type, field, needed: needed as Scope }))
       : [],
   );
+  /** Of fields that can not be selected without. */
+  const given: Readonly<Record<string, string>> = { winRate: '(competitor: "one", against: "other")' };
   test.each(guarded)('$type.$field needs $needed', async ({ type, field, needed }) => {
     const named = getNamedType((schema.getType(type) as GraphQLObjectType).getFields()[field]!.type);
     const selection = isObjectType(named) || isAbstractType(named) ? '{ __typename }' : '';
-    const inner = `... on ${type} { ${field} ${selection} }`;
+    const inner = `... on ${type} { ${field}${given[field] ?? ''} ${selection} }`;
     const query =
       kinds[type as TypeWithId] === undefined
         ? `{ project { ${type.toLowerCase()}s { nodes { ${field} ${selection} } } } }`

@@ -222,3 +222,69 @@ describe('agreement', () => {
     await expect(results.agreement(taskId, options)).rejects.toThrow('The task has 200001 answers');
   });
 });
+
+test('answers tell of people: gold, the same item again, sides, time and haste', async () => {
+  const question: FeedbackQuestion = { kind: 'pairwise', strengths: 1 };
+  const taskId = await insertFeedbackTask(api.dataSource, api.projectId, question);
+  const preferred = (key: string): FeedbackValue => ({
+    kind: 'pairwise',
+    outcome: 'preferred',
+    preferred: key,
+    strength: 1,
+  });
+  // 20 words an item: 2 seconds to skim.
+  const answers = [judged('a', { text: 'one two three four five '.repeat(2) }), judged('b', { text: 'x '.repeat(10) })];
+  const items = await insertFeedbackItems(
+    api.dataSource,
+    taskId,
+    Array.from({ length: 12 }, (_, i) => ({
+      content: textItem(`prompt ${i}`, { text: null, answers }),
+      ...(i < 4 ? { gold: preferred('a') } : {}),
+    })),
+  );
+  const given = items.flatMap((item, i) => [
+    // The first person always takes the left one, in a second; a is on the left of three gold items of four.
+    {
+      item,
+      user: users[0]!,
+      value: preferred(i === 3 ? 'b' : 'a'),
+      shown: i === 3 ? ['b', 'a'] : ['a', 'b'],
+      isGold: i < 4,
+      seconds: 1,
+    },
+    {
+      item,
+      user: users[1]!,
+      value: preferred(i % 2 === 0 ? 'a' : 'b'),
+      shown: ['a', 'b'],
+      isGold: i < 4,
+      seconds: 10 + i,
+    },
+  ]);
+  const again = [
+    { item: items[4]!, user: users[1]!, value: preferred('a'), shown: ['b', 'a'], repetition: 1, seconds: 10 },
+    { item: items[5]!, user: users[1]!, value: preferred('a'), shown: ['b', 'a'], repetition: 1, seconds: 10 },
+  ];
+  await insertFeedbackAnswers(api.dataSource, taskId, question, [...given, ...again]);
+  const [second, first] = await results.people(taskId);
+  expect(first).toMatchObject({
+    annotator: users[0],
+    answerCount: 12,
+    gold: { right: 3, wrong: 1, mean: 4 / 6 },
+    left: { count: 12, of: 12 },
+    selfConsistency: { of: 0 },
+    medianLatencyMs: 1000,
+    // Of eight items that are not gold, they agree on four.
+    agreement: { share: 0.5, unitCount: 8 },
+  });
+  expect(first!.flags.map(({ kind }) => kind)).toEqual(['FASTER_THAN_READING', 'CONSTANT_SIDE']);
+  expect(second).toMatchObject({
+    annotator: users[1],
+    answerCount: 14,
+    gold: { right: 2, wrong: 2 },
+    // Six of the first twelve, and neither of the last two, where a stood on the right.
+    left: { count: 6, of: 14 },
+    selfConsistency: { count: 1, of: 2 },
+    flags: [],
+  });
+});

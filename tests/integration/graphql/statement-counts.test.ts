@@ -174,6 +174,22 @@ async function growFeedback(i: number, user: string): Promise<void> {
       WHERE a.claim_id = $2`,
     of,
   );
+  // The new item is answered, too, and flagged, so that it has a likely answer and is in dispute.
+  await dataSource.query(
+    `WITH item AS (
+       UPDATE feedback_items SET flag_count = 1, answer_count = 1
+        WHERE id = (SELECT i.id FROM feedback_items i JOIN feedback_claims c ON c.task_id = i.task_id
+                     WHERE c.id = $2 ORDER BY i.position DESC LIMIT 1)
+       RETURNING id, task_id),
+     claim AS (
+       INSERT INTO feedback_claims (id, task_id, item_id, user_id, state, shown, instructions_version, picked, propensity, expires_at)
+       SELECT gen_random_uuid(), task_id, id, $1, 'ANSWERED', '{a,b}', 1, 'ORDER', 1, now() FROM item
+       RETURNING id, task_id, item_id, user_id)
+     INSERT INTO feedback_answers (id, claim_id, task_id, item_id, user_id, value, category, instructions_version, counts, late, seconds)
+     SELECT gen_random_uuid(), claim.id, claim.task_id, claim.item_id, claim.user_id, a.value, a.category, 1, true, false, 1
+       FROM claim, feedback_answers a WHERE a.claim_id = $2`,
+    of,
+  );
 }
 
 const connections = Object.values(schema.getTypeMap())
@@ -231,12 +247,17 @@ function nodeOf(connection: GraphQLField<unknown, unknown>): GraphQLObjectType {
 /** Short lists within a page keep it below the limit of complexity. */
 const arguments_: Readonly<Record<string, string>> = { first: '1', maxPoints: '10', keys: '["train/loss"]' };
 
+/** Statistics of all answers of a task: their complexity keeps them out of pages of tasks of this size. */
+const ofOneTask = new Set(['agreement', 'annotators', 'likelyAnswers', 'ranking']);
+
 /**
  * What can be selected without an argument that is required: first all that is no object, then the others one by one.
  */
 function selectionsOf(type: GraphQLObjectType, depth: number): string[] {
   const fields = Object.values(type.getFields()).filter(
-    ({ args }) => !args.some((arg) => arg.type instanceof GraphQLNonNull && arg.defaultValue === undefined),
+    ({ name, args }) =>
+      !(type.name === 'FeedbackTask' && ofOneTask.has(name)) &&
+      !args.some((arg) => arg.type instanceof GraphQLNonNull && arg.defaultValue === undefined),
   );
   const plain = fields.filter((field) => isLeafType(getNamedType(field.type)) && field.args.length === 0);
   const objects = fields.flatMap((field) => {

@@ -20,7 +20,7 @@ export interface ComparedItem {
   readonly answers: readonly {
     readonly key: string;
     readonly modelId: string | null;
-    readonly settings: unknown;
+    readonly settings: Readonly<Record<string, unknown>> | null;
     /** [styleFeatures]; null: not counted. */
     readonly style: readonly number[] | null;
   }[];
@@ -38,7 +38,7 @@ export interface Competitor {
   /** Names it among those of the task. */
   readonly key: string;
   readonly modelId: string | null;
-  readonly settings: unknown;
+  readonly settings: Readonly<Record<string, unknown>> | null;
 }
 
 export interface CompetitorRating {

@@ -1,0 +1,82 @@
+import type { DataSource } from 'typeorm';
+import { actorId } from '../../access/acting-viewer.js';
+import { inTransaction } from '../../database/transaction.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
+import { categoryOf } from '../../protocol/feedback/categories.js';
+import { checkValue } from '../../protocol/feedback/check-value.js';
+import { feedbackLimits } from '../../protocol/feedback/feedback-limits.js';
+import { closeIfEnded } from '../close-ended.js';
+import { feedbackItemsByIds } from '../feedback-item.reads.js';
+import { appendFeedbackEvents } from '../feedback-log.js';
+import { feedbackTasksByIds } from '../feedback-task.reads.js';
+import { type FeedbackValueInput, toFeedbackValue } from '../feedback-value.type.js';
+import { mostReason } from '../locked-claim.js';
+
+/** Decides disputes about items. Throws ProblemsError. */
+export interface AdjudicateService {
+  /**
+   * Says what is right of an item, in place of what was decided before, also after its task was closed: all decisions
+   * are kept. An item that needed more answers needs none any more.
+   */
+  adjudicate(itemId: string, value: FeedbackValueInput, comment: string | null): Promise<void>;
+}
+
+/** More decisions are no dispute but a program that repeats itself. */
+const mostDecisions = 100;
+
+export function createAdjudicateService({ dataSource }: { readonly dataSource: DataSource }): AdjudicateService {
+  return {
+    async adjudicate(itemId, input, given) {
+      await inTransaction(dataSource, async ({ query }) => {
+        await query('SELECT 1 FROM feedback_items WHERE id = $1 FOR NO KEY UPDATE', [itemId]);
+        const [item] = await feedbackItemsByIds(query, [itemId]);
+        if (item === undefined) throw refusal(['itemId'], 'NOT_FOUND', 'There is no item with this id.');
+        if (item.gold !== null) {
+          throw refusal(['itemId'], 'CONFLICT', 'What is right of a gold item is known: there is nothing to decide.');
+        }
+        const [task] = await feedbackTasksByIds(query, [item.taskId]);
+        const value = toFeedbackValue(task!.question, input);
+        const comment = given?.trim() ? given.trim() : null;
+        const problems = [
+          ...checkValue(task!.question, item.content, value).map((each) => ({
+            ...each,
+            path: ['value', ...each.path],
+          })),
+          ...mostReason(['comment'], comment ?? '', feedbackLimits.maxReasonCharacters),
+        ];
+        if (problems.length > 0) throw new ProblemsError(problems);
+        const by = actorId();
+        const [decided] = await query<{ number: number }>(
+          `INSERT INTO feedback_adjudications (item_id, number, value, comment, decided_by)
+           SELECT $1, count(*) + 1, $2, $3, $4 FROM feedback_adjudications WHERE item_id = $1
+           HAVING count(*) < ${mostDecisions} RETURNING number`,
+          [itemId, JSON.stringify(value), comment, by],
+        );
+        if (decided === undefined) {
+          throw refusal(['itemId'], 'CONFLICT', `The item was decided ${mostDecisions} times, which is the most.`);
+        }
+        await query(
+          `UPDATE feedback_items
+              SET adjudicated = $2, adjudicated_by = $3, adjudicated_at = clock_timestamp(),
+                  settled_at = coalesce(settled_at, clock_timestamp()), wanted = CASE WHEN settled_at IS NULL THEN answer_count
+                                                                                      ELSE wanted END
+            WHERE id = $1`,
+          [itemId, JSON.stringify(value), by],
+        );
+        if (item.settledAt !== null) return;
+        const settled = {
+          kind: 'itemSettled',
+          itemId,
+          answerCount: item.answerCount,
+          category: categoryOf(task!.question, value)?.category ?? null,
+          probability: null,
+        } as const;
+        await closeIfEnded(query, await appendFeedbackEvents(query, task!.id, [settled], { settled: 1 }), 1);
+      });
+    },
+  };
+}
+
+function refusal(path: readonly string[], code: 'NOT_FOUND' | 'CONFLICT', message: string): ProblemsError {
+  return new ProblemsError([problem(path, code, message)]);
+}
