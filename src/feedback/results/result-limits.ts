@@ -6,7 +6,7 @@ export const resultLimits = {
   maxRounds: 2_000,
   defaultRounds: 1_000,
   /** Control of style fits a regression to all comparisons in each round: rounds · comparisons. */
-  maxStyledComparisons: 12_000_000,
+  maxStyledComparisons: 50_000_000,
   defaultStyleRounds: 100,
   /** Ratings take time with the cube of what is rated. */
   maxCompetitors: 100,
