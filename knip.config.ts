@@ -15,6 +15,7 @@ export default {
     'gpu-worker/main.ts!',
     // Started by their paths: a thread for each lane, the sides of benches.
     'gpu-worker/*/thread.ts!',
+    'src/feedback/results/statistics-thread.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
     // Statistics of people's answers, for the graph that is to show them.

@@ -36,7 +36,7 @@ export interface FeedbackResults {
   winRate(taskId: string, of: RankedBy, model: string, other: string): Promise<WinRate>;
 }
 
-export interface AgreementOptions {
+interface AgreementOptions {
   readonly rounds: number;
   readonly seed: number;
   /** Null: as the kind has it. */
@@ -44,7 +44,7 @@ export interface AgreementOptions {
   readonly weights: KappaWeights | null;
 }
 
-export interface RankingOptions {
+interface RankingOptions {
   readonly of: RankedBy;
   readonly baseline: string | null;
   readonly ties: Ties;

@@ -39,7 +39,7 @@ export interface Coefficient {
   readonly answers: number;
 }
 
-export interface LabelAgreement {
+interface LabelAgreement {
   readonly label: string;
   readonly raw: Coefficient;
   readonly alpha: Coefficient;

@@ -28,7 +28,7 @@ export const statistics = {
   winRate: winRateOfTask,
 } as const;
 
-export type Statistics = typeof statistics;
+type Statistics = typeof statistics;
 export type StatisticName = keyof Statistics;
 export type RequestOf<Name extends StatisticName> = Parameters<Statistics[Name]>[0];
 export type ResultOf<Name extends StatisticName> = ReturnType<Statistics[Name]>;

@@ -1,5 +1,5 @@
 /** What a ranking says of two answers. */
-export const pairOutcomes = { first: 0, second: 1, tie: 2 } as const;
+const pairOutcomes = { first: 0, second: 1, tie: 2 } as const;
 
 /**
  * What people's ranks say of each pair of an item's answers: which of the two is better, the one whose key comes first

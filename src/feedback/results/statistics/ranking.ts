@@ -11,7 +11,7 @@ import { ranksOf } from './ranked-pairs.js';
 export type RankedBy = 'MODELS' | 'ANSWER_SETTINGS';
 
 /** What is counted of an answer's text for style control. */
-export const styleFeatures = ['CHARACTERS', 'HEADINGS', 'LIST_ITEMS', 'BOLD'] as const;
+const styleFeatures = ['CHARACTERS', 'HEADINGS', 'LIST_ITEMS', 'BOLD'] as const;
 
 /** An item of a task that compares answers. */
 export interface ComparedItem {
@@ -34,14 +34,14 @@ export interface RankingRequest {
 }
 
 /** What is ranked: a model, and of ANSWER_SETTINGS how it wrote. */
-export interface Competitor {
+interface Competitor {
   /** Names it among those of the task. */
   readonly key: string;
   readonly modelId: string | null;
   readonly settings: Readonly<Record<string, unknown>> | null;
 }
 
-export interface CompetitorRating {
+interface CompetitorRating {
   readonly key: string;
   readonly rating: number;
   readonly interval: BootstrapInterval;
