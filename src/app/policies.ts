@@ -94,6 +94,11 @@ export const policies: Policies = {
       audit: { creates: 'ApiKey', details: ['name', 'projectSlug', 'userId', 'scopes', 'expiresAt'], about: slug },
     },
     createDataset: { needs: 'TRAIN', project: slug, audit: { creates: 'Dataset', details: ['name'] } },
+    createDatasetFromFeedback: {
+      needs: 'TRAIN',
+      project: slug,
+      audit: { creates: 'Preparation', details: ['name', 'datasetId', 'taskIds'] },
+    },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
     createFeedbackTask: { needs: 'TRAIN', project: slug, audit: { creates: 'FeedbackTask', details: ['name'] } },
     createFoldExperiments: {
@@ -147,6 +152,11 @@ export const policies: Policies = {
       needs: 'TRAIN',
       project: byId('datasetVersionId', 'DatasetVersion'),
       audit: { creates: 'DatasetExport', details: ['datasetVersionId', 'format'] },
+    },
+    exportFeedback: {
+      needs: 'TRAIN',
+      project: byId('taskId', 'FeedbackTask'),
+      audit: { creates: 'DatasetExport', details: ['taskId', 'format'] },
     },
     exportModel: {
       needs: 'TRAIN',
@@ -301,6 +311,7 @@ export const policies: Policies = {
     answers: 'ANNOTATE',
     disputed: 'TRAIN',
     events: 'ANNOTATE',
+    exports: 'TRAIN',
     items: 'TRAIN',
     likelyAnswers: 'TRAIN',
     ranking: 'TRAIN',

@@ -48,6 +48,15 @@ import { ExperimentTagsResolver, OrganizingResolver } from '../experiments/organ
 import { ProjectExperimentsResolver } from '../experiments/project-experiments.resolver.js';
 import { QueuePositionResolver, StatusCountsResolver } from '../experiments/status-counts.resolver.js';
 import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
+import {
+  FeedbackDatasetResolver,
+  FeedbackSourceResolver,
+  FeedbackTaskReadingResolver,
+  ModelFeedbackTasksResolver,
+  VersionFeedbackSourceResolver,
+  VersionFeedbackTasksResolver,
+} from '../feedback/datasets/feedback-dataset.resolver.js';
+import { ExportedFeedbackTaskResolver, FeedbackExportResolver } from '../feedback/export/feedback-export.resolver.js';
 import { FeedbackActivityResolver, feedbackEventResolvers } from '../feedback/feedback-activity.resolver.js';
 import { FeedbackAnswerResolver } from '../feedback/feedback-answer.resolver.js';
 import { FeedbackClaimResolver } from '../feedback/feedback-claim.resolver.js';
@@ -216,6 +225,14 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(GenerationSpeedResolver),
   resolver(ProjectFeedbackTasksResolver),
   resolver(FeedbackTaskResolver, ({ feedbackTasks, addingItems }) => [feedbackTasks, addingItems]),
+  resolver(FeedbackDatasetResolver, ({ query, feedbackDatasets }) => [query, feedbackDatasets]),
+  resolver(VersionFeedbackSourceResolver),
+  resolver(FeedbackSourceResolver),
+  resolver(FeedbackTaskReadingResolver),
+  resolver(VersionFeedbackTasksResolver),
+  resolver(ModelFeedbackTasksResolver),
+  resolver(FeedbackExportResolver, ({ feedbackExports }) => [feedbackExports]),
+  resolver(ExportedFeedbackTaskResolver),
   resolver(FeedbackCountsResolver),
   resolver(FeedbackItemResolver),
   resolver(JudgedAnswerResolver),

@@ -25,6 +25,11 @@ import { createOrganizingService, type OrganizingService } from '../experiments/
 import { trainingPlanner } from '../experiments/plan-trainings.js';
 import { type AddItemsService, createAddItemsService } from '../feedback/add-items.service.js';
 import { type ClaimItemService, createClaimItemService } from '../feedback/claim-item.service.js';
+import {
+  createFeedbackDatasetService,
+  type FeedbackDatasetService,
+} from '../feedback/datasets/feedback-dataset.service.js';
+import { createFeedbackExportService, type FeedbackExportService } from '../feedback/export/feedback-export.service.js';
 import { createFeedbackTaskService, type FeedbackTaskService } from '../feedback/feedback-task.service.js';
 import {
   createRecordFeedbackService,
@@ -93,6 +98,8 @@ export interface Services {
   readonly predictions: PredictionService;
   readonly generations: GenerationService;
   readonly feedbackTasks: FeedbackTaskService;
+  readonly feedbackDatasets: FeedbackDatasetService;
+  readonly feedbackExports: FeedbackExportService;
   readonly addingItems: AddItemsService;
   readonly claimingItems: ClaimItemService;
   readonly submittingAnswers: SubmitAnswerService;
@@ -136,6 +143,7 @@ export function createServices(
   const { query, workers, examples } = given;
   const tokenizers = createTokenizers(store);
   const chatSources = createChatSources(store);
+  const preparations = createPreparations({ dataSource, query, jobResults, workers, store });
   return {
     ...given,
     tokenizers,
@@ -169,12 +177,14 @@ export function createServices(
     recordingFeedback: createRecordFeedbackService({ dataSource, query }),
     adjudicating: createAdjudicateService({ dataSource }),
     feedbackResults: createFeedbackResults({ query, threads: createStatisticsThreads() }),
+    feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations }),
+    feedbackExports: createFeedbackExportService({ dataSource, query, store }),
     preparing: createPreparationService({
       dataSource,
       query,
       jobResults,
       workers,
-      preparations: createPreparations({ dataSource, query, jobResults, workers, store }),
+      preparations,
       timeoutMs: predictionTimeoutMs,
     }),
     appending: createAppendExamplesService({ dataSource, query }),

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import type { Refusal } from '../server/refusal.js';
 import { type FilesRouterOptions, storedFilesRouter } from '../transfers/stored-files.router.js';
-import { datasetExportsByIds } from './dataset-export.reads.js';
+import { datasetExportsByIds, neededFor } from './dataset-export.reads.js';
 import { datasetExportsBase } from './dataset-export.type.js';
 
 const unknown: Refusal = {
@@ -28,7 +28,8 @@ export function datasetExportsRouter(options: FilesRouterOptions): Router {
     async find(query, id) {
       const [row] = await datasetExportsByIds(query, [id]);
       if (row === undefined) return null;
-      return { ...row, archiveName: `${row.name.replace(/\.[a-z]+$/, '')}.zip` };
+      const needs = neededFor(row);
+      return { ...row, needs, archiveName: `${row.name.replace(/\.[a-z]+$/, '')}.zip` };
     },
   });
 }

@@ -1,3 +1,4 @@
+import type { Scope } from '../access/rights.js';
 import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { ExportedFile, TransferStatus } from '../protocol/job.js';
@@ -31,6 +32,11 @@ export interface DatasetExportRow {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+}
+
+/** What whoever reads the files may do in the project: annotators do not see what others say in a task. */
+export function neededFor({ datasetVersionId }: Pick<DatasetExportRow, 'datasetVersionId'>): Scope {
+  return datasetVersionId === null ? 'TRAIN' : 'READ';
 }
 
 const columns = `x.id, x.project_id AS "projectId", x.created_by AS "createdBy",

@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { may, type Viewer } from '../access/viewer.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../graphql/connection.js';
@@ -8,9 +9,10 @@ import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
 import { DownloadLinkType, defaultLifetimeSeconds, downloadLink, lifetime } from '../transfers/download-link.type.js';
+import { ExportedFileType } from '../transfers/model-export.type.js';
 import type { SignedPaths } from '../transfers/signed-paths.js';
 import { DatasetExportActionInput, ExportDatasetVersionInput } from './dataset-export.input.js';
-import type { DatasetExportRow } from './dataset-export.reads.js';
+import { type DatasetExportRow, neededFor } from './dataset-export.reads.js';
 import type { DatasetExportService } from './dataset-export.service.js';
 import {
   cancelDatasetExportResult,
@@ -39,16 +41,27 @@ export class DatasetExportResolver {
     return toDatasetVersionType(await existing(loaders.datasets.versionById, datasetVersionUuid));
   }
 
+  @FieldResolver(() => [ExportedFileType], {
+    description: 'Its files; empty until it has succeeded, and of answers for whoever may not train.',
+  })
+  files(@Root() root: DatasetExportType, @Ctx() { viewer }: GraphQLContext): ExportedFileType[] {
+    return mayRead(viewer, root) ? root.ownFiles : [];
+  }
+
   @FieldResolver(() => DownloadLinkType, {
     nullable: true,
-    description: 'A link to all files in one ZIP archive; null until the export has succeeded.',
+    description:
+      'A link to all files in one ZIP archive; null until the export has succeeded, and of answers for whoever may not train.',
   })
   archiveLink(
-    @Root() { archiveUrl }: DatasetExportType,
+    @Root() root: DatasetExportType,
+    @Ctx() { viewer }: GraphQLContext,
     @Arg('expiresInSeconds', lifetime.type, { description: lifetime.description, defaultValue: defaultLifetimeSeconds })
     expiresInSeconds: number,
   ): DownloadLinkType | null {
-    return archiveUrl === null ? null : downloadLink(this.signedPaths, archiveUrl, expiresInSeconds);
+    const { archiveUrl } = root;
+    if (archiveUrl === null || !mayRead(viewer, root)) return null;
+    return downloadLink(this.signedPaths, archiveUrl, expiresInSeconds);
   }
 
   @Mutation(() => exportDatasetVersionResult, {
@@ -92,6 +105,10 @@ export class DatasetExportResolver {
   ): DatasetExportType {
     return toDatasetExportType(row);
   }
+}
+
+function mayRead(viewer: Viewer, { projectUuid, datasetVersionUuid }: DatasetExportType): boolean {
+  return may(viewer, neededFor({ datasetVersionId: datasetVersionUuid }), projectUuid);
 }
 
 @Resolver(() => DatasetVersionType)

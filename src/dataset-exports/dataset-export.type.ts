@@ -8,7 +8,7 @@ import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import { TransferStatus } from '../protocol/job.js';
 import { maxLeftOutRows } from '../protocol/preparation/export-job.js';
 import type { RowExport } from '../protocol/preparation/row-export.js';
-import { ExportedFileType, toExportedFileType } from '../transfers/model-export.type.js';
+import { type ExportedFileType, toExportedFileType } from '../transfers/model-export.type.js';
 import { storedArchivePath, storedFilePath } from '../transfers/stored-paths.js';
 import { type DatasetExportFormat, DatasetExportFormatEnum, PreferenceColumns } from './dataset-export.input.js';
 import type { DatasetExportRow } from './dataset-export.reads.js';
@@ -73,6 +73,7 @@ export class DatasetExportType extends Node {
   authorUuid!: string | null;
   datasetVersionUuid!: string | null;
   feedbackTaskUuid!: string | null;
+  ownFiles!: ExportedFileType[];
 
   @Field(() => DatasetExportFormatEnum, { description: 'The format of its files.' })
   format!: DatasetExportFormat;
@@ -136,9 +137,6 @@ export class DatasetExportType extends Node {
   })
   leftOut!: ExportLeftOutRowType[];
 
-  @Field(() => [ExportedFileType], { description: 'Its files; empty until it has succeeded.' })
-  files!: ExportedFileType[];
-
   @Field(() => String, {
     nullable: true,
     description:
@@ -189,7 +187,7 @@ export function toDatasetExportType(row: DatasetExportRow): DatasetExportType {
     preference: request.format === 'PREFERENCE' ? request : null,
     problem: problem === null ? null : toProblemType(problem),
     leftOut: leftOut ?? [],
-    files: (files ?? []).map((file) => toExportedFileType(file, storedFilePath(datasetExportsBase, id, file.name))),
+    ownFiles: (files ?? []).map((file) => toExportedFileType(file, storedFilePath(datasetExportsBase, id, file.name))),
     archiveUrl: files === null ? null : storedArchivePath(datasetExportsBase, id),
   });
 }

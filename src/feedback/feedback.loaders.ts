@@ -1,6 +1,14 @@
 import { createKeyLoader, createListLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
+import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { Query } from '../protocol/sql/query.js';
+import {
+  feedbackTasksOfModel,
+  feedbackTasksOfVersion,
+  type ReadTaskRow,
+  readTasksOfVersions,
+  versionsFromFeedback,
+} from './datasets/feedback-lineage.reads.js';
 import {
   answersOfClaims,
   answersOfItem,
@@ -43,6 +51,14 @@ export function createFeedbackLoaders(query: Query) {
       (row) => row.id,
     ),
     tasksOfProject: createChildPageLoader<FeedbackTaskRow>(query, feedbackTasksOfProject),
+    tasksOfVersion: createChildPageLoader<FeedbackTaskRow>(query, feedbackTasksOfVersion),
+    tasksOfModel: createChildPageLoader<FeedbackTaskRow>(query, feedbackTasksOfModel),
+    versionsOfTask: createChildPageLoader<DatasetVersionRow>(query, versionsFromFeedback),
+    /** In the order of the rows. */
+    readTasksOfVersion: createListLoader<ReadTaskRow>(
+      (ids) => readTasksOfVersions(query, ids),
+      (row) => row.versionId,
+    ),
     /** All versions, the newest first. */
     instructionsOfTask: createListLoader<FeedbackInstructionsRow>(
       (ids) => instructionsOfTasks(query, ids),

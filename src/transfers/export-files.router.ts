@@ -28,7 +28,7 @@ export function exportsRouter(options: FilesRouterOptions): Router {
     missing,
     async find(query, id) {
       const [row] = await modelExportsByIds(query, [id]);
-      return row === undefined ? null : { ...row, archiveName: archiveName(row) };
+      return row === undefined ? null : { ...row, needs: 'READ', archiveName: archiveName(row) };
     },
   });
 }

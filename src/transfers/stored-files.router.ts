@@ -1,4 +1,5 @@
 import { type Request, type RequestHandler, Router } from 'express';
+import type { Scope } from '../access/rights.js';
 import { may, type Viewer } from '../access/viewer.js';
 import { isUuid } from '../graphql/global-id.js';
 import type { ExportedFile } from '../protocol/job.js';
@@ -23,6 +24,8 @@ export interface FilesRouterOptions {
 /** The files of one object. */
 interface StoredFiles {
   readonly projectId: string;
+  /** What whoever downloads them may do in the project. */
+  readonly needs: Scope;
   /** Null: there are none yet. */
   readonly files: readonly ExportedFile[] | null;
   readonly archiveName: string;
@@ -58,7 +61,7 @@ export function storedFilesRouter(
     const id = String(request.params.id);
     const found = isUuid(id) ? await options.find(query, id) : null;
     if (found === null || found.files === null) return null;
-    const mayRead = isSignedRequest(signedPaths, request) || may(viewerOf(request), 'READ', found.projectId);
+    const mayRead = isSignedRequest(signedPaths, request) || may(viewerOf(request), found.needs, found.projectId);
     return mayRead ? { ...found, files: found.files } : null;
   };
 

@@ -12,7 +12,7 @@ import { type InputProblem, isProblemCode, ProblemsError, problem } from '../../
 import { together } from '../../problems/together.js';
 import { requireProject } from '../../projects/require-project.js';
 import type { AssignedRoles } from '../../protocol/preparation/assigned-roles.js';
-import type { PreparationTarget, RowSource } from '../../protocol/preparation/prepare-job.js';
+import type { RowSource } from '../../protocol/preparation/prepare-job.js';
 import { type PreparationPreview, previewRows } from '../../protocol/preparation/preview.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
 import { maxExamples } from '../../protocol/preparation/step-report.js';
@@ -25,6 +25,7 @@ import type { AssignedRoleInput } from './column-role.type.js';
 import { checkNewDataset, projectOf } from './dataset-versions.js';
 import { toNamedVersions } from './named-versions.js';
 import type { PrepareDatasetInput, PreviewPreparationInput, RowSourceInput } from './preparation.input.js';
+import { preparationTarget } from './preparation-target.js';
 import type { PreparationRequest, Preparations } from './preparations.js';
 import { toRecipe } from './recipe.type.js';
 import { requireCheckedRecipe } from './require-checked-recipe.js';
@@ -53,28 +54,6 @@ export function createPreparationService(options: {
 }): PreparationService {
   const { dataSource, query, preparations, jobResults, workers, timeoutMs } = options;
 
-  async function targetOf({ datasetId, name, description }: PrepareDatasetInput): Promise<PreparationTarget> {
-    if (datasetId != null) {
-      if (name == null && description == null) {
-        return { kind: 'version', datasetId: rowId('Dataset', datasetId, ['datasetId']), versionId: randomUUID() };
-      }
-      const message = 'Give either `datasetId`, or the name of a new dataset.';
-      throw new ProblemsError([problem(['name'], 'INVALID_VALUE', message)]);
-    }
-    if (name != null) {
-      const trimmed = name.trim();
-      return {
-        kind: 'newDataset',
-        datasetId: randomUUID(),
-        versionId: randomUUID(),
-        name: trimmed,
-        description: description ?? null,
-      };
-    }
-    const hint = 'Give `name` for a new dataset, or `datasetId` for the next version of one.';
-    throw new ProblemsError([problem(['name'], 'REQUIRED', 'What should be made is not said.', hint)]);
-  }
-
   async function toPreviewed(projectId: string, source: RequestedSource, path: readonly string[]): Promise<RowSource> {
     if (source.kind !== 'appended') return toRowSource(query, projectId, source, path);
     const { datasetId, split } = source;
@@ -89,7 +68,7 @@ export function createPreparationService(options: {
       const { idempotencyKey, ...asked } = input;
       const { id: projectId } = await requireProject(query, input.projectSlug);
       const [target, sources, recipe, split, roles] = await together([
-        targetOf(input),
+        (async () => preparationTarget(input))(),
         requested(input.sources, input.datasetId ?? null),
         (async () => toRecipe(input.recipe))(),
         (async () => toGivenSplit({ split: input.split ?? null, splitColumn: input.splitColumn ?? null }))(),

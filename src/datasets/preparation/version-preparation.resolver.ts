@@ -5,14 +5,19 @@ import { PageArgs, pageComplexity } from '../../graphql/connection.js';
 import { globalId } from '../../graphql/global-id.js';
 import { BigIntScalar, Sha256Scalar } from '../../graphql/scalars.js';
 import { DatasetVersionType, datasetVersions, toDatasetVersionType } from '../dataset-version.type.js';
+import type { VersionSourceRow } from './preparation.reads.js';
 import { StepReportType, toStepReports } from './step-report.type.js';
 
 @ObjectType('VersionSource', {
   description:
-    'Rows that a dataset version was made from: those of an uploaded file, of another version, or examples that were appended.',
+    'Rows that a dataset version was made from: those of an uploaded file, of another version, examples that were appended, or what people answered.',
   simpleResolvers: true,
 })
 export class VersionSourceType {
+  versionUuid!: string;
+  position!: number;
+  reading!: VersionSourceRow['feedback'];
+
   @Field(() => ID, {
     nullable: true,
     description:
@@ -38,7 +43,9 @@ export class VersionSourceType {
   })
   appendedCount!: number | null;
 
-  @Field(() => Sha256Scalar, { description: 'Digest of the file, of the version, or of the file of the examples.' })
+  @Field(() => Sha256Scalar, {
+    description: 'Digest of the file, of the version, or of the file of the examples or answers.',
+  })
   digest!: string;
 
   @Field(() => String, { nullable: true, description: 'The split that its rows became; null: each has its own.' })
@@ -57,18 +64,17 @@ export class VersionPreparationResolver {
   ): Promise<VersionSourceType[]> {
     const rows = await loaders.preparations.sourcesOfVersion.load(uuid);
     return Promise.all(
-      rows.map(async ({ uploadId: upload, fileName, parentVersionId, parentName, digest, split, appendedCount }) => {
+      rows.map(async ({ uploadId: upload, parentVersionId, parentName, feedback, versionId, ...rest }) => {
         const parent = parentVersionId === null ? null : await loaders.datasets.versionById.load(parentVersionId);
         const version = parent === null ? null : toDatasetVersionType(parent);
         const uploadId = upload === null ? null : globalId('Upload', upload);
         return Object.assign(new VersionSourceType(), {
+          ...rest,
           uploadId,
-          fileName,
           version,
           versionName: parentName,
-          digest,
-          split,
-          appendedCount,
+          versionUuid: versionId,
+          reading: feedback,
         });
       }),
     );

@@ -10,8 +10,7 @@ const kindsOf = {
   allVotes: all,
   adjudicated: all,
   posterior: ['pairwise', 'ranking', 'rating', 'labels', 'thumbs'],
-  mean: ['rating'],
-  median: ['rating'],
+  scale: ['rating'],
 } as const satisfies Readonly<Record<FeedbackPolicy['kind'], readonly FeedbackKind[]>>;
 
 /** What of rules does not fit a question. */

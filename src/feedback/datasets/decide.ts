@@ -28,7 +28,7 @@ export interface Evidence {
 }
 
 /** The policies under which categories are chosen. */
-export type ChoosingPolicy = Exclude<FeedbackPolicy, { readonly kind: 'mean' | 'median' }>;
+export type ChoosingPolicy = Exclude<FeedbackPolicy, { readonly kind: 'scale' }>;
 
 /**
  * Decides a unit by a policy. What was adjudicated stands under every policy but `allVotes`, whatever its answers are.
@@ -47,12 +47,14 @@ export function decide(
   if (adjudicated !== null && policy.kind !== 'allVotes') {
     return { outcomes: [{ category: adjudicated, weight: 1, probability: null }], agreement: shareOf(adjudicated) };
   }
-  if (policy.kind === 'adjudicated') return { leftOut: 'NOT_ADJUDICATED' };
+  if (policy.kind === 'adjudicated' && (!policy.undisputed || counts.size !== 1)) return { leftOut: 'NOT_ADJUDICATED' };
   if (votes.length < leastAnswers) return { leftOut: 'TOO_FEW_ANSWERS' };
   const most = Math.max(...counts.values());
   const agreement = most / votes.length;
   const agrees = (share: number): boolean => leastAgreement === null || share >= leastAgreement;
   switch (policy.kind) {
+    case 'adjudicated':
+      return { agreement, outcomes: [{ category: votes[0]!, weight: 1, probability: null }] };
     case 'majority': {
       const leaders = [...counts].filter(([, count]) => count === most).map(([category]) => category);
       if (leaders.length > 1 && policy.ties === 'DROP') return { leftOut: 'TIED' };
@@ -62,11 +64,10 @@ export function decide(
     }
     case 'allVotes': {
       if (!agrees(agreement)) return { leftOut: 'TOO_LITTLE_AGREEMENT' };
-      const outcomes = [...counts].map(([category, count]) => ({
-        category,
-        weight: count / votes.length,
-        probability: null,
-      }));
+      const outcomes = [...counts].flatMap(([category, count]) => {
+        const outcome = (weight: number): Outcome => ({ category, weight, probability: null });
+        return policy.repeated ? Array.from({ length: count }, () => outcome(1)) : [outcome(count / votes.length)];
+      });
       return { agreement, outcomes };
     }
     case 'posterior': {

@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { findFirstResult, orFirstResult } from '../../access/idempotency.js';
 import { checkNewDataset, projectOf } from '../../datasets/preparation/dataset-versions.js';
+import type { MadeVersion } from '../../datasets/preparation/preparation-target.js';
 import type { PreparationRequest, Preparations } from '../../datasets/preparation/preparations.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { type SplitRequest, usualSplit } from '../../protocol/datasets/split-request.js';
 import type { FeedbackDatasetRules } from '../../protocol/feedback/dataset-rules.js';
-import type { PreparationTarget } from '../../protocol/preparation/prepare-job.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { ArtifactStore } from '../../storage/artifact-store.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads.js';
@@ -19,7 +19,7 @@ const mostTasks = 20;
 export interface FeedbackDatasetRequest {
   readonly projectId: string;
   readonly taskIds: readonly string[];
-  readonly target: Exclude<PreparationTarget, { readonly kind: 'rows' }>;
+  readonly target: MadeVersion;
   readonly rules: FeedbackDatasetRules;
   /** The splits and their shares. */
   readonly fractions: readonly { readonly name: string; readonly fraction: number }[];

@@ -31,7 +31,8 @@ export function columnsOf(
   prompts: PromptFacts,
 ): readonly FeedbackColumn[] {
   const { policy } = rules;
-  const weighted = policy.kind === 'allVotes' || (policy.kind === 'majority' && policy.ties === 'KEEP_ALL');
+  const weighted =
+    (policy.kind === 'allVotes' && !policy.repeated) || (policy.kind === 'majority' && policy.ties === 'KEEP_ALL');
   return [
     ...ownColumns(question, rules, prompts),
     ...(weighted && !isSeveral(question, rules) ? [column('weight', 'FLOAT', 'WEIGHT')] : []),

@@ -42,8 +42,8 @@ export function rowsOfItem(by: RowRules, item: ItemToDecide): ItemRows {
     case 'ranking':
       return rowsOfPairs(by, item);
     case 'rating':
-      return rules.policy.kind === 'mean' || rules.policy.kind === 'median'
-        ? rowOfScale(by, item, rules.policy.kind)
+      return rules.policy.kind === 'scale'
+        ? rowOfScale(by, item, rules.policy.statistic)
         : rowsOfWhole(by, item, ({ category }) => ({ ...subject(by, item), rating: Number(category) }));
     case 'labels':
       return question.several ? rowOfSet(by, item) : rowsOfLabel(by, item);
@@ -177,7 +177,7 @@ function strengthOf(
   return strengths.length === 0 ? null : strengths.reduce((sum, each) => sum + each, 0) / strengths.length;
 }
 
-function rowOfScale(by: RowRules, item: ItemToDecide, statistic: 'mean' | 'median'): ItemRows {
+function rowOfScale(by: RowRules, item: ItemToDecide, statistic: 'MEAN' | 'MEDIAN'): ItemRows {
   const { leastAnswers, leastAgreement } = by.rules;
   const { adjudicated } = item;
   const ratings = item.answers
@@ -193,7 +193,7 @@ function rowOfScale(by: RowRules, item: ItemToDecide, statistic: 'mean' | 'media
   if (adjudicated?.kind === 'rating') return rowOf(adjudicated.rating);
   if (ratings.length < leastAnswers) return none(['TOO_FEW_ANSWERS']);
   if (leastAgreement !== null && agreement! < leastAgreement) return none(['TOO_LITTLE_AGREEMENT']);
-  return rowOf(statistic === 'mean' ? ratings.reduce((sum, each) => sum + each, 0) / ratings.length : middle(ratings));
+  return rowOf(statistic === 'MEAN' ? ratings.reduce((sum, each) => sum + each, 0) / ratings.length : middle(ratings));
 }
 
 function middle(sorted: readonly number[]): number {

@@ -4,14 +4,14 @@ import { z } from 'zod';
 export const FeedbackPolicy = z.discriminatedUnion('kind', [
   /** What most people said; of ties all leaders, each with its share of the weight, or none. */
   z.object({ kind: z.literal('majority'), ties: z.enum(['DROP', 'KEEP_ALL']) }),
-  /** Everything that anybody said, weighted by how many did. */
-  z.object({ kind: z.literal('allVotes') }),
+  /** Everything that anybody said: once, weighted by how many did, or as often as it was said. */
+  z.object({ kind: z.literal('allVotes'), repeated: z.boolean() }),
   /** What is likeliest by Dawid and Skene's model of how people err, if it is at least so probable. */
   z.object({ kind: z.literal('posterior'), atLeast: z.number().min(0).max(1) }),
-  /** What somebody decided, of items that are decided. */
-  z.object({ kind: z.literal('adjudicated') }),
-  z.object({ kind: z.literal('mean') }),
-  z.object({ kind: z.literal('median') }),
+  /** What somebody decided; of items that nobody decided what all say, or nothing. */
+  z.object({ kind: z.literal('adjudicated'), undisputed: z.boolean() }),
+  /** Of ratings the mean or the median. */
+  z.object({ kind: z.literal('scale'), statistic: z.enum(['MEAN', 'MEDIAN']) }),
 ]);
 export type FeedbackPolicy = z.infer<typeof FeedbackPolicy>;
 

@@ -250,7 +250,7 @@ describe('what makes no version', () => {
   });
 
   test.each([
-    [{ policy: { kind: 'mean' } }, ['policy', 'mean']],
+    [{ policy: { kind: 'scale', statistic: 'MEAN' } }, ['policy', 'scale']],
     [{ correctionPairs: true }, ['correctionPairs']],
   ] as const)('because %j does not fit the question', async (more, path) => {
     const task = await addPairs([pair('p', prefers('a'))]);

@@ -94,6 +94,17 @@ async function grow(
         WHERE number = $2 AND dataset_id = (SELECT dataset_id FROM dataset_versions WHERE id = $1)`,
       [parent.version, i + 3],
     );
+    await dataSource.query(
+      `WITH source AS (
+         INSERT INTO dataset_version_sources (dataset_version_id, position, kind, digest, feedback)
+         SELECT id, 1, 'feedback', digest, $3::jsonb FROM dataset_versions
+          WHERE number = $2 AND dataset_id = (SELECT dataset_id FROM dataset_versions WHERE id = $1)
+         RETURNING dataset_version_id AS id
+       )
+       INSERT INTO dataset_version_feedback (dataset_version_id, position, place, task_id, task_name, last_seq)
+       SELECT id, 1, 0, $4, 'every kind', 1 FROM source`,
+      [parent.version, i + 3, JSON.stringify(feedbackReading), parseGlobalId(parents.FeedbackTask!)!.uuid],
+    );
     const experiment = await createTestExperiment(api, {
       name: `experiment ${i}`,
       baseModel: parent.model,
@@ -153,14 +164,37 @@ async function grow(
   }
 }
 
-/** Another task, and of the parents' task another item, and another person's answer to its first one. */
+const feedbackReading = {
+  rules: {
+    policy: { kind: 'allVotes', repeated: false },
+    leastAgreement: null,
+    leastAnswers: 1,
+    unpaired: false,
+    correctionPairs: false,
+  },
+  figures: { items: 1, kept: 1, rows: 1, leftOut: {}, overlappingSpans: 0 },
+};
+
+/**
+ * Another task, of the parents' version and model, and of the parents' task another item, another person's answer to
+ * its first one, and another export of its answers.
+ */
 async function growFeedback(i: number, user: string): Promise<void> {
   const { dataSource } = api;
   const participants = [parents.User!];
-  await createFeedbackTask(api, { name: `task ${i}`, question: { thumbs: {} }, participants });
+  const task = await createFeedbackTask(api, { name: `task ${i}`, question: { thumbs: {} }, participants });
+  await addFeedbackItems(api, task, [
+    {
+      answers: [{ text: 'yes', modelId: parents.BaseModel }],
+      row: { datasetVersionId: parents.DatasetVersion, row: 0 },
+    },
+  ]);
   await addFeedbackItems(api, parents.FeedbackTask!, [
     { prompt: { text: `item ${i}` }, answers: [{ text: 'yes', modelId: parents.BaseModel }, { text: 'no' }] },
   ]);
+  await api.request('mutation ($input: ExportFeedbackInput!) { exportFeedback(input: $input) { __typename } }', {
+    input: { taskId: parents.FeedbackTask },
+  });
   const of = [user, parseGlobalId(parents.FeedbackClaim!)!.uuid];
   await dataSource.query(
     `INSERT INTO feedback_claims (id, task_id, item_id, user_id, state, shown, instructions_version, picked, propensity, expires_at)

@@ -8,7 +8,8 @@ import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feed
 import { bothGood, itemContent, labels, neither, prefers } from '../../support/feedback-rows.js';
 
 const majority: FeedbackPolicy = { kind: 'majority', ties: 'DROP' };
-const allVotes: FeedbackPolicy = { kind: 'allVotes' };
+const allVotes: FeedbackPolicy = { kind: 'allVotes', repeated: false };
+const adjudicated: FeedbackPolicy = { kind: 'adjudicated', undisputed: false };
 const byPolicy = (policy: FeedbackPolicy, more: Partial<FeedbackDatasetRules> = {}): FeedbackDatasetRules => ({
   policy,
   leastAgreement: null,
@@ -68,6 +69,9 @@ describe('pairs', () => {
       ['first', 0.25],
       ['second', 0.5],
     ]);
+    const each = made(question, byPolicy({ kind: 'allVotes', repeated: true }), asked).rows;
+    expect(each.map(({ chosen }) => chosen)).toEqual(['first', 'second', 'second']);
+    expect(each[0]).not.toHaveProperty('weight');
   });
 
   test('by the posterior have P(a ≻ b) as a soft label, and fall below its threshold', () => {
@@ -110,13 +114,18 @@ describe('pairs', () => {
     expect(made(question, byPolicy(majority), asked).rows).toMatchObject([
       { chosen: 'second', strength: 3, agreement: 0 },
     ]);
-    expect(made(question, byPolicy({ kind: 'adjudicated' }), asked).rows).toMatchObject([{ chosen: 'second' }]);
+    expect(made(question, byPolicy(adjudicated), asked).rows).toMatchObject([{ chosen: 'second' }]);
     expect(made(question, byPolicy({ kind: 'posterior', atLeast: 0.9 }), asked).rows).toMatchObject([
       { chosen: 'second', chosenProbability: 1 },
     ]);
     expect(made(question, byPolicy(allVotes), asked).rows).toMatchObject([{ chosen: 'first', weight: 1 }]);
     const open = item(content, [prefers('a')]);
-    expect(made(question, byPolicy({ kind: 'adjudicated' }), open).leftOut).toEqual(['NOT_ADJUDICATED']);
+    expect(made(question, byPolicy(adjudicated), open).leftOut).toEqual(['NOT_ADJUDICATED']);
+    const undisputed = byPolicy({ kind: 'adjudicated', undisputed: true });
+    expect(made(question, undisputed, open).rows).toMatchObject([{ chosen: 'first', agreement: 1 }]);
+    expect(made(question, undisputed, item(content, [prefers('a'), prefers('b')])).leftOut).toEqual([
+      'NOT_ADJUDICATED',
+    ]);
   });
 
   test('with too few answers, or too little agreement, are left out', () => {
@@ -190,8 +199,8 @@ test('ratings are the mean, the median, or the most frequent point', () => {
     [1, 1, 4, 5].map((rating) => ({ kind: 'rating', rating })),
   );
   const rating = (policy: FeedbackPolicy) => made(question, byPolicy(policy), asked, noPrompts).rows[0]!;
-  expect(rating({ kind: 'mean' })).toEqual({ text: 'T', rating: 2.75, agreement: 0.5 });
-  expect(rating({ kind: 'median' })).toMatchObject({ rating: 2.5 });
+  expect(rating({ kind: 'scale', statistic: 'MEAN' })).toEqual({ text: 'T', rating: 2.75, agreement: 0.5 });
+  expect(rating({ kind: 'scale', statistic: 'MEDIAN' })).toMatchObject({ rating: 2.5 });
   expect(rating(majority)).toMatchObject({ rating: 1 });
 });
 

@@ -1,0 +1,143 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../../access/context.js';
+import { DatasetVersionType, datasetVersions, toDatasetVersionType } from '../../datasets/dataset-version.type.js';
+import { toPreparationType } from '../../datasets/preparation/preparation.type.js';
+import { VersionSourceType } from '../../datasets/preparation/version-preparation.resolver.js';
+import { childConnection } from '../../graphql/child-connection.js';
+import { PageArgs, pageComplexity } from '../../graphql/connection.js';
+import { loaded } from '../../graphql/load-row.js';
+import { orProblems } from '../../graphql/problem.type.js';
+import { BaseModelType } from '../../models/base-model.type.js';
+import type { Query } from '../../protocol/sql/query.js';
+import { FeedbackTaskListArgs, taskConditions } from '../feedback-list.args.js';
+import { FeedbackTaskType, feedbackTasks, toFeedbackTaskType } from '../feedback-task.type.js';
+import { CreateDatasetFromFeedbackInput } from './feedback-dataset.input.js';
+import type { FeedbackDatasetService } from './feedback-dataset.service.js';
+import {
+  createDatasetFromFeedbackResult,
+  FeedbackSourceType,
+  FeedbackTaskReadingType,
+  toFeedbackSourceType,
+} from './feedback-source.type.js';
+import { toDatasetRequest } from './to-dataset-request.js';
+
+@Resolver(() => FeedbackTaskType)
+export class FeedbackDatasetResolver {
+  constructor(
+    private readonly query: Query,
+    private readonly service: FeedbackDatasetService,
+  ) {}
+
+  @FieldResolver(() => datasetVersions.Connection, {
+    description: 'Dataset versions that were made of its answers, newest first.',
+    complexity: pageComplexity,
+  })
+  datasetVersions(
+    @Root() { uuid }: FeedbackTaskType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return childConnection({
+      loader: loaders.feedback.versionsOfTask,
+      parent: uuid,
+      page,
+      toNode: toDatasetVersionType,
+      toConnection: datasetVersions.toConnection,
+    });
+  }
+
+  @Mutation(() => createDatasetFromFeedbackResult, {
+    description:
+      'Queues the making of a dataset version of what people answered, by a stated policy. The same answers and input give the same version. Follow it with preparationChanged.',
+  })
+  createDatasetFromFeedback(
+    @Arg('input', () => CreateDatasetFromFeedbackInput, { description: 'Of which answers, by which rules.' })
+    input: CreateDatasetFromFeedbackInput,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return orProblems(async () => {
+      const id = await this.service.create(await toDatasetRequest(this.query, input));
+      return toPreparationType(await loaded(loaders.preparations.byId, id));
+    });
+  }
+}
+
+/** What a source of a version says where it is feedback. */
+@Resolver(() => VersionSourceType)
+export class VersionFeedbackSourceResolver {
+  @FieldResolver(() => FeedbackSourceType, {
+    nullable: true,
+    description: 'Of which answers the rows were made, and by which rules; null: they are from elsewhere.',
+  })
+  feedback(@Root() { reading, versionUuid, position }: VersionSourceType): FeedbackSourceType | null {
+    return reading === null ? null : toFeedbackSourceType(reading, versionUuid, position);
+  }
+}
+
+@Resolver(() => FeedbackSourceType)
+export class FeedbackSourceResolver {
+  @FieldResolver(() => [FeedbackTaskReadingType], {
+    description: 'The tasks, in the order of the rows.',
+    complexity: ({ childComplexity }) => 2 * childComplexity,
+  })
+  async tasks(@Root() { versionUuid, position }: FeedbackSourceType, @Ctx() { loaders }: GraphQLContext) {
+    const rows = await loaders.feedback.readTasksOfVersion.load(versionUuid);
+    return rows
+      .filter((row) => row.position === position)
+      .map(({ taskId, name, seq }) => Object.assign(new FeedbackTaskReadingType(), { taskUuid: taskId, name, seq }));
+  }
+}
+
+@Resolver(() => FeedbackTaskReadingType)
+export class FeedbackTaskReadingResolver {
+  @FieldResolver(() => FeedbackTaskType, { nullable: true, description: 'The task; null: it was deleted since.' })
+  async task(@Root() { taskUuid }: FeedbackTaskReadingType, @Ctx() { loaders }: GraphQLContext) {
+    const row = taskUuid === null ? null : await loaders.feedback.taskById.load(taskUuid);
+    return row === null ? null : toFeedbackTaskType(row);
+  }
+}
+
+@Resolver(() => DatasetVersionType)
+export class VersionFeedbackTasksResolver {
+  @FieldResolver(() => feedbackTasks.Connection, {
+    description: 'Feedback tasks with items that were made of its rows, newest first.',
+    complexity: pageComplexity,
+  })
+  feedbackTasks(
+    @Root() { uuid }: DatasetVersionType,
+    @Args(() => FeedbackTaskListArgs) page: FeedbackTaskListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return tasksOf(loaders.feedback.tasksOfVersion, uuid, page);
+  }
+}
+
+@Resolver(() => BaseModelType)
+export class ModelFeedbackTasksResolver {
+  @FieldResolver(() => feedbackTasks.Connection, {
+    description: 'Feedback tasks in which its answers are judged, newest first.',
+    complexity: pageComplexity,
+  })
+  feedbackTasks(
+    @Root() { uuid }: BaseModelType,
+    @Args(() => FeedbackTaskListArgs) page: FeedbackTaskListArgs,
+    @Ctx() { loaders }: GraphQLContext,
+  ) {
+    return tasksOf(loaders.feedback.tasksOfModel, uuid, page);
+  }
+}
+
+function tasksOf(
+  loader: GraphQLContext['loaders']['feedback']['tasksOfProject'],
+  parent: string,
+  page: FeedbackTaskListArgs,
+) {
+  return childConnection({
+    loader,
+    parent,
+    page,
+    listing: { where: taskConditions(page.filter ?? {}) },
+    toNode: toFeedbackTaskType,
+    toConnection: feedbackTasks.toConnection,
+  });
+}

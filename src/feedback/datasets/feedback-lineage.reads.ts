@@ -1,0 +1,47 @@
+import type { ChildList } from '../../database/child-pages.js';
+import { versionsFromVersion } from '../../datasets/dataset.reads.js';
+import type { Query } from '../../protocol/sql/query.js';
+import { feedbackTasksOfProject } from '../feedback-task.reads.js';
+
+/** Versions that were made of a task's answers. */
+export const versionsFromFeedback: ChildList = {
+  ...versionsFromVersion,
+  from: `(SELECT DISTINCT dataset_version_id, task_id FROM dataset_version_feedback) s
+    JOIN dataset_versions v ON v.id = s.dataset_version_id JOIN datasets d ON d.id = v.dataset_id`,
+  parent: { column: 's.task_id', type: 'uuid' },
+};
+
+/** Tasks with items that were made of a version's rows. */
+export const feedbackTasksOfVersion: ChildList = {
+  ...feedbackTasksOfProject,
+  from: 'feedback_task_versions l JOIN feedback_tasks t ON t.id = l.task_id',
+  parent: { column: 'l.dataset_version_id', type: 'uuid' },
+};
+
+/** Tasks in which answers of a model are judged. */
+export const feedbackTasksOfModel: ChildList = {
+  ...feedbackTasksOfProject,
+  from: 'feedback_task_models l JOIN feedback_tasks t ON t.id = l.task_id',
+  parent: { column: 'l.base_model_id', type: 'uuid' },
+};
+
+/** A task whose answers became rows of a version. */
+export interface ReadTaskRow {
+  readonly versionId: string;
+  /** Of the source among those of the version. */
+  readonly position: number;
+  /** Null: it was deleted since. */
+  readonly taskId: string | null;
+  readonly name: string;
+  readonly seq: number;
+}
+
+/** The tasks whose answers became rows of versions, in the order of the rows. */
+export function readTasksOfVersions(query: Query, versionIds: readonly string[]): Promise<ReadTaskRow[]> {
+  return query(
+    `SELECT dataset_version_id AS "versionId", position, task_id AS "taskId", task_name AS name, last_seq::float8 AS seq
+       FROM dataset_version_feedback WHERE dataset_version_id = ANY($1::uuid[])
+      ORDER BY dataset_version_id, position, place`,
+    [versionIds],
+  );
+}

@@ -1,0 +1,124 @@
+import { createUnionType, Extensions, Field, Float, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import type { FeedbackPolicy } from '../../protocol/feedback/dataset-rules.js';
+
+type PolicyOf<Kind extends FeedbackPolicy['kind']> = Omit<FeedbackPolicy & { readonly kind: Kind }, 'kind'>;
+
+const TiesEnum = { DROP: 'DROP', KEEP_ALL: 'KEEP_ALL' } as const;
+registerEnumType(TiesEnum, {
+  name: 'MajorityTies',
+  description: 'What becomes of items of which two answers have most votes.',
+  valuesConfig: {
+    DROP: { description: 'They are left out.' },
+    KEEP_ALL: {
+      description: 'Each of the leading answers has a row, with its share of the weight; of several labels, all stay.',
+    },
+  },
+});
+
+const StatisticEnum = { MEAN: 'MEAN', MEDIAN: 'MEDIAN' } as const;
+registerEnumType(StatisticEnum, {
+  name: 'RatingStatistic',
+  description: 'How ratings become a number.',
+  valuesConfig: {
+    MEAN: { description: 'The mean.' },
+    MEDIAN: { description: 'The median; of an even number of ratings the mean of the two in the middle.' },
+  },
+});
+
+const majority = 'What most people said. What was adjudicated stands.';
+@InputType('MajorityPolicyInput', { description: majority })
+@ObjectType('MajorityPolicy', { description: majority, simpleResolvers: true })
+class MajorityPolicyType implements PolicyOf<'majority'> {
+  @Field(() => TiesEnum, { defaultValue: 'DROP', description: 'What becomes of ties.' })
+  ties!: keyof typeof TiesEnum;
+}
+
+const allVotes = 'Everything that anybody said, whatever was adjudicated.';
+@InputType('AllVotesPolicyInput', { description: allVotes })
+@ObjectType('AllVotesPolicy', { description: allVotes, simpleResolvers: true })
+class AllVotesPolicyType implements PolicyOf<'allVotes'> {
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Whether what several people said is as many rows. Default: it is one row, whose `weight` is their share.',
+  })
+  repeated!: boolean;
+}
+
+const posterior =
+  "What is likeliest by Dawid and Skene's model of how people err, with its probability. What was adjudicated stands. Not for spans and written texts.";
+@InputType('PosteriorPolicyInput', { description: posterior })
+@ObjectType('PosteriorPolicy', { description: posterior, simpleResolvers: true })
+class PosteriorPolicyType implements PolicyOf<'posterior'> {
+  @Field(() => Float, {
+    defaultValue: 0,
+    description: 'Items whose likeliest answer is less probable are left out, from 0 to 1.',
+  })
+  atLeast!: number;
+}
+
+const adjudicated = 'What somebody decided.';
+@InputType('AdjudicatedPolicyInput', { description: adjudicated })
+@ObjectType('AdjudicatedPolicy', { description: adjudicated, simpleResolvers: true })
+class AdjudicatedPolicyType implements PolicyOf<'adjudicated'> {
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether items that nobody decided, and of which all say the same, are taken too.',
+  })
+  undisputed!: boolean;
+}
+
+const scale = 'Of ratings, a number that need be no point of the scale.';
+@InputType('ScalePolicyInput', { description: scale })
+@ObjectType('ScalePolicy', { description: scale, simpleResolvers: true })
+class ScalePolicyType implements PolicyOf<'scale'> {
+  @Field(() => StatisticEnum, { defaultValue: 'MEAN', description: 'Which number.' })
+  statistic!: keyof typeof StatisticEnum;
+}
+
+@Extensions({ oneOf: true })
+@InputType({ description: 'How the answers of an item become the value of a row: exactly one of the fields.' })
+export class FeedbackPolicyInput {
+  @Field(() => MajorityPolicyType, { nullable: true, description: majority })
+  majority?: MajorityPolicyType | null;
+
+  @Field(() => AllVotesPolicyType, { nullable: true, description: allVotes })
+  allVotes?: AllVotesPolicyType | null;
+
+  @Field(() => PosteriorPolicyType, { nullable: true, description: posterior })
+  posterior?: PosteriorPolicyType | null;
+
+  @Field(() => AdjudicatedPolicyType, { nullable: true, description: adjudicated })
+  adjudicated?: AdjudicatedPolicyType | null;
+
+  @Field(() => ScalePolicyType, { nullable: true, description: scale })
+  scale?: ScalePolicyType | null;
+}
+
+const types = {
+  majority: MajorityPolicyType,
+  allVotes: AllVotesPolicyType,
+  posterior: PosteriorPolicyType,
+  adjudicated: AdjudicatedPolicyType,
+  scale: ScalePolicyType,
+} as const satisfies Readonly<Record<FeedbackPolicy['kind'], new () => object>>;
+
+export const FeedbackPolicyUnion = createUnionType({
+  name: 'FeedbackPolicy',
+  description: 'How the answers of an item became the value of a row. New policies may be added.',
+  types: () =>
+    [MajorityPolicyType, AllVotesPolicyType, PosteriorPolicyType, AdjudicatedPolicyType, ScalePolicyType] as const,
+});
+
+export function toFeedbackPolicy(input: FeedbackPolicyInput): FeedbackPolicy {
+  const { majority: byMajority, allVotes: all, posterior: byPosterior, adjudicated: decided } = input;
+  if (byMajority != null) return { kind: 'majority', ...byMajority };
+  if (all != null) return { kind: 'allVotes', ...all };
+  if (byPosterior != null) return { kind: 'posterior', ...byPosterior };
+  if (decided != null) return { kind: 'adjudicated', ...decided };
+  return { kind: 'scale', ...input.scale! };
+}
+
+export function toFeedbackPolicyType({ kind, ...policy }: FeedbackPolicy): InstanceType<(typeof types)[typeof kind]> {
+  return Object.assign(new types[kind](), policy);
+}
