@@ -143,6 +143,7 @@ export function createServices(
   const { query, workers, examples } = given;
   const tokenizers = createTokenizers(store);
   const chatSources = createChatSources(store);
+  const threads = createStatisticsThreads();
   const preparations = createPreparations({ dataSource, query, jobResults, workers, store });
   return {
     ...given,
@@ -176,8 +177,8 @@ export function createServices(
     settingAside: createSetAsideService({ dataSource }),
     recordingFeedback: createRecordFeedbackService({ dataSource, query }),
     adjudicating: createAdjudicateService({ dataSource }),
-    feedbackResults: createFeedbackResults({ query, threads: createStatisticsThreads() }),
-    feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations }),
+    feedbackResults: createFeedbackResults({ query, threads }),
+    feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations, threads }),
     feedbackExports: createFeedbackExportService({ dataSource, query, store }),
     preparing: createPreparationService({
       dataSource,

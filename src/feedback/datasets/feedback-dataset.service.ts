@@ -9,6 +9,7 @@ import type { FeedbackDatasetRules } from '../../protocol/feedback/dataset-rules
 import type { Query } from '../../protocol/sql/query.js';
 import type { ArtifactStore } from '../../storage/artifact-store.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads.js';
+import type { StatisticsThreads } from '../results/statistics-threads.js';
 import { checkAlike, checkRules } from './check-rules.js';
 import { groupColumn } from './row-form.js';
 import { feedbackColumns, writeFeedbackRows } from './write-feedback-rows.js';
@@ -43,8 +44,9 @@ export function createFeedbackDatasetService(options: {
   readonly query: Query;
   readonly store: ArtifactStore;
   readonly preparations: Pick<Preparations, 'start'>;
+  readonly threads: StatisticsThreads;
 }): FeedbackDatasetService {
-  const { dataSource, query, store, preparations } = options;
+  const { dataSource, query, store, preparations, threads } = options;
   return {
     async create({ projectId, taskIds, target, rules, fractions, seed, idempotencyKey, input }) {
       const idempotent = { projectId, operation: 'createDatasetFromFeedback', key: idempotencyKey, input };
@@ -65,7 +67,7 @@ export function createFeedbackDatasetService(options: {
       const request: PreparationRequest = {
         idempotent,
         target,
-        sources: [{ kind: 'feedback', write: () => writeFeedbackRows({ dataSource, store }, taskIds, rules) }],
+        sources: [{ kind: 'feedback', write: () => writeFeedbackRows({ dataSource, store, threads }, taskIds, rules) }],
         recipe: [],
         split,
         textNames: null,

@@ -1,7 +1,7 @@
 import type { FeedbackItemContent, FeedbackValue } from '../../protocol/feedback.js';
 import type { Query } from '../../protocol/sql/query.js';
-import type { ItemToDecide } from './item-to-decide.js';
-import type { JudgedItem } from './posteriors.js';
+import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
+import type { JudgedItem } from '../results/statistics/posteriors.js';
 import type { PromptFacts } from './row-form.js';
 
 /** So many items are read at a time; the texts of each have a few MB at most. */
@@ -28,13 +28,16 @@ export async function* itemsToDecide(query: Query, taskId: string): AsyncGenerat
   }
 }
 
+/** @param whichOf a condition on answers `a`, of claims `c` */
 async function answersOf(
   query: Query,
   itemIds: readonly string[],
+  whichOf = 'a.counts',
 ): Promise<ReadonlyMap<string, ItemToDecide['answers']>> {
   const rows = await query<{ itemId: string; userId: string; value: FeedbackValue }>(
-    `SELECT a.item_id AS "itemId", a.user_id AS "userId", a.value FROM feedback_answers a
-      WHERE a.item_id = ANY($1::uuid[]) AND a.counts ORDER BY a.item_id, a.user_id, a.id`,
+    `SELECT a.item_id AS "itemId", a.user_id AS "userId", a.value
+       FROM feedback_answers a JOIN feedback_claims c ON c.id = a.claim_id
+      WHERE a.item_id = ANY($1::uuid[]) AND ${whichOf} ORDER BY a.item_id, a.user_id, a.id`,
     [itemIds],
   );
   const found = new Map<string, (typeof rows)[number][]>();
@@ -46,22 +49,20 @@ async function answersOf(
   return found;
 }
 
-/** As `itemsToDecide`, all at once, and of the contents only the keys of the judged answers. */
+/** All items of a task, those of gold included, with people's first answers; of contents only the answers' keys. */
 export async function judgedItems(query: Query, taskId: string): Promise<readonly JudgedItem[]> {
-  const items = await query<Pick<JudgedItem, 'id' | 'adjudicated'> & { readonly keys: readonly string[] }>(
-    `SELECT i.id, i.adjudicated,
+  const items = await query<Pick<JudgedItem, 'id' | 'known'> & { readonly keys: readonly string[] }>(
+    `SELECT i.id, coalesce(i.gold, i.adjudicated) AS known,
             coalesce((SELECT jsonb_agg(j.value -> 'key' ORDER BY j.ordinal)
                         FROM jsonb_array_elements(i.content -> 'answers') WITH ORDINALITY AS j (value, ordinal)), '[]') AS keys
-       FROM feedback_items i WHERE i.task_id = $1 AND i.gold IS NULL ORDER BY i.position`,
+       FROM feedback_items i WHERE i.task_id = $1 ORDER BY i.position`,
     [taskId],
   );
-  const answers = await answersOf(
-    query,
-    items.map(({ id }) => id),
-  );
-  return items.map(({ id, adjudicated, keys }) => ({
+  const ids = items.map(({ id }) => id);
+  const answers = await answersOf(query, ids, 'c.repetition = 0');
+  return items.map(({ id, known, keys }) => ({
     id,
-    adjudicated,
+    known,
     content: { answers: keys.map(keyAlone) },
     answers: answers.get(id) ?? [],
   }));

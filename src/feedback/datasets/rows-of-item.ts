@@ -1,12 +1,20 @@
 import { subjectOf } from '../../protocol/feedback/check-content.js';
 import type { FeedbackDatasetRules, LeftOutReason } from '../../protocol/feedback/dataset-rules.js';
 import type { FeedbackQuestion, FeedbackSpan, FeedbackValue } from '../../protocol/feedback.js';
+import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
+import { type Posteriors, unitId } from '../results/statistics/posteriors.js';
+import {
+  pairCategories,
+  pairsOf,
+  presence,
+  rankDifference,
+  setCategory,
+  type Unit,
+  unitsOf,
+} from '../results/statistics/units.js';
 import { type ChoosingPolicy, type Decision, decide, type Outcome } from './decide.js';
-import type { ItemToDecide } from './item-to-decide.js';
-import { type Posteriors, unitId } from './posteriors.js';
 import type { PromptFacts } from './row-form.js';
 import { tagsOfSpans, withoutOverlaps } from './tags-of-spans.js';
-import { pairCategories, pairsOf, presence, rankDifference, setCategory, type Unit, unitsOf } from './units.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -16,15 +16,16 @@ import { StorageError } from '../../storage/storage-error.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads.js';
 import { inSnapshot } from '../in-snapshot.js';
 import { jsonLineBlocks } from '../json-line-blocks.js';
+import { resultLimits } from '../results/result-limits.js';
+import type { StatisticsThreads } from '../results/statistics-threads.js';
 import { itemsToDecide, judgedItems, promptsOf } from './judged-items.reads.js';
-import { posteriorsOf } from './posteriors.js';
 import { columnsOf, type FeedbackColumn, groupColumn, itemColumn } from './row-form.js';
 import { type ItemRows, rowsOfItem } from './rows-of-item.js';
 
 type FeedbackSource = Extract<RowSource, { readonly kind: 'feedback' }>;
 
-/** Whose answers are held in memory while people's errors are estimated. */
-export const mostFittedAnswers = 1_000_000;
+/** Of more answers, people's errors are not estimated: all of them are held in memory. */
+const mostFittedAnswers = resultLimits.maxAnswers;
 
 /**
  * Writes the rows that the answers of tasks become into a file of the store, as JSON Lines. All of it is read at one
@@ -33,7 +34,11 @@ export const mostFittedAnswers = 1_000_000;
  * @throws ProblemsError NOT_FOUND, TOO_LARGE, NO_ROWS_LEFT; then there is no file
  */
 export function writeFeedbackRows(
-  { dataSource, store }: { readonly dataSource: DataSource; readonly store: ArtifactStore },
+  {
+    dataSource,
+    store,
+    threads,
+  }: { readonly dataSource: DataSource; readonly store: ArtifactStore; readonly threads: StatisticsThreads },
   taskIds: readonly string[],
   rules: FeedbackDatasetRules,
 ): Promise<{ readonly source: FeedbackSource; readonly file: StoredArtifact }> {
@@ -48,7 +53,9 @@ export function writeFeedbackRows(
         jsonLineBlocks(async function* () {
           for (const { id, question } of tasks) {
             const posteriors =
-              rules.policy.kind === 'posterior' ? posteriorsOf(question, await judgedItems(query, id)) : null;
+              rules.policy.kind === 'posterior'
+                ? await threads.compute('posteriors', { question, items: await judgedItems(query, id) })
+                : null;
             for await (const item of itemsToDecide(query, id)) {
               const made = rowsOfItem({ question, rules, prompts, posteriors }, item);
               tally.add(made);

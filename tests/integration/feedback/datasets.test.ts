@@ -8,6 +8,7 @@ import {
   type FeedbackDatasetRequest,
   type FeedbackDatasetService,
 } from '../../../src/feedback/datasets/feedback-dataset.service.js';
+import { createStatisticsThreads } from '../../../src/feedback/results/statistics-threads.js';
 import { globalId } from '../../../src/graphql/global-id.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
 import { usualSplit } from '../../../src/protocol/datasets/split-request.js';
@@ -29,7 +30,13 @@ beforeAll(async () => {
   const { dataSource, store, jobResults } = room.api;
   query = poolQuery(dataSource);
   preparations = createPreparations({ dataSource, query, store, jobResults, workers: { anyOnline: async () => true } });
-  service = createFeedbackDatasetService({ dataSource, query, store, preparations });
+  service = createFeedbackDatasetService({
+    dataSource,
+    query,
+    store,
+    preparations,
+    threads: createStatisticsThreads(),
+  });
   people = await addPeople(query, room.api.projectId, 3);
 });
 afterAll(() => room[Symbol.asyncDispose]());

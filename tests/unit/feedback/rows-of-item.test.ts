@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ItemToDecide } from '../../../src/feedback/datasets/item-to-decide.js';
-import { posteriorsOf } from '../../../src/feedback/datasets/posteriors.js';
 import { columnsOf, type PromptFacts } from '../../../src/feedback/datasets/row-form.js';
 import { rowsOfItem } from '../../../src/feedback/datasets/rows-of-item.js';
+import type { ItemToDecide } from '../../../src/feedback/results/statistics/item-to-decide.js';
+import { likelyAnswers } from '../../../src/feedback/results/statistics/likely.js';
+import { posteriorsOf, unitId } from '../../../src/feedback/results/statistics/posteriors.js';
 import type { FeedbackDatasetRules, FeedbackPolicy } from '../../../src/protocol/feedback/dataset-rules.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feedback.js';
 import { bothGood, itemContent, labels, neither, prefers } from '../../support/feedback-rows.js';
@@ -28,7 +29,8 @@ function item(content: ItemToDecide['content'], values: readonly FeedbackValue[]
 
 /** Rows with the columns that they are written with, and why there are none. */
 function made(question: FeedbackQuestion, rules: FeedbackDatasetRules, asked: ItemToDecide, prompts = texts) {
-  const posteriors = rules.policy.kind === 'posterior' ? posteriorsOf(question, [asked]) : null;
+  const posteriors =
+    rules.policy.kind === 'posterior' ? posteriorsOf(question, [{ ...asked, known: asked.adjudicated }]) : null;
   const { rows, leftOut, overlappingSpans } = rowsOfItem({ question, rules, prompts, posteriors }, asked);
   const columns = columnsOf(question, rules, prompts).map(({ name }) => name);
   const own = columns.slice(0, columns.indexOf('agreement'));
@@ -76,7 +78,7 @@ describe('pairs', () => {
 
   test('by the posterior have P(a ≻ b) as a soft label, and fall below its threshold', () => {
     const asked = item(content, [prefers('a'), prefers('a'), prefers('b')]);
-    const probabilities = posteriorsOf(question, [asked]).get('i:')!;
+    const probabilities = posteriorsOf(question, [{ ...asked, known: null }]).get('i:')!;
     const [first, second] = [probabilities.get('FIRST')!, probabilities.get('SECOND')!];
     const { rows } = made(question, byPolicy({ kind: 'posterior', atLeast: 0.3 }), asked);
     expect(rows).toHaveLength(1);
@@ -277,4 +279,43 @@ test('thumbs are judged answers, with the reasons of those who agree', () => {
   expect(made(question, byPolicy(majority), asked).rows).toEqual([
     { prompt: 'p', completion: 'A', label: false, reason: 'rude\nwrong', agreement: 2 / 3 },
   ]);
+});
+
+test('posteriors are those of the likely answers, and gold teaches them how people err', () => {
+  const question: FeedbackQuestion = { kind: 'labels', classes: ['x', 'y', 'z'], several: false };
+  const said = [
+    ['x', 'x', 'y'],
+    ['x', 'y', 'y'],
+    ['z', 'z', 'x'],
+    ['y', 'z', 'y'],
+  ];
+  const known = [null, labels('y'), null, null];
+  const items = said.map((names, i) => ({
+    id: `item ${i}`,
+    content: itemContent({ text: `T${i}` }),
+    known: known[i]!,
+    answers: names.map((name, person) => ({ userId: `person ${person}`, value: labels(name) })),
+  }));
+  const found = posteriorsOf(question, items);
+  const votes = items.flatMap(({ id, answers, known: decided }) =>
+    answers.map(({ userId, value }) => ({
+      item: id,
+      person: userId,
+      category: (value as { labels: string[] }).labels[0]!,
+      firstKey: null,
+      secondKey: null,
+      known: decided,
+      isGold: decided !== null,
+    })),
+  );
+  const likely = likelyAnswers(question, votes, null).items;
+  expect(likely).toHaveLength(3);
+  for (const { item: id, category, probability } of likely) {
+    expect(found.get(unitId(id, ''))!.get(category!)).toBeCloseTo(probability, 12);
+  }
+  const untaught = posteriorsOf(
+    question,
+    items.map((each) => ({ ...each, known: null })),
+  );
+  expect(untaught.get(unitId('item 3', ''))!.get('y')).not.toBeCloseTo(found.get(unitId('item 3', ''))!.get('y')!, 6);
 });

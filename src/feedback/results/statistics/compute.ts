@@ -1,6 +1,7 @@
 import { agreementOfTask } from './agreement.js';
 import { likelyAnswers } from './likely.js';
 import { peopleOfTask } from './people.js';
+import { posteriorsOf } from './posteriors.js';
 import { rankingOfTask, winRateOfTask } from './ranking.js';
 
 /** What is computed of the answers of a task. All are pure, and take and give plain data. */
@@ -24,6 +25,13 @@ export const statistics = {
     readonly question: Parameters<typeof peopleOfTask>[0];
     readonly answers: Parameters<typeof peopleOfTask>[1];
   }) => peopleOfTask(question, answers),
+  posteriors: ({
+    question,
+    items,
+  }: {
+    readonly question: Parameters<typeof posteriorsOf>[0];
+    readonly items: Parameters<typeof posteriorsOf>[1];
+  }) => posteriorsOf(question, items),
   ranking: rankingOfTask,
   winRate: winRateOfTask,
 } as const;

@@ -160,7 +160,11 @@ function greatest(
 }
 
 function defaultMethod(table: AnswerTable, isCommon: boolean): LikelyMethod {
-  if (!isCommon) return 'MAJORITY';
+  return isCommon ? consensusModelFor(table) : 'MAJORITY';
+}
+
+/** One coin where people gave few answers, or matrices would be too large; else matrices. */
+export function consensusModelFor(table: AnswerTable): DawidSkeneModel {
   const model: DawidSkeneModel = dawidSkeneModelFor(table);
   return model === 'CONFUSION' && entriesOf(table) > mostMatrixEntries ? 'ONE_COIN' : model;
 }

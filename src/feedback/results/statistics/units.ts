@@ -1,4 +1,4 @@
-import type { FeedbackItemContent, FeedbackQuestion, FeedbackValue } from '../../protocol/feedback.js';
+import type { FeedbackItemContent, FeedbackQuestion, FeedbackValue } from '../../../protocol/feedback.js';
 
 /**
  * Something that is decided by itself: an item, or a part of one whose parts people judge independently. Votes on units

@@ -1,4 +1,4 @@
-import type { FeedbackItemContent, FeedbackValue } from '../../protocol/feedback.js';
+import type { FeedbackItemContent, FeedbackValue } from '../../../protocol/feedback.js';
 
 /** An item with the answers that count. */
 export interface ItemToDecide {

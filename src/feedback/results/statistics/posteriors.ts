@@ -1,7 +1,8 @@
-import type { FeedbackQuestion, FeedbackValue } from '../../protocol/feedback.js';
-import { type Answer, indexAnswers } from '../../statistics/answers.js';
-import { fitDawidSkene } from '../../statistics/consensus/dawid-skene.js';
+import type { FeedbackQuestion, FeedbackValue } from '../../../protocol/feedback.js';
+import { type Answer, indexAnswers } from '../../../statistics/answers.js';
+import { fitDawidSkene } from '../../../statistics/consensus/dawid-skene.js';
 import type { ItemToDecide } from './item-to-decide.js';
+import { consensusModelFor } from './likely.js';
 import { categoriesOf, unitsOf } from './units.js';
 
 /** Probabilities of the categories of units, by `unitId`. */
@@ -12,8 +13,10 @@ export function unitId(itemId: string, unitKey: string): string {
 }
 
 /** What of an item a posterior is computed from. */
-export type JudgedItem = Pick<ItemToDecide, 'id' | 'answers' | 'adjudicated'> & {
+export type JudgedItem = Pick<ItemToDecide, 'id' | 'answers'> & {
   readonly content: Pick<ItemToDecide['content'], 'answers'>;
+  /** Of an item of gold the right value, of one that was adjudicated what was decided; else null. */
+  readonly known: FeedbackValue | null;
 };
 
 interface Family {
@@ -23,8 +26,8 @@ interface Family {
 
 /**
  * What the answers of one task tell of each unit, by Dawid and Skene's model of how people err, a model for each family
- * of units. In pairs a person has one accuracy: which answer is the first of a pair means nothing, so that nobody errs
- * toward it. What was adjudicated is known to the model.
+ * of units: the one of `likelyAnswers`. In rankings a person has one accuracy. Gold items and what was adjudicated
+ * teach how people err.
  */
 export function posteriorsOf(question: FeedbackQuestion, items: readonly JudgedItem[]): Posteriors {
   const families = new Map<string, Family>();
@@ -35,16 +38,16 @@ export function posteriorsOf(question: FeedbackQuestion, items: readonly JudgedI
       const unit = unitId(item.id, key);
       const said = item.answers.flatMap(({ userId, value }) => answerOf(unit, userId, categoryOf, value));
       found.answers.push(...said);
-      const decided = item.adjudicated === null ? null : categoryOf(item.adjudicated);
+      const decided = item.known === null ? null : categoryOf(item.known);
       if (decided !== null && said.length > 0) found.known.set(unit, decided);
     }
   }
   const labels = categoriesOf(question);
-  const isPair = question.kind === 'pairwise' || question.kind === 'ranking';
   const posteriors = new Map<string, ReadonlyMap<string, number>>();
   for (const { answers, known } of families.values()) {
     const table = indexAnswers(answers, labels);
-    const fit = fitDawidSkene(table, { known, ...(isPair ? { model: 'ONE_COIN' } : {}) });
+    const model = question.kind === 'ranking' ? 'ONE_COIN' : consensusModelFor(table);
+    const fit = fitDawidSkene(table, { known, model });
     for (const [u, unit] of table.units.entries()) {
       posteriors.set(unit, new Map(labels.map((label, place) => [label, fit.posteriors[u]![place]!])));
     }
