@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { BatchProgress } from '../src/protocol/batch-prediction.js';
+import type { ItemPrediction, MakeItemsProgress } from '../src/protocol/feedback/make-items-job.js';
+import type { FeedbackItemContent } from '../src/protocol/feedback.js';
 import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
 import type { ModelManifest } from '../src/protocol/model-manifest.js';
@@ -151,6 +153,20 @@ export type ReportedEvent = z.infer<
  */
 export type StopReason = 'pause' | 'cancel' | 'shutdown' | 'abandon';
 
+/** Items of a feedback task: a file with a line of JSON for each, as `MadeItem` has it. */
+export interface MadeItems {
+  readonly folder: string;
+  readonly path: string;
+  readonly count: number;
+}
+
+/** A line of such a file. */
+export interface MadeItem {
+  readonly content: FeedbackItemContent;
+  readonly prediction: ItemPrediction | null;
+  readonly priority: number | null;
+}
+
 /** The outcome of a job, as the thread reports it. */
 export type JobOutcome =
   | {
@@ -164,6 +180,8 @@ export type JobOutcome =
       readonly prepared?: PreparedRows;
       /** Of a report. */
       readonly facts?: ReportedFacts;
+      /** Of a job that makes items: the folder of their file, which is removed once the outcome is recorded. */
+      readonly items?: MadeItems;
       /** Of a recommendation. */
       readonly ranking?: ModelRanking;
     }
@@ -184,7 +202,8 @@ export type JobProgress =
   | PreparationProgress
   | ReportProgress
   | ExportRowsProgress
-  | RecommendProgress;
+  | RecommendProgress
+  | MakeItemsProgress;
 
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */

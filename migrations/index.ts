@@ -60,6 +60,7 @@ import { RejectionsByReading1764000071000 } from './1764000071000-rejections-by-
 import { Feedback1764000072000 } from './1764000072000-feedback.js';
 import { FeedbackDatasets1764000076000 } from './1764000076000-feedback-datasets.js';
 import { FeedbackExports1764000077000 } from './1764000077000-feedback-exports.js';
+import { FeedbackItemSources1764000078000 } from './1764000078000-feedback-item-sources.js';
 import { FeedbackAdjudications1764000079000 } from './1764000079000-feedback-adjudications.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
@@ -126,5 +127,6 @@ export const migrations = [
   Feedback1764000072000,
   FeedbackDatasets1764000076000,
   FeedbackExports1764000077000,
+  FeedbackItemSources1764000078000,
   FeedbackAdjudications1764000079000,
 ];

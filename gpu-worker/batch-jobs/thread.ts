@@ -8,11 +8,12 @@ import { RunStopped } from '../run-stopped.js';
 import { serveJobs } from '../thread-port.js';
 import type { BatchSettings, JobOutcome } from '../thread-protocol.js';
 import { evaluateTokens } from './evaluate-tokens.js';
+import { makeItems } from './make-items.js';
 import { predictBatch } from './predict-batch.js';
 
 /**
- * The batch lane's thread: predicts for whole datasets and files, and scores predictions of tokens, while single
- * predictions need not wait for it.
+ * The batch lane's thread: predicts for whole datasets and files, scores predictions of tokens, and makes items of
+ * feedback tasks, while single predictions need not wait for it.
  */
 if (parentPort === null)
   throw new Error('batch-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
@@ -32,6 +33,7 @@ serveJobs({
       if (payload.kind === 'predictBatch') return await predictBatch(payload, attempt, context, tools);
       if (payload.kind === 'evaluate' && payload.tokens !== undefined)
         return await evaluateTokens(payload, payload.tokens, context, tools);
+      if (payload.kind === 'makeItems') return await makeItems(payload, attempt, context, tools);
       throw new RangeError(`the batch lane does no ${payload.kind} jobs`);
     } catch (error) {
       if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };

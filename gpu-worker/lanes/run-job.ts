@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import type { JobPayload } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
@@ -127,6 +128,11 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     inTransaction(pool, (query) => discardArtifacts(query, store, digests)).catch((error: unknown) =>
       log.warn({ ...fields, reason: String(error) }, 'Removing unfinished files failed'),
     );
+  /** Never rejects: what stays behind is removed later, as what lost workers leave. */
+  const removeFolder = (folder: string): Promise<void> =>
+    rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+      log.warn({ ...fields, reason: String(error) }, 'Removing what was computed failed'),
+    );
   const settle = (work: (query: Query) => Promise<void>): Promise<void> =>
     retryTransient(() => inTransaction(pool, work), {
       signal: lost.signal,
@@ -152,6 +158,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       await progressWriter?.drain();
       const ended = outcome;
       await settle((query) => record(query, ended));
+      if (ended.kind === 'finished' && ended.items !== undefined) await removeFolder(ended.items.folder);
       log.info({ ...fields, outcome: ended.kind }, 'Job ended');
     } catch (error) {
       // Discarded before the job is returned to the queue, because its next attempt may write equal files.

@@ -23,6 +23,7 @@ const memoryOf: Readonly<Record<JobKind, keyof typeof lessMemory>> = {
   evaluate: 'model',
   predict: 'model',
   predictBatch: 'model',
+  makeItems: 'model',
   generate: 'model',
   import: 'model',
   export: 'model',

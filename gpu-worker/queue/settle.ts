@@ -13,6 +13,7 @@ import { moveRun, nextStateOf, recordAttemptEnd } from './end-attempt.js';
 import { isUnwantedGeneration } from './generation-row.js';
 import { type HeldJob, type JobRow, leaveClaimed } from './job-row.js';
 import { judgeLosses } from './judge-losses.js';
+import { registerItems } from './register-items.js';
 import { registerImportedModel, registerModel } from './register-model.js';
 import { registerPrepared } from './register-version.js';
 import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
@@ -121,6 +122,9 @@ export async function succeed(
   const transfer = transferOfRow(row);
   if (transfer !== null) {
     await moveTransfer(query, transfer, 'SUCCEEDED');
+    if (row.itemSourceId !== null && result.kind === 'makeItems') {
+      await registerItems(query, row.itemSourceId, result, outcome.items ?? null);
+    }
     await requireWithinQuota(query, row.projectId);
   }
   await notifySettled(query, job);
@@ -175,12 +179,13 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
       | 'datasetReportId'
       | 'datasetExportId'
       | 'recommendationId'
+      | 'itemSourceId'
     >
   >(
     `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",
             batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
             dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId",
-            recommendation_id AS "recommendationId"
+            recommendation_id AS "recommendationId", item_source_id AS "itemSourceId"
        FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );

@@ -3,10 +3,11 @@ import type { JobPayload, TransferStatus } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { JobRow } from './job-row.js';
+import { failTaskOfSource } from './register-items.js';
 
 /**
- * The row of an import, export, batch prediction, preparation, report or recommendation that a job runs: their columns
- * of status and progress are alike.
+ * The row of an import, export, batch prediction, preparation, report, recommendation or source of items that a job
+ * runs: their columns of status and progress are alike.
  */
 export interface Transfer {
   readonly table:
@@ -16,7 +17,8 @@ export interface Transfer {
     | 'preparations'
     | 'dataset_reports'
     | 'dataset_exports'
-    | 'model_recommendations';
+    | 'model_recommendations'
+    | 'feedback_item_sources';
   readonly id: string;
 }
 
@@ -31,6 +33,7 @@ export function transferOfRow(
     | 'datasetReportId'
     | 'datasetExportId'
     | 'recommendationId'
+    | 'itemSourceId'
   >,
 ): Transfer | null {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId };
@@ -40,6 +43,7 @@ export function transferOfRow(
   if (row.datasetReportId !== null) return { table: 'dataset_reports', id: row.datasetReportId };
   if (row.datasetExportId !== null) return { table: 'dataset_exports', id: row.datasetExportId };
   if (row.recommendationId !== null) return { table: 'model_recommendations', id: row.recommendationId };
+  if (row.itemSourceId !== null) return { table: 'feedback_item_sources', id: row.itemSourceId };
   return null;
 }
 
@@ -59,6 +63,8 @@ export function transferOf(payload: JobPayload): Transfer | null {
       return { table: 'dataset_exports', id: payload.datasetExportId };
     case 'recommend':
       return { table: 'model_recommendations', id: payload.recommendationId };
+    case 'makeItems':
+      return { table: 'feedback_item_sources', id: payload.itemSourceId };
     case 'train':
     case 'evaluate':
     case 'predict':
@@ -88,6 +94,8 @@ export async function moveTransfer(
       WHERE id = $1`,
     [id, to, problem === null ? null : JSON.stringify(problem)],
   );
+  // The task whose items could not be made.
+  if (table === 'feedback_item_sources' && to === 'FAILED') await failTaskOfSource(query, id, problem);
   await query('SELECT pg_notify($1, $2)', [channels.transfers, id]);
 }
 

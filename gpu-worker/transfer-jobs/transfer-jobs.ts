@@ -73,6 +73,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'inspect':
     case 'report':
     case 'exportRows':
+    case 'makeItems':
     case 'recommend':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:

@@ -11,6 +11,7 @@ import { createEvaluationLoaders } from '../evaluations/evaluation.loaders.js';
 import { createExperimentLoaders } from '../experiments/experiment.loaders.js';
 import { createFeedbackLoaders } from '../feedback/feedback.loaders.js';
 import { createRecordedFeedbackLoaders } from '../feedback/recorded/recorded-feedback.loaders.js';
+import { createItemSourceLoaders } from '../feedback/sources/item-source.loaders.js';
 import { createGenerationLoaders } from '../generations/generation.loaders.js';
 import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
@@ -47,6 +48,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     generations: createGenerationLoaders(query),
     feedback: createFeedbackLoaders(query),
     recordedFeedback: createRecordedFeedbackLoaders(query),
+    itemSources: createItemSourceLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),
     preparations: createPreparationLoaders(query),
     datasetReports: createDatasetReportLoaders(query),

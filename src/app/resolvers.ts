@@ -80,6 +80,12 @@ import {
   FeedbackLikelyAnswerResolver,
   FeedbackResultsResolver,
 } from '../feedback/results/feedback-results.resolver.js';
+import {
+  ItemPredictionResolver,
+  ItemSourceResolver,
+  PredictionOfItemResolver,
+  TaskItemSourceResolver,
+} from '../feedback/sources/item-source.resolver.js';
 import { GenerationResolver, ProjectGenerationsResolver } from '../generations/generation.resolver.js';
 import { GenerationEventsResolver } from '../generations/generation-events.resolver.js';
 import { GenerationSpeedResolver } from '../generations/generation-speed.resolver.js';
@@ -254,6 +260,10 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(RecordedFeedbackResolver, ({ recordingFeedback }) => [recordingFeedback]),
   resolver(ProjectRecordedFeedbackResolver),
   resolver(ModelRecordedFeedbackResolver),
+  resolver(TaskItemSourceResolver),
+  resolver(ItemSourceResolver),
+  resolver(ItemPredictionResolver),
+  resolver(PredictionOfItemResolver),
   ...feedbackEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(VersionReportsResolver),
   resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),

@@ -4,11 +4,11 @@ import { claimKey, findFirstResult, type IdempotentRequest } from '../access/ide
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
+import { insertFeedbackItems } from '../protocol/sql/insert-feedback-items.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type CheckedItem, checkItems } from './check-items.js';
 import { type AddFeedbackItemsInput, maxItemsOfCall } from './feedback-item.input.js';
 import { type AddedItems, readItemBatch } from './feedback-item.reads.js';
-import { appendFeedbackEvents } from './feedback-log.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.js';
 import { isClosed, requireLocked } from './feedback-task.service.js';
 import { taskLimits } from './task-limits.js';
@@ -73,34 +73,13 @@ export async function insertItems(query: Query, taskId: string, items: readonly 
   if (task.itemCount + task.goldCount + items.length > taskLimits.maxItems) {
     throw new ProblemsError([problem(['items'], 'TOO_LONG', `A task has at most ${taskLimits.maxItems} items.`)]);
   }
-  const [placed] = await query<{ lastPosition: number }>(
-    `UPDATE feedback_tasks SET last_position = last_position + $2 WHERE id = $1
-     RETURNING last_position::float8 AS "lastPosition"`,
-    [taskId, items.length],
+  const placed = await insertFeedbackItems(
+    query,
+    taskId,
+    task.overlap.atLeast,
+    items.map((item) => ({ ...item, prediction: null })),
   );
-  const { lastPosition } = placed!;
-  const firstPosition = lastPosition - items.length + 1;
-  await query(
-    `INSERT INTO feedback_items (task_id, position, content, group_key, gold, priority, wanted)
-     SELECT $1, $2::bigint + ordinal - 1, content::jsonb, group_key, gold::jsonb, priority, $3
-       FROM unnest($4::text[], $5::text[], $6::text[], $7::float8[])
-              WITH ORDINALITY AS new (content, group_key, gold, priority, ordinal)`,
-    [
-      taskId,
-      firstPosition,
-      task.overlap.atLeast,
-      items.map(({ content }) => JSON.stringify(content)),
-      items.map(({ content }) => content.group),
-      items.map(({ gold }) => (gold === null ? null : JSON.stringify(gold))),
-      items.map(({ priority }) => priority),
-    ],
-  );
-  const gold = items.filter((item) => item.gold !== null).length;
-  await appendFeedbackEvents(query, taskId, [{ kind: 'itemsAdded', firstPosition, lastPosition }], {
-    items: items.length - gold,
-    gold,
-  });
-  return { taskId, firstPosition, lastPosition };
+  return { taskId, ...placed };
 }
 
 async function addedBefore(query: Query, batchId: string): Promise<AddedItems> {

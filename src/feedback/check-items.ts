@@ -3,8 +3,8 @@ import { parseGlobalId, type TypeWithId } from '../graphql/global-id.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { checkContent } from '../protocol/feedback/check-content.js';
 import { checkValue } from '../protocol/feedback/check-value.js';
+import { groupOf } from '../protocol/feedback/group-of.js';
 import type { FeedbackItemContent, FeedbackValue } from '../protocol/feedback.js';
-import { sha256Hex } from '../protocol/sha256-hex.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { FeedbackItemInput } from './feedback-item.input.js';
 import type { FeedbackTaskRow } from './feedback-task.reads.js';
@@ -36,11 +36,6 @@ export async function checkItems(
   ];
   if (problems.length > 0) throw new ProblemsError(problems.slice(0, mostProblems));
   return items;
-}
-
-/** By the prompt; of an item without one, by its text, or by its answers whatever their order. */
-export function groupOf({ prompt, text, answers }: Pick<FeedbackItemContent, 'prompt' | 'text' | 'answers'>): string {
-  return sha256Hex(JSON.stringify(prompt ?? text ?? answers.map((answer) => answer.text).sort()));
 }
 
 function toItem(

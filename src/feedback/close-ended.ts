@@ -1,8 +1,8 @@
 import type { FeedbackCloseReason } from '../protocol/feedback.js';
+import { changeTaskStatus, type TaskState } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
 import { krippendorffAlpha } from '../statistics/agreement/krippendorff-alpha.js';
 import { indexAnswers } from '../statistics/answers.js';
-import { changeTaskStatus, type TaskState } from './feedback-log.js';
 
 /**
  * Closes a task that has reached one of its ends. Called with its lock held, after the last change of a transaction.

@@ -4,11 +4,14 @@ import { projectSlugOptions } from '../graphql/project-slug.js';
 import { Seed } from '../graphql/scalars.js';
 import { FeedbackQuestionInput } from './feedback-question.type.js';
 import type { FeedbackOrder } from './feedback-task.reads.js';
+import { FeedbackItemSourceInput } from './sources/item-source.input.js';
 import { taskLimits as limits } from './task-limits.js';
 
 export const FeedbackOrderEnum = {
   AS_GIVEN: 'AS_GIVEN',
   RANDOM: 'RANDOM',
+  UNCERTAINTY: 'UNCERTAINTY',
+  DIVERSITY: 'DIVERSITY',
 } as const satisfies Readonly<Record<FeedbackOrder, string>>;
 
 registerEnumType(FeedbackOrderEnum, {
@@ -17,6 +20,14 @@ registerEnumType(FeedbackOrderEnum, {
   valuesConfig: {
     AS_GIVEN: { description: 'The first that needs answers, in the order in which items were added.' },
     RANDOM: { description: 'Any that needs answers, all being equally likely.' },
+    UNCERTAINTY: {
+      description:
+        'The one that a model is most unsure of: that with the greatest `priority`, which `source` of predictions sets by ENTROPY or MARGIN, and whoever gives items may set. Those without one come last.',
+    },
+    DIVERSITY: {
+      description:
+        'The one that differs most from those before it: that with the greatest `priority`, which `source` of predictions sets by DIVERSITY, and whoever gives items may set. Those without one come last.',
+    },
   },
 });
 
@@ -150,6 +161,13 @@ export class CreateFeedbackTaskInput {
     description: 'Decides the order in which each person sees the answers of an item. Default: a random one.',
   })
   seed?: number | null;
+
+  @Field(() => FeedbackItemSourceInput, {
+    nullable: true,
+    description:
+      'What its items are made of, by a job: the task is PREPARING until they are there. Default: nothing; items are given by addFeedbackItems.',
+  })
+  source?: FeedbackItemSourceInput | null;
 
   @Field(() => Boolean, {
     defaultValue: false,

@@ -8,14 +8,16 @@ import { ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import { checkQuestion } from '../protocol/feedback/check-question.js';
 import type { FeedbackTaskStatus } from '../protocol/feedback.js';
+import { appendFeedbackEvents, changeTaskStatus } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
 import { checkTask, participantsOf, toEnds, toOverlap } from './check-task.js';
 import { closeIfEnded } from './close-ended.js';
-import { appendFeedbackEvents, changeTaskStatus } from './feedback-log.js';
 import { toFeedbackQuestion } from './feedback-question.type.js';
 import type { CreateFeedbackTaskInput, UpdateFeedbackTaskInput } from './feedback-task.input.js';
 import { type FeedbackTaskRow, feedbackTasksByIds, lockFeedbackTask } from './feedback-task.reads.js';
 import { rejudgeItems } from './rejudge-items.js';
+import { planItems } from './sources/plan-items.js';
+import { cancelItems, queueItems } from './sources/queue-items.js';
 
 /** Tasks in which people give feedback. Throws ProblemsError for mistakes that the client can correct. */
 export interface FeedbackTaskService {
@@ -38,11 +40,15 @@ export function createFeedbackTaskService(options: {
   const become = (to: FeedbackTaskStatus) => (taskId: string) =>
     inTransaction(dataSource, async (transaction) => {
       const id = rowId('FeedbackTask', taskId, ['taskId']);
+      // Before the task's lock, as the worker that makes its items locks them.
+      if (to === 'CLOSED') await cancelItems(transaction.query, id);
       const task = await requireLocked(transaction.query, id);
       if (task.status === to) {
         markRepeated();
         return id;
       }
+      // It opens by itself.
+      if (task.status === 'PREPARING' && to !== 'CLOSED') throw cannotBecome(task.status, to);
       const reason = to === 'CLOSED' ? 'BY_REQUEST' : null;
       if (!(await changeTaskStatus(transaction.query, task, to, reason))) throw cannotBecome(task.status, to);
       return id;
@@ -50,7 +56,8 @@ export function createFeedbackTaskService(options: {
 
   return {
     async create(input) {
-      const { id: projectId } = await requireProject(query, input.projectSlug);
+      const project = await requireProject(query, input.projectSlug);
+      const projectId = project.id;
       const { idempotencyKey, ...asked } = input;
       const request: IdempotentRequest = {
         projectId,
@@ -68,6 +75,9 @@ export function createFeedbackTaskService(options: {
         ...problems,
       ];
       if (found.length > 0) throw new ProblemsError(found);
+      const planned = input.source == null ? null : await planItems(query, project, question, input.source);
+      const opensAs = input.paused ? 'PAUSED' : 'OPEN';
+      const status = planned === null ? opensAs : 'PREPARING';
       return inTransaction(dataSource, async (transaction) => {
         const newId = randomUUID();
         const claimed = await claimKey(transaction.query, request, newId);
@@ -84,7 +94,7 @@ export function createFeedbackTaskService(options: {
             input.name.trim(),
             input.description,
             JSON.stringify(question),
-            input.paused ? 'PAUSED' : 'OPEN',
+            status,
             JSON.stringify(toOverlap(input.overlap, question)),
             JSON.stringify(toEnds(input.ends)),
             input.order,
@@ -98,8 +108,9 @@ export function createFeedbackTaskService(options: {
           ],
         );
         await insertInstructions(transaction.query, newId, 1, input.instructions);
-        const to = input.paused ? 'PAUSED' : 'OPEN';
-        await appendFeedbackEvents(transaction.query, newId, [{ kind: 'statusChanged', from: null, to, reason: null }]);
+        const began = { kind: 'statusChanged', from: null, to: status, reason: null } as const;
+        await appendFeedbackEvents(transaction.query, newId, [began]);
+        if (planned !== null) await queueItems(transaction.query, { projectId, taskId: newId, planned, opensAs });
         return newId;
       });
     },

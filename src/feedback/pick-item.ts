@@ -47,6 +47,16 @@ const found = `i.id AS "itemId", i.position::float8 AS position, ${keys}`;
 
 type Pickable = Pick<FeedbackTaskRow, 'id' | 'order' | 'randomShare' | 'itemCount' | 'settledCount'>;
 
+/** The priorities of items say how unsure a model is of them, or in which order they cover all of them. */
+const byPriority = 'i.priority DESC NULLS LAST, i.position';
+
+/** By how the task goes through its items `i`. */
+const inOrder: Readonly<Record<Exclude<FeedbackTaskRow['order'], 'RANDOM'>, string>> = {
+  AS_GIVEN: 'i.position',
+  UNCERTAINTY: byPriority,
+  DIVERSITY: byPriority,
+};
+
 /**
  * Picks the next item of the task for a person: the first in its order or, for its random share, any of them. The
  * propensity is ε/n + (1 − ε) for the first of n items, and ε/n for the others. Items that others are being given at
@@ -71,11 +81,12 @@ export async function pickOpenItem(
 }
 
 /** The first that the person may get, by the index of items that need answers. */
-async function firstItem(query: Query, { id }: Pickable, userId: string, locks: boolean): Promise<Found | null> {
+async function firstItem(query: Query, { id, order }: Pickable, userId: string, locks: boolean): Promise<Found | null> {
+  const by = inOrder[order === 'RANDOM' ? 'AS_GIVEN' : order];
   for (const lock of locks ? [passOver, waitFor] : ['']) {
     const [first] = await query<Found>(
       `${taken} SELECT ${found} FROM feedback_items i WHERE i.task_id = $1 AND ${unsettled} AND ${free}
-        ORDER BY i.position LIMIT 1 ${lock}`,
+        ORDER BY ${by} LIMIT 1 ${lock}`,
       [id, userId],
     );
     if (first !== undefined) return first;

@@ -1,7 +1,7 @@
 import { categoryCount } from '../protocol/feedback/categories.js';
 import type { FeedbackItemContent, FeedbackOverlap } from '../protocol/feedback.js';
+import { appendFeedbackEvents } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
-import { appendFeedbackEvents } from './feedback-log.js';
 import type { FeedbackTaskRow } from './feedback-task.reads.js';
 import { judgeItem } from './judge-item.js';
 

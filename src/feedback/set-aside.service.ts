@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { feedbackLimits } from '../protocol/feedback/feedback-limits.js';
-import { appendFeedbackEvents } from './feedback-log.js';
+import { appendFeedbackEvents } from '../protocol/sql/feedback-log.js';
 import { lockClaim, mostReason } from './locked-claim.js';
 
 /** Items that people do not answer, or with which something is wrong. Throws ProblemsError. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BatchFormat, ResultColumn } from './batch-prediction.js';
 import { EvaluationScores } from './evaluation-scores.js';
+import { MakeItemsJob, MakeItemsResult } from './feedback/make-items-job.js';
 import { Finding } from './findings.js';
 import { GenerateJob, GenerateResult } from './generation.js';
 import { LicencePolicy } from './licences/policy.js';
@@ -18,7 +19,8 @@ import { TokenEvaluation } from './token-evaluation.js';
 
 /**
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
- * predicts for whole datasets and files, and scores predictions of tokens, so that no person waits for these. `data`
+ * predicts for whole datasets and files, scores predictions of tokens, and makes items of feedback tasks, so that no
+ * person waits for these. `data`
  * makes dataset versions, reports on them, writes them out and measures models on them; `preview` shows what a recipe
  * would do and what a model is, which a person waits for.
  */
@@ -173,6 +175,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   ReportJob,
   ExportRowsJob,
   RecommendJob,
+  MakeItemsJob,
 ]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
@@ -187,6 +190,7 @@ export function laneOf(job: JobPayload): JobLane {
     case 'generate':
       return 'short';
     case 'predictBatch':
+    case 'makeItems':
       return 'batch';
     case 'import':
     case 'export':
@@ -310,6 +314,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   ReportResult,
   ExportRowsResult,
   RecommendResult,
+  MakeItemsResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
 

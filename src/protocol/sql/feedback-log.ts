@@ -1,12 +1,7 @@
-import { channels } from '../protocol/channels.js';
-import type {
-  FeedbackCloseReason,
-  FeedbackEnds,
-  FeedbackTaskStatus,
-  LoggedFeedbackEvent,
-} from '../protocol/feedback.js';
-import type { Query } from '../protocol/sql/query.js';
-import { storableText } from '../protocol/storable-text.js';
+import { channels } from '../channels.js';
+import type { FeedbackCloseReason, FeedbackEnds, FeedbackTaskStatus, LoggedFeedbackEvent } from '../feedback.js';
+import { storableText } from '../storable-text.js';
+import type { Query } from './query.js';
 
 /** By how much the numbers of a task change. */
 export type CountChanges = Partial<Readonly<Record<keyof typeof countColumns, number>>>;

@@ -1,0 +1,217 @@
+import { Extensions, Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { GenerationWeightsEnum, SamplingInput } from '../../generations/generation.input.js';
+import { generationLimits } from '../../generations/generation-limits.js';
+import { Seed } from '../../graphql/scalars.js';
+import { itemSourceLimits as limits, PickRowsBy } from '../../protocol/feedback/make-items-job.js';
+import type { GenerationSettings } from '../../protocol/generation.js';
+
+const PickRowsByEnum = { ...PickRowsBy.enum };
+
+registerEnumType(PickRowsByEnum, {
+  name: 'PickRowsBy',
+  description: 'Which rows are worth asking people about.',
+  valuesConfig: {
+    ENTROPY: {
+      description:
+        'Those whose predicted labels have the greatest entropy; of independent labels, the greatest mean entropy.',
+    },
+    MARGIN: {
+      description:
+        'Those whose two likeliest labels are nearest to one another; of independent labels, those with the label nearest to 0.5.',
+    },
+    DIVERSITY: {
+      description:
+        "Those that cover all rows: each next one is farthest from those before it, by the angle between the vectors of the model's encoder.",
+    },
+  },
+});
+
+const split = { nullable: true, description: 'The split to take rows of. Default: all rows.' } as const;
+const seed = {
+  nullable: true,
+  description: 'Draws the rows at random, the same ones with the same seed. Default: the first ones, as they stand.',
+} as const;
+const promptColumn =
+  'The column of the prompts: of texts, or of conversations as lists of `{ role, content }`, whose answers at the end are left out. Default: the only column with the role PROMPT or MESSAGES.';
+
+@InputType({ description: 'Rows of a dataset version, one item each.' })
+export class RowItemsInput {
+  @Field(() => ID, { description: 'The version.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, split)
+  split?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The column of the texts that the question is about. Default, where no `answerColumns` are given and the question is about a text: the only column with the role TEXT or TOKENS.',
+  })
+  textColumn?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: `${promptColumn} Needed where people write answers; elsewhere, if there is none, items have no prompt.`,
+  })
+  promptColumn?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'The columns of the answers that are judged: two of a comparison, at least two of a ranking, else one. Default of a comparison: the columns with the roles CHOSEN and REJECTED.',
+  })
+  answerColumns?: string[] | null;
+
+  @Field(() => Int, { defaultValue: 1000, description: `How many rows at most, from 1 to ${limits.maxRows}.` })
+  most!: number;
+
+  @Field(() => Seed, seed)
+  seed?: number | null;
+}
+
+@InputType({ description: 'Rows of a dataset version that a model is unsure of, or that differ most, one item each.' })
+export class PredictionItemsInput {
+  @Field(() => ID, { description: 'The version.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, split)
+  split?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The column of the texts. Default: the only column with the role TEXT or TOKENS.',
+  })
+  textColumn?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The model that predicts, with a head of labels. Left out where `alias` is given.',
+  })
+  modelId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'In place of `modelId`: an alias in the project; the model that it stands for now.',
+  })
+  alias?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The head. Default: the only head of labels that the model has.',
+  })
+  task?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many rows to predict for, up to ${limits.maxPool}; \`most\` of them become items. Default: \`most\`.`,
+  })
+  pool?: number | null;
+
+  @Field(() => PickRowsByEnum, { defaultValue: 'ENTROPY', description: 'Which of them become items.' })
+  by!: PickRowsBy;
+
+  @Field(() => Int, { defaultValue: 1000, description: `How many items at most, from 1 to ${limits.maxRows}.` })
+  most!: number;
+
+  @Field(() => Seed, seed)
+  seed?: number | null;
+}
+
+@InputType({ description: 'A model that writes, and how.' })
+export class AnswerVariantInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The model, which predicts next tokens. Left out where `alias` is given.',
+  })
+  modelId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'In place of `modelId`: an alias in the project; the model that it stands for now.',
+  })
+  alias?: string | null;
+
+  @Field(() => SamplingInput, {
+    nullable: true,
+    description: 'How tokens are chosen. A seed that is left out is drawn, another one for each variant.',
+  })
+  sampling?: SamplingInput | null;
+
+  @Field(() => Int, {
+    defaultValue: generationLimits.defaultTokens,
+    description: `Tokens of an answer at most, from 1 to ${generationLimits.maxTokens}.`,
+  })
+  maxTokens!: number;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: `Texts before which an answer ends: up to ${generationLimits.maxStops}.`,
+  })
+  stop?: string[] | null;
+
+  @Field(() => Int, { defaultValue: 1, description: 'Answers to each prompt.' })
+  samples!: number;
+
+  @Field(() => GenerationWeightsEnum, {
+    defaultValue: GenerationWeightsEnum.FLOAT32,
+    description: 'What the weights are held as while the model writes.',
+  })
+  weights!: GenerationSettings['weights'];
+}
+
+@InputType({
+  description:
+    'What models write to the prompts of a dataset version. A comparison gets pairs of answers, a ranking all different answers to a prompt, any other question one answer an item.',
+})
+export class GenerationItemsInput {
+  @Field(() => ID, { description: 'The version.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, split)
+  split?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: `${promptColumn} If there is none, the only column with the role TEXT.`,
+  })
+  promptColumn?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether a prompt that is a text is said by a user, for models with a chat template.',
+  })
+  asConversation!: boolean;
+
+  @Field(() => [AnswerVariantInput], {
+    description: `The models, or settings of one, up to ${limits.maxVariants}. Answers to a prompt are at most 20.`,
+  })
+  variants!: AnswerVariantInput[];
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Of a comparison: how many pairs of each prompt, drawn at random. Default: all.',
+  })
+  pairsPerPrompt?: number | null;
+
+  @Field(() => Int, { defaultValue: 100, description: `How many prompts at most, from 1 to ${limits.maxRows}.` })
+  most!: number;
+
+  @Field(() => Seed, seed)
+  seed?: number | null;
+}
+
+@Extensions({ oneOf: true })
+@InputType({ description: 'What the items of a task are made of, by a job: exactly one of the fields.' })
+export class FeedbackItemSourceInput {
+  @Field(() => RowItemsInput, { nullable: true, description: 'Rows of a dataset version.' })
+  rows?: RowItemsInput | null;
+
+  @Field(() => PredictionItemsInput, {
+    nullable: true,
+    description: 'Rows that a model is unsure of, for questions of labels.',
+  })
+  predictions?: PredictionItemsInput | null;
+
+  @Field(() => GenerationItemsInput, { nullable: true, description: 'What models write to prompts.' })
+  generations?: GenerationItemsInput | null;
+}
