@@ -18,9 +18,10 @@ import { inSnapshot } from '../in-snapshot.js';
 import { jsonLineBlocks } from '../json-line-blocks.js';
 import { resultLimits } from '../results/result-limits.js';
 import type { StatisticsThreads } from '../results/statistics-threads.js';
+import type { ItemRows } from './item-rows.js';
 import { itemsToDecide, judgedItems, promptsOf } from './judged-items.reads.js';
 import { columnsOf, type FeedbackColumn, groupColumn, itemColumn } from './row-form.js';
-import { type ItemRows, rowsOfItem } from './rows-of-item.js';
+import { rowsOfItem } from './rows-of-item.js';
 
 type FeedbackSource = Extract<RowSource, { readonly kind: 'feedback' }>;
 

@@ -2,7 +2,7 @@ import { Field, ID, InputType, registerEnumType } from 'type-graphql';
 import { idempotencyKey } from '../../graphql/idempotency-key.js';
 import type { FeedbackExportFormat } from './feedback-export.service.js';
 
-export const FeedbackExportFormatEnum = {
+const FeedbackExportFormatEnum = {
   CSV: 'CSV',
   JSONL: 'JSONL',
   PARQUET: 'PARQUET',

@@ -23,7 +23,7 @@ import { rawColumns, rawRow } from './raw-rows.js';
 /** The formats of raw answers: those of rows as they are. */
 export type FeedbackExportFormat = 'CSV' | 'JSONL' | 'PARQUET';
 
-export interface FeedbackExportRequest {
+interface FeedbackExportRequest {
   /** Row id. */
   readonly taskId: string;
   readonly format: FeedbackExportFormat;
