@@ -67,7 +67,7 @@ export function createAddItemsService(options: {
  * Inserts items behind those of the task, in the caller's transaction.
  * @throws ProblemsError CONFLICT when the task is closed, TOO_LONG when it would have too many
  */
-export async function insertItems(query: Query, taskId: string, items: readonly CheckedItem[]): Promise<AddedItems> {
+async function insertItems(query: Query, taskId: string, items: readonly CheckedItem[]): Promise<AddedItems> {
   const task: FeedbackTaskRow = await requireLocked(query, taskId);
   if (task.status === 'CLOSED' || task.status === 'FAILED') throw isClosed;
   if (task.itemCount + task.goldCount + items.length > taskLimits.maxItems) {
