@@ -18,8 +18,9 @@ export default {
     'src/feedback/results/statistics-thread.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
-    // Statistics of people's answers, for the graph that is to show them.
-    'src/statistics/**/*.ts!',
+    // For orders by reward models, and rankings by people of unequal care, which the graph is to offer.
+    'src/statistics/next-units/{pick,scores}.ts!',
+    'src/statistics/ranking/crowd-bt.ts!',
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',
   ],

@@ -10,7 +10,7 @@ const tiny = 1e-300;
  * The distribution function of Beta(a, b), a, b > 0: the regularized incomplete beta function I_x(a, b), by Lentz's
  * continued fraction (Press et al., Numerical Recipes, 6.4), whose terms grow with √(a + b).
  */
-export function betaDistribution(x: number, a: number, b: number): number {
+function betaDistribution(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = exp(gammaln(a + b) - gammaln(a) - gammaln(b) + a * ln(x) + b * log1p(-x));

@@ -17,7 +17,7 @@ export interface Crowdlab {
   readonly modelWeight: number;
 }
 
-export interface ConsensusLabel {
+interface ConsensusLabel {
   readonly unit: string;
   readonly label: Label;
   /** The probability that the label is right. */
@@ -29,7 +29,7 @@ export interface ConsensusLabel {
   readonly probabilities: Float64Array;
 }
 
-export interface AnnotatorQuality {
+interface AnnotatorQuality {
   readonly annotator: string;
   /** Between 0 and 1; null for a person none of whose units was answered by others. */
   readonly quality: number | null;

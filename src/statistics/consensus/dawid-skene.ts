@@ -38,7 +38,7 @@ export interface DawidSkene {
   readonly converged: boolean;
 }
 
-export interface FittedAnnotator {
+interface FittedAnnotator {
   readonly annotator: string;
   readonly answerCount: number;
   /** The probability of a right answer, over the shares of the labels. */
@@ -166,7 +166,7 @@ function knownLabels({ units, labels }: AnswerTable, known: ReadonlyMap<string, 
 }
 
 /** How many answers each person gave, [annotators]. */
-export function answersOfEach({ annotators, annotatorOf }: AnswerTable): Int32Array {
+function answersOfEach({ annotators, annotatorOf }: AnswerTable): Int32Array {
   const counts = new Int32Array(annotators.length);
   for (const annotator of annotatorOf) counts[annotator]!++;
   return counts;

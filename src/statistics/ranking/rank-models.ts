@@ -29,7 +29,7 @@ export interface RankingOptions extends BootstrapOptions {
   readonly resampled?: Resampled;
 }
 
-export interface RankedModel {
+interface RankedModel {
   readonly model: string;
   /** 400 · log10 of the model's odds against a model with the baseline's rating, plus that rating */
   readonly rating: number;
