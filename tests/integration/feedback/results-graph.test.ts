@@ -166,7 +166,7 @@ test('a dispute is decided, again if need be, also after the task was closed, an
   });
   // The log tells of a decision about an item that was settled before, too.
   const log = await api.request<{ node: { events: object } }>(
-    `query ($id: ID!, $last: BigInt!) { node(id: $id) { ... on FeedbackTask {
+    `query ($id: ID!, $last: Int!) { node(id: $id) { ... on FeedbackTask {
       events(afterSeq: $last) { events { __typename ... on FeedbackItemAdjudicated { item { id } } } } } } }`,
     { id: task, last },
   );
