@@ -1,8 +1,9 @@
 import type { FeedbackCloseReason } from '../protocol/feedback.js';
 import { changeTaskStatus, type TaskState } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
-import { krippendorffAlpha } from '../statistics/agreement/krippendorff-alpha.js';
+import { alphaAlone } from '../statistics/agreement/krippendorff-alpha.js';
 import { indexAnswers } from '../statistics/answers.js';
+import { isAgreementDue } from './agreement-due.js';
 
 /**
  * Closes a task that has reached one of its ends. Called with its lock held, after the last change of a transaction.
@@ -18,21 +19,11 @@ async function endOf(query: Query, task: TaskState, settled: number): Promise<Fe
   const { ends, itemCount, settledCount, answerCount } = task;
   if (ends.itemsSettled && settled > 0 && settledCount >= itemCount) return 'ITEMS_SETTLED';
   if (ends.answers !== null && answerCount >= ends.answers) return 'ANSWERS_REACHED';
-  if (ends.agreement === null || settled === 0 || !isDue(settledCount, settled, ends.agreement.units)) return null;
-  const { value, unitCount } = await agreementOf(query, task);
+  if (ends.agreement === null) return null;
   const { alpha, units } = ends.agreement;
+  if (!isAgreementDue(settledCount - settled, settledCount, units)) return null;
+  const { value, unitCount } = await agreementOf(query, task);
   return value !== null && value >= alpha && unitCount >= units ? 'AGREEMENT_REACHED' : null;
-}
-
-/**
- * Whether agreement is to be computed: it takes all answers, so it is looked at whenever a twentieth more of the items
- * is settled, from the first moment on at which there can be enough.
- */
-function isDue(settledCount: number, settled: number, units: number): boolean {
-  if (settledCount < units) return false;
-  if (settledCount - settled < units) return true;
-  const step = Math.max(1, Math.floor(settledCount / 20));
-  return Math.floor(settledCount / step) !== Math.floor((settledCount - settled) / step);
 }
 
 /** Krippendorff's alpha: of ratings with interval distances, else nominal. */
@@ -44,5 +35,5 @@ async function agreementOf(query: Query, { id, kind }: TaskState) {
   );
   const isScale = kind === 'rating';
   const answers = rows.map((row) => (isScale ? { ...row, label: Number(row.label) } : row));
-  return krippendorffAlpha(indexAnswers(answers), isScale ? 'INTERVAL' : 'NOMINAL', { rounds: 100, seed: 0 });
+  return alphaAlone(indexAnswers(answers), isScale ? 'INTERVAL' : 'NOMINAL');
 }

@@ -1,7 +1,7 @@
 import type { AnswerTable } from '../answers.js';
 import type { BootstrapOptions } from '../bootstrap.js';
 import { StatisticsError } from '../statistics-error.js';
-import { type Agreement, estimateAgreement, undefinedAgreement } from './agreement.js';
+import { type Agreement, type AgreementReason, estimateAgreement, undefinedAgreement } from './agreement.js';
 import { incomparable, type UnitKind, unitKinds } from './unit-kinds.js';
 
 /**
@@ -24,10 +24,37 @@ export type Level = 'NOMINAL' | 'ORDINAL' | 'INTERVAL';
  * @throws StatisticsError `INTERVAL`, and a label is no finite number
  */
 export function krippendorffAlpha(table: AnswerTable, level: Level, options: BootstrapOptions): Agreement {
+  const prepared = prepare(table, level);
+  if (typeof prepared === 'string') return undefinedAgreement(prepared, 0);
+  return estimateAgreement(prepared.counts, prepared.unitCount, prepared.statistic, options);
+}
+
+/**
+ * α and how many units count, without an interval: no samples are drawn.
+ * @returns `value` null: there is none, for a reason that `krippendorffAlpha` tells
+ */
+export function alphaAlone(
+  table: AnswerTable,
+  level: Level,
+): { readonly value: number | null; readonly unitCount: number } {
+  const prepared = prepare(table, level);
+  if (typeof prepared === 'string') return { value: null, unitCount: 0 };
+  return { value: prepared.statistic(prepared.counts), unitCount: prepared.unitCount };
+}
+
+interface Prepared {
+  /** [kinds] units of each kind. */
+  readonly counts: readonly number[];
+  readonly unitCount: number;
+  /** Of counts [kinds]; null where the answers that count are equal. */
+  readonly statistic: (counts: ArrayLike<number>) => number | null;
+}
+
+function prepare(table: AnswerTable, level: Level): Prepared | AgreementReason {
   const values = level === 'INTERVAL' ? numbersOf(table) : new Float64Array(table.labels.length);
   const kinds = unitKinds(table, 2);
   const reason = incomparable(table, kinds);
-  if (reason !== null) return undefinedAgreement(reason, 0);
+  if (reason !== null) return reason;
   const flat = flatten(kinds);
   const within = new Float64Array(kinds.length);
   if (level !== 'ORDINAL') disagreementsWithin(flat, level === 'NOMINAL' ? null : values, within);
@@ -44,12 +71,8 @@ export function krippendorffAlpha(table: AnswerTable, level: Level, options: Boo
     const { answers, expected } = disagreementOfAll(chosen, level === 'NOMINAL' ? null : values);
     return 1 - ((answers - 1) * observed) / expected;
   };
-  return estimateAgreement(
-    kinds.map(({ units }) => units),
-    kinds.reduce((sum, { units }) => sum + units, 0),
-    statistic,
-    options,
-  );
+  const counts = kinds.map(({ units }) => units);
+  return { counts, unitCount: counts.reduce((sum, units) => sum + units, 0), statistic };
 }
 
 /** Labels as numbers, shifted so that their middle is 0: sums of squares keep their digits. */
