@@ -86,6 +86,11 @@ function checkRanks(
   { ranks }: ValueOf<'ranking'>,
 ): FeedbackProblem[] {
   const path = ['ranking', 'ranks'];
+  const given = ranks.flat();
+  if (ranks.length > keys.length || given.length > keys.length) {
+    const message = `Each of the item's ${keys.length} answers has one rank; here are ${given.length} on ${ranks.length} ranks.`;
+    return [feedbackProblem(path, 'TOO_LONG', message, thereAre(keys))];
+  }
   const problems = ranks.flatMap((tied, rank) => {
     const at = [...path, String(rank)];
     if (tied.length === 0) return [feedbackProblem(at, 'REQUIRED', 'A rank needs an answer.')];
@@ -105,7 +110,6 @@ function checkRanks(
           ],
     );
   });
-  const given = ranks.flat();
   const twice = given.filter((key, i) => given.indexOf(key) < i);
   if (twice.length > 0) {
     problems.push(feedbackProblem(path, 'INVALID_VALUE', `${listed([...new Set(twice)])} is there more than once.`));
@@ -127,6 +131,10 @@ function checkLabels({ classes, several }: QuestionOf<'labels'>, { labels }: Val
   const path = ['labels', 'labels'];
   if (!several && labels.length !== 1) {
     return [feedbackProblem(path, 'INVALID_VALUE', `Exactly one label is asked for, not ${labels.length}.`)];
+  }
+  if (labels.length > classes.length) {
+    const message = `Each of the task's ${classes.length} labels can be given once; here are ${labels.length}.`;
+    return [feedbackProblem(path, 'TOO_LONG', message)];
   }
   return labels.flatMap((label, i) => {
     const at = [...path, String(i)];

@@ -22,10 +22,13 @@ export function checkLength(path: readonly string[], text: string, most: number)
 
 /** Names that are there once each, and not empty. */
 export function checkNames(path: readonly string[], names: readonly string[], most: number): FeedbackProblem[] {
+  const before = new Set<string>();
   return names.flatMap((name, i) => {
     const at = [...path, String(i)];
+    const isTwice = before.has(name);
+    before.add(name);
     if (name.trim() === '') return [feedbackProblem(at, 'REQUIRED', 'A name may not be empty.')];
-    if (names.indexOf(name) < i) return [feedbackProblem(at, 'INVALID_VALUE', `“${name}” is there twice.`)];
+    if (isTwice) return [feedbackProblem(at, 'INVALID_VALUE', `“${name}” is there twice.`)];
     return checkLength(at, name, most);
   });
 }

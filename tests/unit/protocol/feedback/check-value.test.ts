@@ -62,10 +62,19 @@ describe('a ranking', () => {
       'ranking.ranks: INVALID_VALUE',
       'ranking.ranks: REQUIRED',
     ]);
-    expect(problemsOf(question, three, ranking([['a'], [], ['b', 'c', 'd']]))).toEqual([
+    expect(problemsOf(question, three, ranking([['a'], [], ['b', 'd']]))).toEqual([
       'ranking.ranks.1: REQUIRED',
-      'ranking.ranks.2.2: INVALID_VALUE',
+      'ranking.ranks.2.1: INVALID_VALUE',
+      'ranking.ranks: REQUIRED',
     ]);
+  });
+
+  test('of more answers than there are is refused at once, as one problem', () => {
+    const question: FeedbackQuestion = { kind: 'ranking', tiesAllowed: true };
+    const many = Array.from({ length: 200_000 }, (_, i) => `answer ${i}`);
+    expect(problemsOf(question, three, ranking([many]))).toEqual(['ranking.ranks: TOO_LONG']);
+    expect(problemsOf(question, three, ranking(many.map((key) => [key])))).toEqual(['ranking.ranks: TOO_LONG']);
+    expect(problemsOf(question, three, ranking([['a'], ['b'], ['c'], []]))).toEqual(['ranking.ranks: TOO_LONG']);
   });
 
   test('has ties only where the task allows them', () => {
