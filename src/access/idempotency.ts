@@ -91,9 +91,14 @@ function checkKey(key: string): void {
   throw new ProblemsError([problem(['idempotencyKey'], 'TOO_LONG', message)]);
 }
 
-/** Equal for inputs with the same meaning: neither the order of an object's keys nor keys without a value count. */
+/**
+ * Equal for inputs with the same meaning: neither the order of an object's keys nor keys without a value count. Whole
+ * numbers beyond 2⁵³, which JSON has not, are taken by their digits.
+ */
 export function digestOf(input: unknown): string {
   // What a replacer turns into undefined is left out of an object, and is null in an array.
-  const meant: unknown = JSON.parse(JSON.stringify(input, (_, part: unknown) => part ?? undefined));
+  const meant: unknown = JSON.parse(
+    JSON.stringify(input, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : (part ?? undefined))),
+  );
   return sha256Hex(canonicalize(meant)!);
 }

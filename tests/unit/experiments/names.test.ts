@@ -46,6 +46,11 @@ describe('the digest of an input', () => {
     expect(new Set(inputs.map(digestOf)).size).toBe(inputs.length);
   });
 
+  test('takes whole numbers beyond 2^53 by their digits', () => {
+    const digests = [2n ** 53n, 2n ** 53n + 1n].map((row) => digestOf({ row }));
+    expect(new Set(digests).size).toBe(2);
+  });
+
   test.each([
     [
       { name: 'Intents', projectSlug: 'default', split: { seed: 1, fractions: [0.8, 0.1, 0.1] }, description: null },
