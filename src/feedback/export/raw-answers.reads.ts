@@ -59,7 +59,7 @@ export async function* rawClaims(query: Query, taskId: string): AsyncGenerator<R
                           FROM feedback_answer_changes h WHERE h.answer_id = a.id), '[]') AS changes
          FROM feedback_items i JOIN feedback_claims c ON c.item_id = i.id
               LEFT JOIN feedback_answers a ON a.claim_id = c.id
-        WHERE i.task_id = $1 AND (i.position, c.id) > ($2, $3)
+        WHERE i.task_id = $1 AND i.position >= $2 AND (i.position, c.id) > ($2, $3)
           AND (c.state <> 'CLAIMED' OR c.flagged_at IS NOT NULL)
         ORDER BY i.position, c.id LIMIT ${pageSize}`,
       [taskId, ...after],
