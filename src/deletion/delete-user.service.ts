@@ -5,6 +5,7 @@ import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import type { ObjectKind } from '../graphql/object-kinds.js';
 import { refuseNeeded } from '../people/user.service.js';
+import { appendFeedbackEvents } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { DeleteUserInput } from './deletion.input.js';
 import type { Deletion } from './deletion.js';
@@ -54,6 +55,23 @@ async function countsOf(query: Query, userId: string): Promise<Partial<Record<Ob
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
 }
 
+/** Items that a user holds go to others; what the user said of flagged ones stays, as of items that were skipped. */
+async function giveBack(query: Query, userId: string): Promise<void> {
+  await query(`DELETE FROM feedback_claims WHERE user_id = $1 AND state = 'CLAIMED' AND flagged_at IS NULL`, [userId]);
+  const skipped = await query<{ id: string; taskId: string; itemId: string; reason: string }>(
+    `UPDATE feedback_claims SET state = 'SKIPPED', skip_reason = flag_reason, ended_at = clock_timestamp()
+      WHERE user_id = $1 AND state = 'CLAIMED'
+  RETURNING id, task_id AS "taskId", item_id AS "itemId", skip_reason AS reason`,
+    [userId],
+  );
+  // Every transaction locks tasks in the same order.
+  const inOrder = [...skipped].sort((a, b) => (a.taskId < b.taskId ? -1 : a.taskId > b.taskId ? 1 : 0));
+  for (const { id, taskId, itemId, reason } of inOrder) {
+    const event = { kind: 'itemSkipped' as const, itemId, claimId: id, userId, reason };
+    await appendFeedbackEvents(query, taskId, [event], { skips: 1 });
+  }
+}
+
 /** Deletes what says who a user is, in the caller's transaction. The row stays, for what the user made. */
 async function forget(query: Query, userId: string, email: string | null): Promise<void> {
   await query(
@@ -69,7 +87,7 @@ async function forget(query: Query, userId: string, email: string | null): Promi
   // What people wrote to models, and what these answered.
   await query('DELETE FROM generations WHERE created_by = $1', [userId]);
   // What people said in feedback tasks stays, as the answers of a deleted user; what they hold goes back.
-  await query(`DELETE FROM feedback_claims WHERE user_id = $1 AND state = 'CLAIMED'`, [userId]);
+  await giveBack(query, userId);
   await query('DELETE FROM sign_in_sessions WHERE user_id = $1', [userId]);
   await query('DELETE FROM idempotency_keys WHERE owner_id = $1', [userId]);
   // What was refused has no target that would be the user or the key.

@@ -46,6 +46,8 @@ export function createAddItemsService(options: {
       const items = await checkItems(query, task, input.items);
       let added: AddedItems | null = null;
       const batch = await inTransaction(dataSource, async (transaction) => {
+        // An attempt that was rolled back has added nothing.
+        added = null;
         const newId = randomUUID();
         const claimed = await claimKey(transaction.query, request, newId);
         if (claimed !== newId) return claimed;

@@ -57,9 +57,7 @@ function toItem(
   const rowPath = [...path, 'row'];
   const versionId = references.add('DatasetVersion', input.row?.datasetVersionId, [...rowPath, 'datasetVersionId']);
   const row = input.row == null || versionId === null ? null : { versionId, row: Number(input.row.row) };
-  if (row !== null && row.row < 0) {
-    references.problems.push(problem([...rowPath, 'row'], 'INVALID_VALUE', 'Rows count from 0.'));
-  }
+  if (row !== null) references.addRow(row, [...rowPath, 'row']);
   return {
     content: { prompt, text, answers, row, group: input.group ?? groupOf({ prompt, text, answers }) },
     gold: input.gold == null ? null : toFeedbackValue(question, input.gold),
@@ -80,6 +78,7 @@ function checkItem({ question }: Task, { content, gold }: CheckedItem, path: rea
 class References {
   readonly problems: InputProblem[] = [];
   private readonly named = new Map<TypeWithId, Map<string, (readonly string[])[]>>();
+  private readonly rows: { readonly versionId: string; readonly row: number; readonly path: readonly string[] }[] = [];
 
   /** The row id; null: none is named, or it is the id of something else, which becomes a problem. */
   add(type: TypeWithId, id: string | null | undefined, path: readonly string[]): string | null {
@@ -91,11 +90,18 @@ class References {
     }
     const ofType = this.named.get(type) ?? new Map<string, (readonly string[])[]>();
     this.named.set(type, ofType);
-    ofType.set(parsed.uuid, [...(ofType.get(parsed.uuid) ?? []), path]);
+    const places = ofType.get(parsed.uuid);
+    if (places === undefined) ofType.set(parsed.uuid, [path]);
+    else places.push(path);
     return parsed.uuid;
   }
 
-  /** What is wrong with what was added: objects that are not there, or of another project. */
+  /** A row of a version that is added, too. */
+  addRow(row: { readonly versionId: string; readonly row: number }, path: readonly string[]): void {
+    this.rows.push({ ...row, path });
+  }
+
+  /** What is wrong with what was added: objects and rows that are not there, or of another project. */
   async check(query: Query, projectId: string): Promise<InputProblem[]> {
     const problems = [...this.problems];
     for (const [type, paths] of this.named) {
@@ -103,10 +109,28 @@ class References {
       const known = new Set(rows.map(({ id }) => id));
       for (const [id, places] of paths) {
         if (known.has(id)) continue;
-        problems.push(...places.map((path) => problem(path, 'NOT_FOUND', `The project has no ${type} with this id.`)));
+        for (const path of places) {
+          problems.push(problem(path, 'NOT_FOUND', `The project has no ${type} with this id.`));
+        }
       }
     }
-    return problems;
+    return [...problems, ...(await this.checkRows(query, projectId))];
+  }
+
+  private async checkRows(query: Query, projectId: string): Promise<InputProblem[]> {
+    if (this.rows.length === 0) return [];
+    const versions = await query<{ id: string; count: number }>(
+      `SELECT v.id, v.example_count::float8 AS count FROM dataset_versions v JOIN datasets d ON d.id = v.dataset_id
+        WHERE d.project_id = $1 AND v.id = ANY($2::uuid[])`,
+      [projectId, [...new Set(this.rows.map(({ versionId }) => versionId))]],
+    );
+    const counts = new Map(versions.map(({ id, count }) => [id, count]));
+    return this.rows.flatMap(({ versionId, row, path }) => {
+      const count = counts.get(versionId);
+      if (count === undefined || (row >= 0 && row < count)) return [];
+      const message = `The version has ${count} rows, which count from 0; there is none of this number.`;
+      return [problem(path, 'INVALID_VALUE', message)];
+    });
   }
 }
 

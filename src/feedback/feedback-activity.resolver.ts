@@ -16,7 +16,6 @@ import {
   FeedbackAnswerSubmittedType,
   FeedbackEvent,
   type FeedbackEventType,
-  FeedbackItemAdjudicatedType,
   FeedbackItemFlaggedType,
   FeedbackItemReopenedType,
   FeedbackItemSettledType,
@@ -167,7 +166,7 @@ const ofPersons = [
 ];
 
 export const feedbackEventResolvers = [
-  ...[...ofPersons, FeedbackItemSettledType, FeedbackItemAdjudicatedType, FeedbackItemReopenedType].map(itemResolver),
+  ...[...ofPersons, FeedbackItemSettledType, FeedbackItemReopenedType].map(itemResolver),
   ...ofPersons.map(userResolver),
   ...[FeedbackAnswerSubmittedType, FeedbackAnswerChangedType].map(answerResolver),
   ...[FeedbackItemSkippedType, FeedbackItemFlaggedType].map(reasonResolver),

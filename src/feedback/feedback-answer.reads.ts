@@ -16,7 +16,7 @@ export interface FeedbackAnswerRow {
   readonly category: string | null;
   readonly comment: string | null;
   readonly instructionsVersion: number;
-  /** False: to a gold item, or a repetition. */
+  /** False: to a gold item, a repetition, or after the task was closed. */
   readonly counts: boolean;
   /** Whether it is to a gold item. */
   readonly isGold: boolean;

@@ -76,7 +76,9 @@ export class FeedbackAnswerType extends Node {
   })
   late!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether it counts: not to a gold item, nor a repetition.' })
+  @Field(() => Boolean, {
+    description: 'Whether it counts: not to a gold item, nor a repetition, nor after the task was closed.',
+  })
   isCounted!: boolean;
 
   @Field(() => FeedbackPickEnum, { description: 'Why the person was given the item.' })

@@ -11,7 +11,7 @@ import { appendFeedbackEvents, type CountChanges } from '../protocol/sql/feedbac
 import type { Query } from '../protocol/sql/query.js';
 import { closeIfEnded } from './close-ended.js';
 import { categoriesOfItem } from './feedback-answer.reads.js';
-import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.js';
+import { type FeedbackTaskRow, feedbackTasksByIds, lockFeedbackTask } from './feedback-task.reads.js';
 import { type FeedbackValueInput, toFeedbackValue } from './feedback-value.type.js';
 import { judgeItem } from './judge-item.js';
 import { type LockedClaim, lockClaim, mostReason } from './locked-claim.js';
@@ -20,7 +20,8 @@ import { type LockedClaim, lockClaim, mostReason } from './locked-claim.js';
 export interface SubmitAnswerService {
   /**
    * Takes an answer to a claim, late or not. The same once more changes nothing; another one replaces it, until the
-   * task is closed. Returns the answer's row id. Throws ProblemsError.
+   * task is closed. A first answer after that is kept, and counts toward nothing. Returns the answer's row id. Throws
+   * ProblemsError.
    */
   submit(
     claimId: string,
@@ -50,9 +51,9 @@ export function createSubmitAnswerService({ dataSource }: { readonly dataSource:
           throw new ProblemsError([problem(['claimId'], 'CONFLICT', message, 'Claim another one.')]);
         }
         const answer = await readAnswer(query, claim.id);
-        if (answer === null) return insertAnswer(query, task!, claim, { value, comment });
+        if (answer === null) return insertAnswer(query, claim, { value, comment });
         const isSame = canonicalize(answer.value) === canonicalize(value) && answer.comment === comment;
-        if (!isSame) await changeAnswer(query, task!, claim, answer, { value, comment });
+        if (!isSame) await changeAnswer(query, claim, answer, { value, comment });
         return answer.id;
       }),
   };
@@ -76,10 +77,24 @@ async function readAnswer(query: Query, claimId: string): Promise<StoredAnswer |
   return answer ?? null;
 }
 
-async function insertAnswer(query: Query, task: FeedbackTaskRow, claim: LockedClaim, said: Said): Promise<string> {
+/**
+ * The claim's task, locked as the last of item, claim and task: whether it is closed stays as it is, so that what is
+ * said of the answer fits the task's log.
+ */
+async function lockTask(query: Query, { taskId }: LockedClaim): Promise<FeedbackTaskRow> {
+  const task = await lockFeedbackTask(query, taskId);
+  if (task === null) throw new Error(`A claim is in the feedback task ${taskId}, which does not exist.`);
+  return task;
+}
+
+async function insertAnswer(query: Query, claim: LockedClaim, said: Said): Promise<string> {
+  const task = await lockTask(query, claim);
   const answerId = randomUUID();
-  const counts = claim.picked !== 'GOLD' && claim.repetition === 0;
-  const isLate = claim.isExpired || task.status === 'CLOSED';
+  const isClosed = task.status === 'CLOSED';
+  const isFirst = claim.picked !== 'GOLD' && claim.repetition === 0;
+  // What a closed task has settled, and of which answers, stays as it is.
+  const counts = isFirst && !isClosed;
+  const isLate = claim.isExpired || isClosed;
   const category = categoryOf(task.question, said.value)?.category ?? null;
   await query(
     `INSERT INTO feedback_answers
@@ -100,23 +115,21 @@ async function insertAnswer(query: Query, task: FeedbackTaskRow, claim: LockedCl
     late: isLate,
   };
   const change = counts ? await judgeAgain(query, task, claim) : nothing;
-  const counted: CountChanges = counts
-    ? { answers: 1, settled: change.settled }
-    : claim.picked === 'GOLD'
-      ? { goldAnswers: 1 }
-      : { repeats: 1 };
-  const state = await appendFeedbackEvents(query, task.id, [submitted, ...change.events], counted);
+  const changes = countChanges(claim, counts, change.settled);
+  const state = await appendFeedbackEvents(query, task.id, [submitted, ...change.events], changes);
   await closeIfEnded(query, state, change.settled);
   return answerId;
 }
 
-async function changeAnswer(
-  query: Query,
-  task: FeedbackTaskRow,
-  claim: LockedClaim,
-  answer: StoredAnswer,
-  said: Said,
-): Promise<void> {
+/** In which of the task's numbers a new answer is: in none, if it is a first one and does not count. */
+function countChanges({ picked, repetition }: LockedClaim, counts: boolean, settled: number): CountChanges {
+  if (counts) return { answers: 1, settled };
+  if (picked === 'GOLD') return { goldAnswers: 1 };
+  return repetition > 0 ? { repeats: 1 } : {};
+}
+
+async function changeAnswer(query: Query, claim: LockedClaim, answer: StoredAnswer, said: Said): Promise<void> {
+  const task = await lockTask(query, claim);
   if (task.status === 'CLOSED') throw staysAsItIs;
   await query(
     `INSERT INTO feedback_answer_changes (answer_id, number, value, comment)
@@ -133,8 +146,6 @@ async function changeAnswer(
   const change = answer.counts ? await judgeAgain(query, task, claim) : nothing;
   const events = [{ kind: 'answerChanged' as const, itemId, claimId, userId, answerId: answer.id }, ...change.events];
   const state = await appendFeedbackEvents(query, task.id, events, { settled: change.settled });
-  // It may have been closed since it was read.
-  if (state.status === 'CLOSED') throw staysAsItIs;
   await closeIfEnded(query, state, change.settled);
 }
 

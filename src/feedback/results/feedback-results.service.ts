@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import type { FeedbackQuestion } from '../../protocol/feedback.js';
 import type { Query } from '../../protocol/sql/query.js';
@@ -8,7 +7,6 @@ import type { AnnotatorMeasures } from '../../statistics/annotators/measure-anno
 import type { Ties } from '../../statistics/ranking/bradley-terry.js';
 import type { WinRate } from '../../statistics/ranking/win-rate.js';
 import { feedbackTasksByIds } from '../feedback-task.reads.js';
-import { inSnapshot } from '../in-snapshot.js';
 import {
   answersToCompare,
   itemsToRank,
@@ -57,11 +55,10 @@ interface RankingOptions {
 }
 
 export function createFeedbackResults(options: {
-  readonly dataSource: DataSource;
   readonly query: Query;
   readonly threads: StatisticsThreads;
 }): FeedbackResults {
-  const { dataSource, query, threads } = options;
+  const { query, threads } = options;
   const kept = new Map<string, Promise<LikelyAnswers>>();
 
   async function questionOf(taskId: string): Promise<FeedbackQuestion> {
@@ -82,12 +79,11 @@ export function createFeedbackResults(options: {
       const message = `Answers are ranked of tasks of the kinds PAIRWISE and RANKING; this one is ${kind.toUpperCase()}.`;
       throw new ProblemsError([problem([], 'CONFLICT', message)]);
     }
-    // Each answer is to one of the items: none is answered for the first time between the two statements.
-    return inSnapshot(dataSource, async (read) => ({
-      kind,
-      items: await itemsToRank(read, taskId, withStyle),
-      answers: await answersToCompare(read, taskId),
-    }));
+    const [items, answers] = await Promise.all([
+      itemsToRank(query, taskId, withStyle),
+      answersToCompare(query, taskId),
+    ]);
+    return { kind, items, answers };
   }
 
   async function computeLikely(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { deleteObject } from '../../support/deletions.js';
 import {
   addFeedbackItems,
   claimItem,
@@ -10,6 +11,7 @@ import {
   submitFeedback,
   trySubmit,
 } from '../../support/feedback.js';
+import { ids, insertDataset } from '../../support/rows.js';
 
 let api: TestApi;
 /** Keys of three annotators. */
@@ -71,6 +73,14 @@ async function answer(task: string, key: string, value: Record<string, unknown> 
     text: claim!.item.text,
     claimId: claim!.id,
   };
+}
+
+async function isCounted(answerId: string): Promise<boolean> {
+  const { node } = await api.request<{ node: { isCounted: boolean } }>(
+    'query ($id: ID!) { node(id: $id) { ... on FeedbackAnswer { isCounted } } }',
+    { id: answerId },
+  );
+  return node.isCounted;
 }
 
 /** Lets the leases of a task end, as if their time were over. */
@@ -170,6 +180,52 @@ describe('an item', () => {
   });
 });
 
+describe('the row that an item was made of', () => {
+  test.each([null, 'a key'])('is one of its version, with the idempotency key %s', async (idempotencyKey) => {
+    const task = await taskOf(0);
+    const { versionIds } = await insertDataset(api.dataSource, api.projectId, { name: `rows ${idempotencyKey}` });
+    const add = (...rows: (number | string)[]) =>
+      mutate<{ lastPosition: number }>(api, 'addFeedbackItems', 'AddedFeedbackItems { lastPosition }', {
+        taskId: task,
+        items: rows.map((row) => ({ text: 'a text', row: { datasetVersionId: ids.version(versionIds[0]!), row } })),
+        idempotencyKey,
+      });
+    // The version has 100 rows.
+    expect((await add(99, 100, -1, '9007199254740993')).problems).toMatchObject(
+      [1, 2, 3].map((item) => ({
+        path: ['items', String(item), 'row', 'row'],
+        code: 'INVALID_VALUE',
+        message: 'The version has 100 rows, which count from 0; there is none of this number.',
+      })),
+    );
+    expect(await add(0, 99)).toEqual({ lastPosition: 2 });
+  });
+});
+
+describe('who is deleted', () => {
+  test('gives back what they hold, but what they flagged keeps their reason', async () => {
+    const { dataSource, projectId } = api;
+    const user = await insertUser(dataSource, 'dora', { roles: { [projectId]: 'ANNOTATOR' } });
+    const dora = (await insertKey(dataSource, user)).secret;
+    const [flagged, held] = [await taskOf(1), await taskOf(1)];
+    const { claim } = await claimItem(api, flagged, dora);
+    await claimItem(api, held, dora);
+    const input = { claimId: claim!.id, reason: 'It is cut off.' };
+    await mutate(api, 'flagFeedbackItem', 'FeedbackClaim { flagReason }', input, dora);
+    expect(await deleteObject(api, 'User', user)).toMatchObject({ kind: 'USER' });
+    const claims = await dataSource.query(
+      `SELECT state, skip_reason AS "skipReason", flag_reason AS "flagReason" FROM feedback_claims WHERE user_id = $1`,
+      [user],
+    );
+    expect(claims).toEqual([{ state: 'SKIPPED', skipReason: 'It is cut off.', flagReason: 'It is cut off.' }]);
+    const { counts, events } = await facts(flagged);
+    expect(counts).toMatchObject({ flagged: 1, skipped: 1, held: 0 });
+    expect(events.events.at(-1)!.__typename).toBe('FeedbackItemSkipped');
+    expect((await facts(held)).counts).toMatchObject({ skipped: 0, held: 0 });
+    for (const task of [flagged, held]) expect(await textOf(task, ann)).toBe('text 1');
+  });
+});
+
 describe('an answer', () => {
   test('is taken once, however often it is sent, and may be changed until the task is closed', async () => {
     const task = await taskOf(1, { ends: { itemsSettled: false } });
@@ -202,7 +258,52 @@ describe('an answer', () => {
     const task = await taskOf(1);
     const { claim } = await claimItem(api, task, ann);
     await mutate(api, 'closeFeedbackTask', 'FeedbackTask { status }', { taskId: task });
-    expect(await submitFeedback(api, claim!.id, up, undefined, ann)).toMatchObject({ late: true });
+    const late = await submitFeedback(api, claim!.id, up, undefined, ann);
+    expect(late).toMatchObject({ late: true });
+    expect(await isCounted(late.id)).toBe(false);
+    expect((await facts(task)).counts).toMatchObject({ answers: 0, settled: 0 });
+  });
+
+  test('that comes after the task was closed leaves settled what it would make unsure', async () => {
+    const task = await taskOf(1, { overlap: { atLeast: 2, atMost: 4 }, ends: { itemsSettled: false } });
+    const { claim } = await claimItem(api, task, ann);
+    await expire(task);
+    await answer(task, bob);
+    await answer(task, cleo);
+    await mutate(api, 'closeFeedbackTask', 'FeedbackTask { status }', { taskId: task });
+    expect((await facts(task)).counts).toMatchObject({ answers: 2, settled: 1 });
+    const late = await submitFeedback(api, claim!.id, down, undefined, ann);
+    expect(late).toMatchObject({ late: true });
+    expect(await isCounted(late.id)).toBe(false);
+    const { counts, events } = await facts(task);
+    expect(counts).toMatchObject({ answers: 2, settled: 1 });
+    expect(events.events.slice(-2).map(({ __typename }) => __typename)).toEqual([
+      'FeedbackStatusChanged',
+      'FeedbackAnswerSubmitted',
+    ]);
+  });
+
+  test('that comes while the task is being closed is late', async () => {
+    const task = await taskOf(1);
+    const { claim } = await claimItem(api, task, ann);
+    const closing = api.dataSource.createQueryRunner();
+    await closing.startTransaction();
+    try {
+      await closing.query(
+        `UPDATE feedback_tasks SET status = 'CLOSED', closed_reason = 'BY_REQUEST', closed_at = now() WHERE id = $1`,
+        [parseGlobalId(task)!.uuid],
+      );
+      const submitted = submitFeedback(api, claim!.id, up, undefined, ann);
+      await expect
+        .poll(async () => (await api.dataSource.query('SELECT FROM pg_locks WHERE NOT granted')).length)
+        .toBeGreaterThan(0);
+      await closing.commitTransaction();
+      const { id, late } = await submitted;
+      expect({ late, isCounted: await isCounted(id) }).toEqual({ late: true, isCounted: false });
+    } finally {
+      if (closing.isTransactionActive) await closing.rollbackTransaction();
+      await closing.release();
+    }
   });
 
   test('that makes an item unsure again opens it again', async () => {
