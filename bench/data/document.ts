@@ -22,12 +22,12 @@ interface Circumstances {
   readonly date: string;
 }
 
-/** docs/performance-data.md. */
+/** docs/performance-data.md, of all works. */
 export function document(results: readonly Measured[], { machine, threads, versions, date }: Circumstances): string {
-  const previews = results.find(({ work }) => work.name === 'preview')!.attune[0]!.figures!;
   return `# Speed of data preparation beside Python
 
-Written by \`npm run bench:data\` (bench/data) on ${date}; do not edit.
+Written by \`npm run bench:data\` (bench/data); do not edit. A run of some works writes their sections alone, each with
+its date.
 
 | | |
 | --- | --- |
@@ -41,18 +41,7 @@ the stored upload to the stored version, digests of files included. What both si
 look for different kinds, and nothing is compared. What was tried to be faster is in
 [experiments](experiments.md#data-preparation).
 
-${results
-  .filter(({ peer }) => peer.length > 0)
-  .map(section)
-  .join('\n\n')}
-
-## Preview on ${count(results.find(({ work }) => work.name === 'preview')!.rows)} rows
-
-${texts.preview} Goal: p95 < 2 s.
-
-| source | first call | median | p95 | processor time, median | calls |
-| --- | --- | --- | --- | --- | --- |
-${['version', 'file'].map((source) => previewRow(source, previews)).join('\n')}
+${results.map((measured) => section(measured, date)).join('\n\n')}
 
 ## Repeat
 
@@ -60,9 +49,24 @@ ${['version', 'file'].map((source) => previewRow(source, previews)).join('\n')}
 ATTUNE_BENCH_PYTHON=python3 ATTUNE_BENCH_THREADS=${threads} npm run bench:data
 \`\`\`
 
-\`ATTUNE_BENCH_SCALE=0.01\` does the same with a hundredth of the rows. [bench/data/main.ts](../bench/data/main.ts)
-explains the settings.
+\`ATTUNE_BENCH_ONLY=report,preview\` measures two works alone, and \`ATTUNE_BENCH_SCALE=0.01\` does the same with a
+hundredth of the rows. [bench/data/main.ts](../bench/data/main.ts) explains the settings.
 `;
+}
+
+/** The page with the sections of some works in place of their former ones. */
+export function withSections(page: string, results: readonly Measured[], date: string): string {
+  return results.reduce((former, measured) => {
+    const begin = former.indexOf(`${headingOf(measured)}\n`);
+    const end = former.indexOf('\n## ', begin + 1);
+    if (begin < 0 || end < 0) throw new Error(`The page has no section “${headingOf(measured)}” to replace.`);
+    return `${former.slice(0, begin)}${section(measured, date)}\n${former.slice(end)}`;
+  }, page);
+}
+
+function headingOf({ work, rows }: Measured): string {
+  if (work.name === 'preview') return `## Preview on ${count(rows)} rows`;
+  return `## ${work.title[0]!.toUpperCase()}${work.title.slice(1)}`;
 }
 
 /** What both sides do, and where they do not do the same. */
@@ -83,22 +87,35 @@ of the same kinds by patterns alone (four national ids). One thread each; readin
 ones of a version, the first of an uploaded CSV file. The first call includes the start of the thread.`,
 };
 
-function section(measured: Measured): string {
+function section(measured: Measured, date: string): string {
+  return `${headingOf(measured)}
+
+${texts[measured.work.name]}
+
+${measured.work.name === 'preview' ? previewsOf(measured, date) : comparisonOf(measured, date)}`;
+}
+
+function comparisonOf(measured: Measured, date: string): string {
   const { work, rows, attune, peer, peerShare } = measured;
   const ratios = ratiosOf(measured);
   const range = ratios.length > 1 ? ` (${Math.min(...ratios).toFixed(1)}–${Math.max(...ratios).toFixed(1)})` : '';
   const read = peerShare < 1 ? `; ${work.peer!.name} reads ${count(rows * peerShare)} of them` : '';
-  return `## ${work.title[0]!.toUpperCase()}${work.title.slice(1)}
-
-${texts[work.name]}
-
-${count(rows)} rows${read}. Goal: ${work.goal}.
+  return `${count(rows)} rows${read}; ${date}. Goal: ${work.goal}.
 
 | | seconds | processor seconds | largest memory |
 | --- | --- | --- | --- |
 | Attune | ${median(attune.map(secondsOf)).toFixed(1)} | ${median(attune.map(processorSecondsOf)).toFixed(1)} | ${memory(attune)} |
 | ${work.peer!.name} | ${median(peer.map(secondsOf)).toFixed(1)} | ${median(peer.map(processorSecondsOf)).toFixed(1)} | ${memory(peer)} |
 | ratio for as many rows | **${median(ratios).toFixed(1)}**${range} | ${(median(peer.map(processorSecondsOf)) / median(attune.map(processorSecondsOf)) / peerShare).toFixed(1)} | |`;
+}
+
+function previewsOf({ work, attune }: Measured, date: string): string {
+  const previews = attune[0]!.figures!;
+  return `${date}. Goal: ${work.goal}.
+
+| source | first call | median | p95 | processor time, median | calls |
+| --- | --- | --- | --- | --- | --- |
+${['version', 'file'].map((source) => previewRow(source, previews)).join('\n')}`;
 }
 
 /** Times of the other side for as many rows ÷ times of Attune, of each round. */

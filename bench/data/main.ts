@@ -2,8 +2,8 @@
  * `npm run bench:data`: Attune's preparation of data against pandas, `datasets`, text-dedup and presidio.
  *
  * Each work (works.ts) reads the same file on both sides, one after the other, each in a process of its own; Attune's
- * works are jobs in the product's thread. What both sides count has to agree. When all works were measured at their
- * full sizes beside their peers, docs/performance-data.md is written.
+ * works are jobs in the product's thread. What both sides count has to agree. Of works that were measured at their full
+ * sizes beside their peers, docs/performance-data.md is written: of all works as a whole, of some their sections.
  *
  *   ATTUNE_BENCH_PYTHON   a Python with pandas, pyarrow, datasets, text-dedup, mmh3 and presidio-analyzer; without it
  *                         Attune is measured alone
@@ -17,7 +17,7 @@
  * Nothing else should run on the machine meanwhile. `--toy` (part of `npm run bench:check`) does the same on Attune's
  * side alone, at sizes that take seconds.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataMemoryMb } from '../../gpu-worker/data-jobs/memory.js';
@@ -25,7 +25,7 @@ import { isToy } from '../is-toy.js';
 import { describeMachine } from '../machine.js';
 import { root } from '../root.js';
 import { wrapped } from '../wrapped.js';
-import { document, type Measured } from './document.js';
+import { document, type Measured, withSections } from './document.js';
 import { createInputs } from './inputs.js';
 import { packageVersions } from './python-versions.js';
 import { runAttune, runPeer } from './run-side.js';
@@ -49,10 +49,15 @@ try {
   const inputs = await createInputs(folder, { threads, memoryLimitMb: dataMemoryMb });
   const results: Measured[] = [];
   for (const work of chosen) results.push(await measure(work, inputs));
-  if (versions !== null && scale === 1 && results.length === works.length) {
+  // A page is of works at their full sizes, beside their peers: of all of them, or with some of its sections anew.
+  if (versions !== null && scale === 1) {
     const date = new Date().toISOString().slice(0, 10);
-    const page = document(results, { machine, threads, versions, date });
-    writeFileSync(join(root, 'docs/performance-data.md'), wrapped(page));
+    const path = join(root, 'docs/performance-data.md');
+    const page =
+      results.length === works.length
+        ? document(results, { machine, threads, versions, date })
+        : withSections(readFileSync(path, 'utf8'), results, date);
+    writeFileSync(path, wrapped(page));
     console.log('\nwrote docs/performance-data.md');
   }
 } finally {

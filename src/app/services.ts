@@ -177,7 +177,7 @@ export function createServices(
     settingAside: createSetAsideService({ dataSource }),
     recordingFeedback: createRecordFeedbackService({ dataSource, query }),
     adjudicating: createAdjudicateService({ dataSource }),
-    feedbackResults: createFeedbackResults({ query, threads }),
+    feedbackResults: createFeedbackResults({ dataSource, query, threads }),
     feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations, threads }),
     feedbackExports: createFeedbackExportService({ dataSource, query, store }),
     preparing: createPreparationService({

@@ -13,7 +13,7 @@ export interface DatasetExportRow {
   readonly createdBy: string | null;
   /** Null: it is one of answers. */
   readonly datasetVersionId: string | null;
-  /** Null: it is one of a version, or the task was deleted since. */
+  /** Null: it is one of a version. */
   readonly feedbackTaskId: string | null;
   /** The name of its file; of several files, what their names begin with. */
   readonly name: string;

@@ -77,7 +77,7 @@ export class DeletionResolver {
   }
 
   @Mutation(() => deleteFeedbackTaskResult, {
-    description: `Deletes a feedback task with its items, all that people said in it, and its log. Datasets that were made of it stay. ${again}`,
+    description: `Deletes a feedback task with its items, all that people said in it, its log, and the exports of its answers. Datasets that were made of it stay. ${again}`,
   })
   deleteFeedbackTask(@Arg('input', () => DeleteFeedbackTaskInput, which) input: DeleteFeedbackTaskInput) {
     return this.act('FeedbackTask', 'taskId', input.taskId, { ...input, cascade: false });

@@ -61,6 +61,14 @@ export async function collect(
       )),
     ];
   }
+  if (root.kind === 'FeedbackTask') {
+    // What people said is in them, too.
+    const files = await query<{ id: string }>('SELECT id FROM dataset_exports WHERE feedback_task_id = $1', [root.id]);
+    await take(
+      'DatasetExport',
+      files.map(({ id }) => id),
+    );
+  }
   let users = await usersOf(query, frontier);
   if (!cascade) return { doomed, users };
   while (users.length > 0) {

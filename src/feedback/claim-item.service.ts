@@ -8,6 +8,7 @@ import { heldClaim } from './feedback-claim.reads.js';
 import type { NothingToClaim } from './feedback-claim.type.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.js';
 import { heldByOthers, type PickedItem, pickAnsweredItem, pickGoldItem, pickOpenItem } from './pick-item.js';
+import { taskKey } from './task-key.js';
 
 /** What a person who asks for an item gets. */
 type Claimed =
@@ -91,7 +92,8 @@ async function pickItem(
  */
 async function lease(query: Query, task: FeedbackTaskRow, userId: string, item: PickedItem): Promise<string | null> {
   const { itemId, repetition, picked, propensity } = item;
-  const shown = drawOrder(item.keys, { seed: task.seed, itemId, userId, repetition });
+  const key = await taskKey(query, task.id);
+  const shown = drawOrder(item.keys, { key, seed: task.seed, itemId, userId, repetition });
   const [claim] = await query<{ id: string }>(
     `INSERT INTO feedback_claims AS claimed
        (id, task_id, item_id, user_id, repetition, shown, instructions_version, picked, propensity, expires_at)

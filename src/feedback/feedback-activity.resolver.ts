@@ -16,6 +16,7 @@ import {
   FeedbackAnswerSubmittedType,
   FeedbackEvent,
   type FeedbackEventType,
+  FeedbackItemAdjudicatedType,
   FeedbackItemFlaggedType,
   FeedbackItemReopenedType,
   FeedbackItemSettledType,
@@ -166,7 +167,7 @@ const ofPersons = [
 ];
 
 export const feedbackEventResolvers = [
-  ...[...ofPersons, FeedbackItemSettledType, FeedbackItemReopenedType].map(itemResolver),
+  ...[...ofPersons, FeedbackItemSettledType, FeedbackItemAdjudicatedType, FeedbackItemReopenedType].map(itemResolver),
   ...ofPersons.map(userResolver),
   ...[FeedbackAnswerSubmittedType, FeedbackAnswerChangedType].map(answerResolver),
   ...[FeedbackItemSkippedType, FeedbackItemFlaggedType].map(reasonResolver),

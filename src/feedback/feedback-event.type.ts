@@ -70,6 +70,12 @@ export class FeedbackItemSettledType extends EventOfItem {
   answerCount!: number;
 }
 
+@ObjectType('FeedbackItemAdjudicated', {
+  description: 'Somebody decided what is right of an item. The item has all decisions, for those who may train.',
+  ...event,
+})
+export class FeedbackItemAdjudicatedType extends EventOfItem {}
+
 @ObjectType('FeedbackItemReopened', {
   description: 'An item needs answers again: an answer was changed, or the task asks for more.',
   ...event,
@@ -99,6 +105,7 @@ export const FeedbackEvent = createUnionType({
       FeedbackItemSkippedType,
       FeedbackItemFlaggedType,
       FeedbackItemSettledType,
+      FeedbackItemAdjudicatedType,
       FeedbackItemReopenedType,
       FeedbackStatusChangedType,
     ] as const,
@@ -151,6 +158,8 @@ export function toFeedbackEventType({
       const { itemId: itemUuid, answerCount, category: likeliest, probability: howProbable } = said;
       return Object.assign(new FeedbackItemSettledType(), ofItem, { itemUuid, answerCount, likeliest, howProbable });
     }
+    case 'itemAdjudicated':
+      return Object.assign(new FeedbackItemAdjudicatedType(), ofItem, { itemUuid: said.itemId });
     case 'itemReopened':
       return Object.assign(new FeedbackItemReopenedType(), ofItem, { itemUuid: said.itemId });
     case 'statusChanged': {

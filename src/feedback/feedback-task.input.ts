@@ -158,7 +158,8 @@ export class CreateFeedbackTaskInput {
 
   @Field(() => Seed, {
     nullable: true,
-    description: 'Decides the order in which each person sees the answers of an item. Default: a random one.',
+    description:
+      'Decides, with a secret of the task, the order in which each person sees the answers of an item. Default: a random one.',
   })
   seed?: number | null;
 

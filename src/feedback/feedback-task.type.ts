@@ -190,7 +190,9 @@ export class FeedbackTaskType extends Node {
   @Field(() => FeedbackEndsType, { description: 'When it closes by itself.' })
   ends!: FeedbackEndsType;
 
-  @Field(() => Seed, { description: 'Decides the order in which each person sees the answers of an item.' })
+  @Field(() => Seed, {
+    description: 'Decides, with a secret of the task, the order in which each person sees the answers of an item.',
+  })
   seed!: number;
 
   @Field(() => FeedbackCountsType, { description: 'How far it is.' })

@@ -135,6 +135,8 @@ export const LoggedFeedbackEvent = z.discriminatedUnion('kind', [
     category: z.string().nullable(),
     probability: z.number().nullable(),
   }),
+  /** Somebody decided what is right of an item, in place of what was decided before. */
+  z.object({ kind: z.literal('itemAdjudicated'), itemId: z.uuid() }),
   /** A changed answer made an item unsure again. */
   z.object({ kind: z.literal('itemReopened'), itemId: z.uuid() }),
   z.object({

@@ -71,8 +71,9 @@ export function decide(
       return { agreement, outcomes };
     }
     case 'posterior': {
-      const [category, probability] = likeliest(posterior ?? new Map<string, number>());
+      const { category, probability, isTied } = likeliest(posterior ?? new Map<string, number>());
       if (probability < policy.atLeast) return { leftOut: 'NOT_SURE_ENOUGH' };
+      if (isTied) return { leftOut: 'TIED' };
       const share = shareOf(category)!;
       if (!agrees(share)) return { leftOut: 'TOO_LITTLE_AGREEMENT' };
       return { agreement: share, outcomes: [{ category, weight: 1, probability }] };
@@ -89,10 +90,17 @@ function countsOf(votes: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Of equally likely categories the first. */
-function likeliest(posterior: ReadonlyMap<string, number>): readonly [string, number] {
-  let best: readonly [string, number] = ['', Number.NEGATIVE_INFINITY];
-  for (const each of posterior) if (each[1] > best[1]) best = each;
-  if (best[0] === '') throw new RangeError('A unit with answers has no posterior.');
-  return best;
+/** Probabilities that differ by less differ by the rounding of sums alone. */
+const nearlyEqual = 1e-9;
+
+function likeliest(posterior: ReadonlyMap<string, number>): {
+  readonly category: string;
+  readonly probability: number;
+  /** Whether another one is as likely: then nothing tells which it is. */
+  readonly isTied: boolean;
+} {
+  const [best, next] = [...posterior].sort(([, a], [, b]) => b - a);
+  if (best === undefined) throw new RangeError('A unit with answers has no posterior.');
+  const isTied = next !== undefined && best[1] - next[1] < nearlyEqual;
+  return { category: best[0], probability: best[1], isTied };
 }

@@ -13,7 +13,7 @@ registerEnumType(LeftOutReasonEnum, {
   valuesConfig: {
     TOO_FEW_ANSWERS: { description: 'It has fewer answers than `leastAnswers`.' },
     NOT_ADJUDICATED: { description: 'Nobody decided it, as the policy wants.' },
-    TIED: { description: 'Several answers have most votes.' },
+    TIED: { description: 'Several answers have most votes, or are the most probable.' },
     TOO_LITTLE_AGREEMENT: { description: 'Fewer people agree than `leastAgreement` wants.' },
     NOT_SURE_ENOUGH: { description: 'Its likeliest answer is less probable than the policy wants.' },
     NO_PREFERENCE: { description: 'Nothing is better than something else.' },

@@ -1,11 +1,18 @@
 import { subjectOf } from '../../protocol/feedback/check-content.js';
+import type { FeedbackPolicy } from '../../protocol/feedback/dataset-rules.js';
 import type { FeedbackSpan, FeedbackValue } from '../../protocol/feedback.js';
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
 import { presence, type Unit, unitsOf } from '../results/statistics/units.js';
 import { decideUnit, type ItemRows, kept, least, none, type RowRules } from './item-rows.js';
 import { tagsOfSpans, withoutOverlaps } from './tags-of-spans.js';
 
-/** Each span that anybody marked is decided by itself, under the majority: it is one if more than half marked it. */
+/** Of two halves neither is more than half. */
+const halves: FeedbackPolicy = { kind: 'majority', ties: 'KEEP_ALL' };
+
+/**
+ * Each span that anybody marked is decided by itself, under the majority: it is one if more than half marked it, and a
+ * tie makes it none, whatever becomes of ties elsewhere.
+ */
 export function rowOfSpans(by: RowRules, item: ItemToDecide): ItemRows {
   const { policy } = by.rules;
   const text = subjectOf(item.content)!;
@@ -28,6 +35,7 @@ export function rowOfSpans(by: RowRules, item: ItemToDecide): ItemRows {
     return { ...made, overlappingSpans };
   }
   const spans: (FeedbackSpan & { readonly votes: number })[] = [];
+  const bySpan: RowRules = { ...by, rules: { ...by.rules, policy: halves } };
   let agreement: number | null = item.answers.length === 0 ? null : 1;
   const marked = new Map<string, FeedbackSpan>();
   for (const { value } of item.answers) {
@@ -37,11 +45,11 @@ export function rowOfSpans(by: RowRules, item: ItemToDecide): ItemRows {
   if (item.answers.length < by.rules.leastAnswers) return none(['TOO_FEW_ANSWERS']);
   for (const [key, span] of [...marked].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const unit: Unit = { key, family: 'span', categoryOf: (value) => presenceOf(value, span) };
-    const decision = decideUnit(by, item, unit);
+    const decision = decideUnit(bySpan, item, unit);
     if ('leftOut' in decision) return none([decision.leftOut]);
     agreement = least(agreement, decision.agreement);
     const votes = item.answers.filter(({ value }) => presenceOf(value, span) === presence.present).length;
-    if (decision.outcomes.some(({ category }) => category === presence.present)) spans.push({ ...span, votes });
+    if (2 * votes > item.answers.length) spans.push({ ...span, votes });
   }
   const apart = withoutOverlaps(spans);
   const made = kept(item, { agreement, outcomes: [{ category: '', weight: 1, probability: null }] }, () =>

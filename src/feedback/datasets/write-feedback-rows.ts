@@ -17,6 +17,7 @@ import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads
 import { inSnapshot } from '../in-snapshot.js';
 import { jsonLineBlocks } from '../json-line-blocks.js';
 import { resultLimits } from '../results/result-limits.js';
+import type { Posteriors } from '../results/statistics/posteriors.js';
 import type { StatisticsThreads } from '../results/statistics-threads.js';
 import type { ItemRows } from './item-rows.js';
 import { itemsToDecide, judgedItems, promptsOf } from './judged-items.reads.js';
@@ -28,35 +29,95 @@ type FeedbackSource = Extract<RowSource, { readonly kind: 'feedback' }>;
 /** Of more answers, people's errors are not estimated: all of them are held in memory. */
 const mostFittedAnswers = resultLimits.maxAnswers;
 
+/** People may answer while errors are estimated, which then happens again: at most so often. */
+const mostFits = 3;
+
+interface Room {
+  readonly dataSource: DataSource;
+  readonly store: ArtifactStore;
+  readonly threads: StatisticsThreads;
+}
+
+interface Written {
+  readonly source: FeedbackSource;
+  readonly file: StoredArtifact;
+}
+
+/** What was estimated of a task when its log ended there. */
+interface Fit {
+  readonly lastSeq: number;
+  readonly posteriors: Posteriors;
+}
+
+type Fits = ReadonlyMap<string, Fit>;
+
 /**
  * Writes the rows that the answers of tasks become into a file of the store, as JSON Lines. All of it is read at one
  * moment, so that the numbers of the logs say exactly which answers were. The same answers and rules give the same
  * bytes.
- * @throws ProblemsError NOT_FOUND, TOO_LARGE, NO_ROWS_LEFT; then there is no file
+ * @throws ProblemsError NOT_FOUND, TOO_LARGE, NO_ROWS_LEFT, TIMEOUT, or CONFLICT where people answered all the time;
+ * then there is no file
  */
-export function writeFeedbackRows(
-  {
-    dataSource,
-    store,
-    threads,
-  }: { readonly dataSource: DataSource; readonly store: ArtifactStore; readonly threads: StatisticsThreads },
+export async function writeFeedbackRows(
+  room: Room,
   taskIds: readonly string[],
   rules: FeedbackDatasetRules,
-): Promise<{ readonly source: FeedbackSource; readonly file: StoredArtifact }> {
+): Promise<Written> {
+  if (rules.policy.kind !== 'posterior') return (await writeAtOnce(room, taskIds, rules, null))!;
+  let fits: Fits = new Map();
+  for (let fit = 0; fit < mostFits; fit++) {
+    fits = await fitTasks(room, taskIds, fits);
+    const written = await writeAtOnce(room, taskIds, rules, fits);
+    if (written !== null) return written;
+  }
+  const message = `People answered while the errors of their answers were estimated, ${mostFits} times in a row.`;
+  const hint = 'Pause the tasks with pauseFeedbackTask, or repeat the request when fewer people answer.';
+  throw new ProblemsError([problem(['taskIds'], 'CONFLICT', message, hint)]);
+}
+
+/**
+ * Estimates how people err in each task. That may take minutes, in which no connection is held.
+ * @param known those of tasks whose logs have not grown are taken as they are
+ */
+async function fitTasks({ dataSource, threads }: Room, taskIds: readonly string[], known: Fits): Promise<Fits> {
+  const fits = new Map<string, Fit>();
+  for (const id of taskIds) {
+    const { question, lastSeq, items } = await inSnapshot(dataSource, async (query) => {
+      const tasks = await tasksInOrder(query, taskIds);
+      requireFew(tasks);
+      const task = tasks.find((each) => each.id === id)!;
+      const isKnown = known.get(id)?.lastSeq === task.lastSeq;
+      return { ...task, items: isKnown ? null : await judgedItems(query, id) };
+    });
+    const posteriors =
+      items === null ? known.get(id)!.posteriors : await threads.compute('posteriors', { question, items });
+    fits.set(id, { lastSeq, posteriors });
+  }
+  return fits;
+}
+
+/**
+ * Writes the rows as all is at one moment.
+ * @param fits null: the policy needs none
+ * @returns null: a task's log has grown since its errors were estimated, and there is no file
+ */
+function writeAtOnce(
+  { dataSource, store }: Room,
+  taskIds: readonly string[],
+  rules: FeedbackDatasetRules,
+  fits: Fits | null,
+): Promise<Written | null> {
   return inSnapshot(dataSource, async (query) => {
     const tasks = await tasksInOrder(query, taskIds);
+    if (fits !== null && tasks.some(({ id, lastSeq }) => fits.get(id)!.lastSeq !== lastSeq)) return null;
     const prompts = await promptsOf(query, taskIds);
     const columns = columnsOf(tasks[0]!.question, rules, prompts);
-    if (rules.policy.kind === 'posterior') requireFew(tasks);
     const tally = newTally();
     const file = await store
       .writeStream(
         jsonLineBlocks(async function* () {
           for (const { id, question } of tasks) {
-            const posteriors =
-              rules.policy.kind === 'posterior'
-                ? await threads.compute('posteriors', { question, items: await judgedItems(query, id) })
-                : null;
+            const posteriors = fits?.get(id)?.posteriors ?? null;
             for await (const item of itemsToDecide(query, id)) {
               const made = rowsOfItem({ question, rules, prompts, posteriors }, item);
               tally.add(made);

@@ -26,6 +26,13 @@ export class ExportFeedbackInput {
   @Field(() => FeedbackExportFormatEnum, { defaultValue: 'JSONL', description: 'The format to write.' })
   format!: FeedbackExportFormat;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Of CSV: whether an apostrophe is put before texts that spreadsheet programs take for formulas (beginning with = + - @). Such a file is for people to look at: sent again, it has the apostrophes. Default: false.',
+  })
+  guardFormulas?: boolean | null;
+
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey?: string | null;
 }

@@ -52,6 +52,7 @@ export class FeedbackExportResolver {
       const id = await this.service.export({
         taskId: rowId('FeedbackTask', input.taskId, ['taskId']),
         format: input.format,
+        guardFormulas: input.guardFormulas ?? null,
         idempotencyKey: idempotencyKey ?? null,
         input: asked,
       });
@@ -64,7 +65,7 @@ export class FeedbackExportResolver {
 export class ExportedFeedbackTaskResolver {
   @FieldResolver(() => FeedbackTaskType, {
     nullable: true,
-    description: 'The task whose answers are written out; null: a version is, or the task was deleted since.',
+    description: 'The task whose answers are written out; null: a version is.',
   })
   async feedbackTask(@Root() { feedbackTaskUuid }: DatasetExportType, @Ctx() { loaders }: GraphQLContext) {
     const row = feedbackTaskUuid === null ? null : await loaders.feedback.taskById.load(feedbackTaskUuid);

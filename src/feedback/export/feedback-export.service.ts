@@ -16,7 +16,8 @@ import { nameForFiles } from '../../transfers/name-for-files.js';
 import { feedbackTasksByIds } from '../feedback-task.reads.js';
 import { inSnapshot } from '../in-snapshot.js';
 import { jsonLineBlocks } from '../json-line-blocks.js';
-import { type Pseudonyms, pseudonymKey, pseudonymsOf } from './pseudonyms.js';
+import { taskKey } from '../task-key.js';
+import { type Pseudonyms, pseudonymsOf } from './pseudonyms.js';
 import { rawClaims } from './raw-answers.reads.js';
 import { rawColumns, rawRow } from './raw-rows.js';
 
@@ -27,6 +28,8 @@ interface FeedbackExportRequest {
   /** Row id. */
   readonly taskId: string;
   readonly format: FeedbackExportFormat;
+  /** Of CSV alone; null: they stay as they are. */
+  readonly guardFormulas: boolean | null;
   readonly idempotencyKey: string | null;
   /** What the client sent, for the key. */
   readonly input: unknown;
@@ -74,7 +77,8 @@ export function createFeedbackExportService(options: {
   }
 
   return {
-    async export({ taskId, format, idempotencyKey, input }) {
+    async export({ taskId, format, guardFormulas, idempotencyKey, input }) {
+      checkGuard(format, guardFormulas);
       const [task] = await feedbackTasksByIds(query, [taskId]);
       if (task === undefined) throw gone();
       const { projectId } = task;
@@ -82,14 +86,16 @@ export function createFeedbackExportService(options: {
       const first = await findFirstResult(query, idempotent);
       if (first !== null) return first;
       await requireStorageLeft(query, projectId);
-      const key = await beforeOwnTransaction(() => pseudonymKey(dataSource, taskId));
+      const key = await beforeOwnTransaction(() =>
+        inTransaction(dataSource, (transaction) => taskKey(transaction.query, taskId)),
+      );
       const { file, rowCount } = await writeLines(taskId, pseudonymsOf(key));
       if (rowCount === 0) {
         await discard(file);
         const message = 'Nobody has answered, skipped or flagged an item of the task.';
         throw new ProblemsError([problem(['taskId'], 'NO_ROWS_LEFT', message)]);
       }
-      const request = requestOf(format);
+      const request = requestOf(format, guardFormulas ?? false);
       const name = `${nameForFiles(task.name, 'feedback')}-answers.${format.toLowerCase()}`;
       let isRepetition = false;
       try {
@@ -133,9 +139,16 @@ export function createFeedbackExportService(options: {
   };
 }
 
-function requestOf(format: FeedbackExportFormat): RowExport {
+function requestOf(format: FeedbackExportFormat, guardFormulas: boolean): RowExport {
   const table = { splits: null, columns: null, splitColumn: null };
-  return format === 'CSV' ? { format, ...table, guardFormulas: false } : { format, ...table };
+  return format === 'CSV' ? { format, ...table, guardFormulas } : { format, ...table };
+}
+
+/** @throws ProblemsError where the format has no formulas */
+function checkGuard(format: FeedbackExportFormat, guardFormulas: boolean | null): void {
+  if (format === 'CSV' || guardFormulas === null) return;
+  const message = `${format} has no option \`guardFormulas\`; CSV has it.`;
+  throw new ProblemsError([problem(['guardFormulas'], 'INVALID_VALUE', message, 'Leave it out, or choose CSV.')]);
 }
 
 function gone(): ProblemsError {

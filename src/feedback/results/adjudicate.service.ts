@@ -63,7 +63,12 @@ export function createAdjudicateService({ dataSource }: { readonly dataSource: D
             WHERE id = $1`,
           [itemId, JSON.stringify(value), by],
         );
-        if (item.settledAt !== null) return;
+        // Whatever is made of the answers and decisions names the last event that it has read.
+        const adjudicated = { kind: 'itemAdjudicated', itemId } as const;
+        if (item.settledAt !== null) {
+          await appendFeedbackEvents(query, task!.id, [adjudicated]);
+          return;
+        }
         const settled = {
           kind: 'itemSettled',
           itemId,
@@ -71,7 +76,11 @@ export function createAdjudicateService({ dataSource }: { readonly dataSource: D
           category: categoryOf(task!.question, value)?.category ?? null,
           probability: null,
         } as const;
-        await closeIfEnded(query, await appendFeedbackEvents(query, task!.id, [settled], { settled: 1 }), 1);
+        await closeIfEnded(
+          query,
+          await appendFeedbackEvents(query, task!.id, [adjudicated, settled], { settled: 1 }),
+          1,
+        );
       });
     },
   };

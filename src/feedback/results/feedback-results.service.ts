@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import type { FeedbackQuestion } from '../../protocol/feedback.js';
 import type { Query } from '../../protocol/sql/query.js';
@@ -7,6 +8,7 @@ import type { AnnotatorMeasures } from '../../statistics/annotators/measure-anno
 import type { Ties } from '../../statistics/ranking/bradley-terry.js';
 import type { WinRate } from '../../statistics/ranking/win-rate.js';
 import { feedbackTasksByIds } from '../feedback-task.reads.js';
+import { inSnapshot } from '../in-snapshot.js';
 import {
   answersToCompare,
   itemsToRank,
@@ -55,10 +57,11 @@ interface RankingOptions {
 }
 
 export function createFeedbackResults(options: {
+  readonly dataSource: DataSource;
   readonly query: Query;
   readonly threads: StatisticsThreads;
 }): FeedbackResults {
-  const { query, threads } = options;
+  const { dataSource, query, threads } = options;
   const kept = new Map<string, Promise<LikelyAnswers>>();
 
   async function questionOf(taskId: string): Promise<FeedbackQuestion> {
@@ -79,11 +82,12 @@ export function createFeedbackResults(options: {
       const message = `Answers are ranked of tasks of the kinds PAIRWISE and RANKING; this one is ${kind.toUpperCase()}.`;
       throw new ProblemsError([problem([], 'CONFLICT', message)]);
     }
-    const [items, answers] = await Promise.all([
-      itemsToRank(query, taskId, withStyle),
-      answersToCompare(query, taskId),
-    ]);
-    return { kind, items, answers };
+    // Each answer is to one of the items: none is answered for the first time between the two statements.
+    return inSnapshot(dataSource, async (read) => ({
+      kind,
+      items: await itemsToRank(read, taskId, withStyle),
+      answers: await answersToCompare(read, taskId),
+    }));
   }
 
   async function computeLikely(

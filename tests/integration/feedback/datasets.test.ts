@@ -197,6 +197,69 @@ describe('a version of what people answered', () => {
     expect((await make([task.id], { rules })).digest).not.toBe(first.digest);
   });
 
+  describe('by posteriors', () => {
+    const rules: FeedbackDatasetRules = { ...majority, policy: { kind: 'posterior', atLeast: 0 } };
+    /** Makes versions, with something that happens whenever posteriors are computed. */
+    const duringFits = (happens: () => Promise<unknown>): FeedbackDatasetService => {
+      const threads = createStatisticsThreads();
+      return createFeedbackDatasetService({
+        dataSource: room.api.dataSource,
+        query,
+        store: room.api.store,
+        preparations,
+        threads: {
+          async compute(name, request) {
+            await happens();
+            return threads.compute(name, request);
+          },
+        },
+      });
+    };
+    const says = async (taskId: string, itemId: string, userId: string) => {
+      await addAnswer(query, { taskId, itemId, userId, question: pairs, value: prefers('b') });
+      await query('UPDATE feedback_tasks SET last_seq = last_seq + 1 WHERE id = $1', [taskId]);
+    };
+
+    test('holds no transaction while they are computed, and has the answers that were given meanwhile', async () => {
+      const task = await addPairs([pair('p', prefers('b')), pair('q', prefers('a'), prefers('a'))]);
+      let [fits, open] = [0, 0];
+      const making = duringFits(async () => {
+        const [row] = await query<{ count: number }>(
+          `SELECT count(*)::int AS count FROM pg_stat_activity
+            WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%feedback%'`,
+        );
+        open += row!.count;
+        if (fits++ === 0) await says(task.id, task.itemIds[0]!, people[1]!);
+      });
+      const id = await making.create(requestOf([task.id], { rules }));
+      const { datasetVersionId } = (await preparations.finished(id))!;
+      const rows = await room.rowsOf({ id: globalId('DatasetVersion', datasetVersionId!) });
+      expect(rows.map(({ prompt, answerCount }) => [prompt, answerCount]).sort()).toEqual([
+        ['p', 2],
+        ['q', 2],
+      ]);
+      expect({ fits, open }).toEqual({ fits: 2, open: 0 });
+      const read = await query(
+        `SELECT v.last_seq = t.last_seq AS all FROM dataset_version_feedback v JOIN feedback_tasks t ON t.id = v.task_id
+          WHERE v.dataset_version_id = $1`,
+        [datasetVersionId],
+      );
+      expect(read).toEqual([{ all: true }]);
+    });
+
+    test('is refused where people answer whenever they are computed', async () => {
+      const task = await addPairs([pair('p', prefers('a')), pair('q')]);
+      const left = [...people];
+      const request = requestOf([task.id], { rules });
+      await expect(
+        duringFits(() => says(task.id, task.itemIds[1]!, left.pop()!)).create(request),
+      ).rejects.toMatchObject({
+        problems: [{ path: ['taskIds'], code: 'CONFLICT' }],
+      });
+      expect(left).toEqual([]);
+    });
+  });
+
   test('stays when its tasks are deleted, and keeps their names', async () => {
     const task = await addPairs([pair('p', prefers('a'))]);
     const made = await make([task.id]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { poolQuery } from '../../../src/database/transaction.js';
+import { createDeletionService } from '../../../src/deletion/deletion.service.js';
 import { sweepFiles } from '../../../src/deletion/sweep-files.js';
 import {
   createFeedbackExportService,
@@ -32,14 +33,14 @@ afterAll(() => room[Symbol.asyncDispose]());
 const question: FeedbackQuestion = { kind: 'pairwise', strengths: 3 };
 
 /** Two answers, of which one was changed, a gold item, a repetition, a skip with a flag, and a lease that is held. */
-async function task(): Promise<string> {
+async function task(prompt = 'p'): Promise<string> {
   const pair = (prompt: string) => itemContent({ prompt, answers: ['=1+1', 'two, "quoted"\nlines'] });
   const { id, itemIds } = await addTask(query, {
     projectId: room.api.projectId,
     question,
     people,
     items: [
-      { content: pair('p'), answers: [prefers('b', 2), bothGood] },
+      { content: pair(prompt), answers: [prefers('b', 2), bothGood] },
       { content: pair('known'), answers: [prefers('a', 1)], gold: prefers('a', 1) },
       { content: pair('skipped') },
     ],
@@ -72,8 +73,12 @@ interface Ended {
   readonly files: readonly { readonly name: string; readonly url: string }[];
 }
 
-async function written(taskId: string, format: FeedbackExportFormat): Promise<Ended & { readonly bytes: Buffer }> {
-  const id = await service.export({ taskId, format, idempotencyKey: null, input: {} });
+async function written(
+  taskId: string,
+  format: FeedbackExportFormat,
+  guardFormulas: boolean | null = null,
+): Promise<Ended & { readonly bytes: Buffer }> {
+  const id = await service.export({ taskId, format, guardFormulas, idempotencyKey: null, input: {} });
   const changes = room.api.connect().iterate<{ datasetExportChanged: Ended }>({
     query: /* GraphQL */ `subscription ($id: ID!) { datasetExportChanged(datasetExportId: $id) {
       status rowCount datasetVersion { id } problem { code message } files { name url } } }`,
@@ -177,22 +182,56 @@ test('nothing is left of what was read for a file, and nothing is written of a t
     people,
     items: [{ content: itemContent({ prompt: 'p' }) }],
   });
-  const refused = service.export({ taskId: empty.id, format: 'CSV', idempotencyKey: null, input: {} });
+  const refused = service.export({
+    taskId: empty.id,
+    format: 'CSV',
+    guardFormulas: null,
+    idempotencyKey: null,
+    input: {},
+  });
   await expect(refused).rejects.toMatchObject({ problems: [{ path: ['taskId'], code: 'NO_ROWS_LEFT' }] });
   await expect(refused).rejects.toBeInstanceOf(ProblemsError);
   expect(await files()).toBe(before + 1);
 });
 
-test('a repeated call queues nothing, and a file stays when its task is deleted', async () => {
+test('a CSV is guarded against formulas if so asked, and other formats have no such option', async () => {
+  const taskId = await task('=1+1');
+  expect((await written(taskId, 'CSV', true)).bytes.toString()).toContain(",'=1+1,");
+  expect((await written(taskId, 'CSV')).bytes.toString()).toContain(',=1+1,');
+  const call = { taskId, format: 'PARQUET', guardFormulas: true, idempotencyKey: null, input: {} } as const;
+  await expect(service.export(call)).rejects.toMatchObject({
+    problems: [{ path: ['guardFormulas'], code: 'INVALID_VALUE' }],
+  });
+});
+
+test('a repeated call queues nothing', async () => {
   const taskId = await task();
-  const call = { taskId, format: 'CSV', idempotencyKey: randomUUID(), input: { a: 1 } } as const;
+  const call = { taskId, format: 'CSV', guardFormulas: null, idempotencyKey: randomUUID(), input: { a: 1 } } as const;
   const ids = await Promise.all([service.export(call), service.export(call)]);
   expect(ids[1]).toBe(ids[0]);
   expect(await service.export(call)).toBe(ids[0]);
-  await written(taskId, 'CSV');
-  await query('DELETE FROM feedback_tasks WHERE id = $1', [taskId]);
-  const [row] = await query(
-    'SELECT feedback_task_id AS task, files IS NOT NULL AS there FROM dataset_exports ORDER BY created_at DESC LIMIT 1',
-  );
-  expect(row).toEqual({ task: null, there: true });
+  expect(await query('SELECT id FROM dataset_exports WHERE feedback_task_id = $1', [taskId])).toEqual([{ id: ids[0] }]);
+});
+
+test('files go with the task whose answers they have', async () => {
+  const { dataSource, store, url } = room.api;
+  const [taskId, other] = [await task(), await task()];
+  const { files } = await written(taskId, 'CSV');
+  const kept = await written(other, 'CSV');
+  const deletions = createDeletionService({
+    dataSource,
+    store,
+    onSweepFailed(error) {
+      throw error;
+    },
+  });
+  const how = { cascade: false, dryRun: false };
+  const { counts, freedBytes } = await deletions.delete('FeedbackTask', taskId, how, ['taskId']);
+  expect(counts).toEqual({ FeedbackTask: 1, DatasetExport: 1 });
+  expect(freedBytes).toBeGreaterThan(0);
+  expect((await fetch(new URL(files[0]!.url, url))).status).toBe(404);
+  expect((await fetch(new URL(kept.files[0]!.url, url))).status).toBe(200);
+  expect(
+    await query('SELECT id FROM dataset_exports WHERE feedback_task_id IS NULL AND lines_digest IS NOT NULL'),
+  ).toEqual([]);
 });

@@ -27,7 +27,8 @@ let results: FeedbackResults;
 let users: string[];
 beforeAll(async () => {
   api = await startTestApi();
-  results = createFeedbackResults({ query: poolQuery(api.dataSource), threads: createStatisticsThreads() });
+  const { dataSource } = api;
+  results = createFeedbackResults({ dataSource, query: poolQuery(dataSource), threads: createStatisticsThreads() });
   users = [];
   for (let u = 0; u < 20; u++) {
     users.push(await insertUser(api.dataSource, `person ${u}`, { roles: { [api.projectId]: 'ANNOTATOR' } }));

@@ -154,6 +154,9 @@ test('a dispute is decided, again if need be, also after the task was closed, an
   const { node } = await api.request<{ node: { disputed: { totalCount: number } } }>(results, { id: task });
   expect(node.disputed.totalCount).toBe(0);
   await mutate(api, 'closeFeedbackTask', 'FeedbackTask { id }', { taskId: task });
+  const [{ last }] = await api.dataSource.query('SELECT last_seq::int AS last FROM feedback_tasks WHERE id = $1', [
+    parseGlobalId(task)!.uuid,
+  ]);
   expect(await adjudicate(item, { labels: { labels: ['z'] } })).toMatchObject({
     adjudicated: { labels: ['z'] },
     adjudications: [
@@ -161,6 +164,13 @@ test('a dispute is decided, again if need be, also after the task was closed, an
       { number: 1, value: { labels: ['y'] } },
     ],
   });
+  // The log tells of a decision about an item that was settled before, too.
+  const log = await api.request<{ node: { events: object } }>(
+    `query ($id: ID!, $last: Int!) { node(id: $id) { ... on FeedbackTask {
+      events(afterSeq: $last) { events { __typename ... on FeedbackItemAdjudicated { item { id } } } } } } }`,
+    { id: task, last },
+  );
+  expect(log.node.events).toEqual({ events: [{ __typename: 'FeedbackItemAdjudicated', item: { id: item } }] });
   const likely = await api.request<{ node: { likelyAnswers: { nodes: object[] } } }>(
     'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { likelyAnswers(last: 1) { nodes { category adjudicated probability } } } } }',
     { id: task },
@@ -225,7 +235,12 @@ test('a decision settles an item that needed more answers, and gold items have n
   // It was the only one, and the task closes once all items are settled.
   expect(node).toMatchObject({ status: 'CLOSED', closedReason: 'ITEMS_SETTLED', counts: { settled: 1 } });
   expect(node).toMatchObject({
-    events: { events: expect.arrayContaining([{ __typename: 'FeedbackItemSettled' }]) },
+    events: {
+      events: expect.arrayContaining([
+        { __typename: 'FeedbackItemAdjudicated' },
+        { __typename: 'FeedbackItemSettled' },
+      ]),
+    },
   });
 });
 

@@ -86,6 +86,13 @@ describe('pairs', () => {
     expect(rows[0]!.chosenProbability as number).toBeGreaterThan(0.5);
     const sure = byPolicy({ kind: 'posterior', atLeast: 1 });
     expect(made(question, sure, item(content, [prefers('a'), prefers('b')])).leftOut).toEqual(['NOT_SURE_ENOUGH']);
+    const any = byPolicy({ kind: 'posterior', atLeast: 0 });
+    for (const tied of [
+      [prefers('a'), prefers('b')],
+      [prefers('b'), prefers('a'), prefers('a'), prefers('b')],
+    ]) {
+      expect(made(question, any, item(content, tied))).toMatchObject({ rows: [], leftOut: ['TIED'] });
+    }
   });
 
   test('without a preference are left out, or two judged answers', () => {
@@ -227,6 +234,17 @@ describe('spans', () => {
         agreement: 2 / 3,
       },
     ]);
+  });
+
+  test.each(['DROP', 'KEEP_ALL'] as const)('that half marked are none, where ties are %s', (ties) => {
+    const asked = item(content, [marked(span(0, 3, 'P'), span(14, 18, 'L')), marked(span(0, 3, 'P'))]);
+    const policy: FeedbackPolicy = { kind: 'majority', ties };
+    expect(made(question, byPolicy(policy), asked, noPrompts)).toMatchObject({
+      rows: [{ tags: ['B-P', 'O', 'O', 'O', 'O', 'O'], spans: [span(0, 3, 'P')], agreement: 0.5 }],
+      leftOut: [],
+    });
+    const sure = byPolicy(policy, { leastAgreement: 0.6 });
+    expect(made(question, sure, asked, noPrompts).leftOut).toEqual(['TOO_LITTLE_AGREEMENT']);
   });
 
   test('of which nobody marked one are a row of words outside', () => {

@@ -92,7 +92,8 @@ export function agreementOfTask({ question, answers, level, weights, options }: 
     case 'ranking': {
       const people = new Set(answers.map(({ person }) => person)).size;
       const units = pairsOf(answers).map((pairs) => pairs.map((categories) => ({ categories, weight: 1 })));
-      const { raw, alpha, ac1 } = groupedAgreement(units, { ...options, categoryCount: 3, annotatorCount: people });
+      const categoryCount = question.tiesAllowed ? 3 : 2;
+      const { raw, alpha, ac1 } = groupedAgreement(units, { ...options, categoryCount, annotatorCount: people });
       return {
         level,
         raw: coefficient(raw),
