@@ -353,7 +353,7 @@ export const policies: Policies = {
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
   ...parts('PreparationFinished', 'DatasetReportFinished', 'ModelRecommendationFinished', 'DatasetExportFinished'),
   ...parts('FeedbackAnswerSubmitted', 'FeedbackAnswerChanged', 'FeedbackItemSkipped', 'FeedbackItemFlagged'),
-  ...parts('FeedbackItemSettled', 'FeedbackItemAdjudicated', 'FeedbackItemReopened'),
+  ...parts('FeedbackCounts', 'FeedbackItemSettled', 'FeedbackItemAdjudicated', 'FeedbackItemReopened'),
   ...parts('FeedbackTaskOpened', 'FeedbackTaskClosed'),
   ...parts('ExperimentProgressed', 'ModelAliasMoved', 'ObjectDeleted', 'RemovedModelAlias'),
   ...parts(

@@ -7,10 +7,12 @@ import { ProblemsError, problem } from '../problems/problem.js';
 import { insertFeedbackItems } from '../protocol/sql/insert-feedback-items.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type CheckedItem, checkItems } from './check-items.js';
+import { drawKeys } from './draw-keys.js';
 import { type AddFeedbackItemsInput, maxItemsOfCall } from './feedback-item.input.js';
 import { type AddedItems, readItemBatch } from './feedback-item.reads.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.js';
 import { isClosed, requireLocked } from './feedback-task.service.js';
+import { taskKey } from './task-key.js';
 import { taskLimits } from './task-limits.js';
 
 /** Adds items to tasks. Throws ProblemsError for mistakes that the client can correct. */
@@ -75,11 +77,12 @@ async function insertItems(query: Query, taskId: string, items: readonly Checked
   if (task.itemCount + task.goldCount + items.length > taskLimits.maxItems) {
     throw new ProblemsError([problem(['items'], 'TOO_LONG', `A task has at most ${taskLimits.maxItems} items.`)]);
   }
+  const key = await taskKey(query, taskId);
   const placed = await insertFeedbackItems(
     query,
     taskId,
     task.overlap.atLeast,
-    items.map((item) => ({ ...item, prediction: null })),
+    items.map(({ unnamed, ...item }) => ({ ...drawKeys(item, unnamed, { key, seed: task.seed }), prediction: null })),
   );
   return { taskId, ...placed };
 }

@@ -6,6 +6,7 @@ import { checkValue } from '../protocol/feedback/check-value.js';
 import { groupOf } from '../protocol/feedback/group-of.js';
 import type { FeedbackItemContent, FeedbackValue } from '../protocol/feedback.js';
 import type { Query } from '../protocol/sql/query.js';
+import { keyOfPlace } from './draw-keys.js';
 import type { FeedbackItemInput } from './feedback-item.input.js';
 import type { FeedbackTaskRow } from './feedback-task.reads.js';
 import { toFeedbackValue } from './feedback-value.type.js';
@@ -15,6 +16,8 @@ export interface CheckedItem {
   readonly content: FeedbackItemContent;
   readonly gold: FeedbackValue | null;
   readonly priority: number | null;
+  /** Places of the answers that came without a key, and have the letters of their places until their keys are drawn. */
+  readonly unnamed: readonly number[];
 }
 
 /** How many problems are told: a mistake that is in every item would fill the answer. */
@@ -47,7 +50,7 @@ function toItem(
   const prompt = input.prompt == null ? null : toPrompt(input.prompt);
   const text = input.text ?? null;
   const answers = input.answers.map((answer, i) => ({
-    key: answer.key ?? String.fromCharCode('a'.charCodeAt(0) + (i % 26)),
+    key: answer.key ?? keyOfPlace(i),
     text: answer.text,
     modelId: references.add('BaseModel', answer.modelId, [...path, 'answers', String(i), 'modelId']),
     generationId: references.add('Generation', answer.generationId, [...path, 'answers', String(i), 'generationId']),
@@ -62,6 +65,7 @@ function toItem(
     content: { prompt, text, answers, row, group: input.group ?? groupOf({ prompt, text, answers }) },
     gold: input.gold == null ? null : toFeedbackValue(question, input.gold),
     priority: input.priority ?? null,
+    unnamed: input.answers.flatMap(({ key }, place) => (key == null ? [place] : [])),
   };
 }
 

@@ -7,7 +7,14 @@ import { drawOrder } from './draw-order.js';
 import { heldClaim } from './feedback-claim.reads.js';
 import type { NothingToClaim } from './feedback-claim.type.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.js';
-import { heldByOthers, type PickedItem, pickAnsweredItem, pickGoldItem, pickOpenItem } from './pick-item.js';
+import {
+  hasOpenItem,
+  heldByOthers,
+  type PickedItem,
+  pickAnsweredItem,
+  pickGoldItem,
+  pickOpenItem,
+} from './pick-item.js';
 import { taskKey } from './task-key.js';
 
 /** What a person who asks for an item gets. */
@@ -75,6 +82,8 @@ async function pickItem(
   random: () => number,
 ): Promise<PickedItem | null> {
   const [extra, drawn] = [random(), random()];
+  // Gold items and repetitions are mixed into what is left to ask: with nothing left, nobody is kept busy with them.
+  if (extra < task.goldShare + task.repeatShare && !(await hasOpenItem(query, task, userId))) return null;
   if (extra < task.goldShare) {
     const gold = await pickGoldItem(query, task.id, userId);
     if (gold !== null) return gold;

@@ -2,13 +2,14 @@ import { GraphQLError } from 'graphql';
 import { Arg, type ClassType, Ctx, FieldResolver, Float, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
 import { may } from '../access/viewer.js';
+import { only } from '../events/only.js';
 import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { existing } from '../graphql/load-row.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { FeedbackAnswerType, toFeedbackAnswerType } from './feedback-answer.type.js';
-import type { StoredFeedbackEvent } from './feedback-event.reads.js';
+import { concernsPerson, type StoredFeedbackEvent } from './feedback-event.reads.js';
 import {
   type EventOfItem,
   type EventOfPerson,
@@ -22,6 +23,7 @@ import {
   FeedbackItemSettledType,
   FeedbackItemSkippedType,
   toFeedbackEventType,
+  whatIsLeftOut,
 } from './feedback-event.type.js';
 import { FeedbackItemType, toFeedbackItemType } from './feedback-item.type.js';
 import { maySeeOthers } from './visible-answers.js';
@@ -34,8 +36,7 @@ interface FeedbackActivityArgs {
 @Resolver()
 export class FeedbackActivityResolver {
   @Subscription(() => FeedbackEvent, {
-    description:
-      'The events of a feedback task after `afterSeq`, then new ones as they happen: every event once, in order. After a lost connection, subscribe again with the last seq seen.',
+    description: `The events of a feedback task after \`afterSeq\`, then new ones as they happen: every event once, in order. After a lost connection, subscribe again with the last seq seen. ${whatIsLeftOut}`,
     subscribe: ({ args, context }) => subscribeToTask(args, context),
   })
   feedbackActivity(
@@ -57,7 +58,7 @@ export class FeedbackActivityResolver {
 /** @throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts */
 async function subscribeToTask(
   { taskId, afterSeq }: FeedbackActivityArgs,
-  { loaders, live }: GraphQLContext,
+  { loaders, live, viewer }: GraphQLContext,
 ): Promise<AsyncIterable<StoredFeedbackEvent>> {
   const parsed = parseGlobalId(taskId);
   const task = parsed?.type === 'FeedbackTask' ? await loaders.feedback.taskById.load(parsed.uuid) : null;
@@ -65,7 +66,14 @@ async function subscribeToTask(
     throw new GraphQLError('There is no feedback task with this id.', { extensions: { code: 'NOT_FOUND' } });
   }
   checkRange('afterSeq', afterSeq, 0, task.lastSeq);
-  return live.feedbackEvents(task.id, afterSeq);
+  const events = live.feedbackEvents(task.id, afterSeq);
+  if (maySeeOthers(viewer, task)) return events;
+  return only(events, async ({ event }) => {
+    if (concernsPerson(event, viewer.userId)) return true;
+    // It may be closed meanwhile.
+    const now = await loaders.feedback.taskById.clear(task.id).load(task.id);
+    return now !== null && maySeeOthers(viewer, now);
+  });
 }
 
 /** What those see of an event who may see what others did; null for others. */

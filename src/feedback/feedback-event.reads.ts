@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { type Sql, sql } from '../database/sql.js';
 import { LoggedFeedbackEvent } from '../protocol/feedback.js';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -30,6 +31,19 @@ export const eventsOfFeedbackTask: ChildList = {
   sort: [{ column: 'v.seq', type: 'bigint' }],
   direction: 'ASC',
 };
+
+/**
+ * Whether an event is about the whole task, or what this person did. What became of an item is neither: it would tell
+ * whether others said the same.
+ */
+export function concernsPerson(event: LoggedFeedbackEvent, userId: string): boolean {
+  return 'userId' in event ? event.userId === userId : event.kind === 'itemsAdded' || event.kind === 'statusChanged';
+}
+
+/** The same as a condition on `feedback_events v`. */
+export function isOfPerson(userId: string): Sql {
+  return sql`(v.payload ->> 'userId' = ${userId}::text OR v.payload ->> 'kind' IN ('itemsAdded', 'statusChanged'))`;
+}
 
 export function toStoredFeedbackEvent({ payload, ...row }: FeedbackEventRow): StoredFeedbackEvent {
   return { ...row, event: LoggedFeedbackEvent.parse(payload) };

@@ -21,7 +21,7 @@ export class AnswerSettingInput {
 export class JudgedAnswerInput {
   @Field(() => String, {
     nullable: true,
-    description: `Names it in what people say of it; they see it, so that it should not tell who wrote the answer. At most ${limits.maxNameCharacters} characters, no colon at the beginning. Default: a, b, … by place.`,
+    description: `Names it in what people say of it; they see it, so that it should not tell who wrote the answer. At most ${limits.maxNameCharacters} characters, no colon at the beginning. Default: a, b, …, which is whose being drawn for each item.`,
   })
   key?: string | null;
 
@@ -83,7 +83,7 @@ export class FeedbackItemInput {
   @Field(() => FeedbackValueInput, {
     nullable: true,
     description:
-      'What is known to be right. The item is then mixed in to see how well people do; answers to it count toward nothing.',
+      'What is known to be right, in which answers without a key are called a, b, … by their place here. The item is then mixed in to see how well people do; answers to it count toward nothing.',
   })
   gold?: FeedbackValueInput | null;
 

@@ -1,16 +1,18 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { may } from '../access/viewer.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { pageComplexity } from '../graphql/connection.js';
 import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
+import { BigIntScalar } from '../graphql/scalars.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { ProjectType } from '../projects/project.type.js';
 import type { AddItemsService } from './add-items.service.js';
 import { feedbackAnswers, toFeedbackAnswerType } from './feedback-answer.type.js';
-import { toStoredFeedbackEvent } from './feedback-event.reads.js';
-import { FeedbackEventPageType, toFeedbackEventType } from './feedback-event.type.js';
+import { isOfPerson, toStoredFeedbackEvent } from './feedback-event.reads.js';
+import { FeedbackEventPageType, toFeedbackEventType, whatIsLeftOut } from './feedback-event.type.js';
 import { AddFeedbackItemsInput } from './feedback-item.input.js';
 import {
   AddedFeedbackItemsType,
@@ -44,6 +46,8 @@ import {
 import { maySeeOthers } from './visible-answers.js';
 
 const whichTask = 'Which one.';
+const untilClosed = 'Null for those who may not train, until the task is closed: it would tell whether people agree.';
+const onlyToTrain = 'Null for those who may not train.';
 
 @Resolver(() => FeedbackTaskType)
 export class FeedbackTaskResolver {
@@ -121,15 +125,17 @@ export class FeedbackTaskResolver {
 
   @Extensions({ maxPageSize: maxEventsShown })
   @FieldResolver(() => FeedbackEventPageType, {
-    description: 'A range of its event log. To follow the log live, use the subscription feedbackActivity.',
+    description: `A range of its event log. To follow the log live, use the subscription feedbackActivity. ${whatIsLeftOut}`,
     complexity: eventsComplexity,
   })
   async events(
     @Root() { uuid }: FeedbackTaskType,
     @Args(() => EventRangeArgs) range: EventRangeArgs,
-    @Ctx() { loaders }: GraphQLContext,
+    @Ctx() { loaders, viewer }: GraphQLContext,
   ): Promise<FeedbackEventPageType> {
-    const { rows, ...rest } = await readEventRange(loaders.feedback.events, uuid, range, []);
+    const task = await existing(loaders.feedback.taskById, uuid);
+    const shown = maySeeOthers(viewer, task) ? [] : [isOfPerson(viewer.userId)];
+    const { rows, ...rest } = await readEventRange(loaders.feedback.events, uuid, range, shown);
     const events = rows.map((row) => toFeedbackEventType(toStoredFeedbackEvent(row)));
     return Object.assign(new FeedbackEventPageType(), { events, ...rest });
   }
@@ -209,6 +215,40 @@ export class FeedbackCountsResolver {
   @FieldResolver(() => Int, { description: 'Items that somebody holds at this moment, gold items included.' })
   async held(@Root() { taskUuid }: FeedbackCountsType, @Ctx() { loaders }: GraphQLContext): Promise<number> {
     return (await loaders.feedback.leasesOfTask.load(taskUuid))?.count ?? 0;
+  }
+
+  @FieldResolver(() => BigIntScalar, {
+    nullable: true,
+    description: `Of the items, those that have all answers that they need. ${untilClosed}`,
+  })
+  settled(@Root() counts: FeedbackCountsType, @Ctx() { viewer }: GraphQLContext): number | null {
+    return counts.isClosed || may(viewer, 'TRAIN', counts.projectUuid) ? counts.settledCount : null;
+  }
+
+  @FieldResolver(() => BigIntScalar, { nullable: true, description: `Answers that count. ${untilClosed}` })
+  answers(@Root() counts: FeedbackCountsType, @Ctx() { viewer }: GraphQLContext): number | null {
+    return counts.isClosed || may(viewer, 'TRAIN', counts.projectUuid) ? counts.answerCount : null;
+  }
+
+  @FieldResolver(() => BigIntScalar, { nullable: true, description: `Gold items. ${onlyToTrain}` })
+  gold(@Root() { projectUuid, goldCount }: FeedbackCountsType, @Ctx() { viewer }: GraphQLContext): number | null {
+    return may(viewer, 'TRAIN', projectUuid) ? goldCount : null;
+  }
+
+  @FieldResolver(() => BigIntScalar, { nullable: true, description: `Answers to gold items. ${onlyToTrain}` })
+  goldAnswers(
+    @Root() { projectUuid, goldAnswerCount }: FeedbackCountsType,
+    @Ctx() { viewer }: GraphQLContext,
+  ): number | null {
+    return may(viewer, 'TRAIN', projectUuid) ? goldAnswerCount : null;
+  }
+
+  @FieldResolver(() => BigIntScalar, {
+    nullable: true,
+    description: `Answers to items that the same person had answered before. ${onlyToTrain}`,
+  })
+  repeats(@Root() { projectUuid, repeatCount }: FeedbackCountsType, @Ctx() { viewer }: GraphQLContext): number | null {
+    return may(viewer, 'TRAIN', projectUuid) ? repeatCount : null;
   }
 }
 

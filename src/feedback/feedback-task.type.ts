@@ -111,30 +111,22 @@ class FeedbackEndsType implements FeedbackEnds {
 })
 export class FeedbackCountsType {
   taskUuid!: string;
+  projectUuid!: string;
+  isClosed!: boolean;
+  settledCount!: number;
+  answerCount!: number;
+  goldCount!: number;
+  goldAnswerCount!: number;
+  repeatCount!: number;
 
   @Field(() => BigIntScalar, { description: 'Items, without those of gold.' })
   items!: number;
-
-  @Field(() => BigIntScalar, { description: 'Of them, those that have all answers that they need.' })
-  settled!: number;
-
-  @Field(() => BigIntScalar, { description: 'Answers that count.' })
-  answers!: number;
 
   @Field(() => BigIntScalar, { description: 'Times that somebody skipped an item.' })
   skipped!: number;
 
   @Field(() => BigIntScalar, { description: 'Times that somebody flagged an item.' })
   flagged!: number;
-
-  @Field(() => BigIntScalar, { description: 'Gold items.' })
-  gold!: number;
-
-  @Field(() => BigIntScalar, { description: 'Answers to gold items.' })
-  goldAnswers!: number;
-
-  @Field(() => BigIntScalar, { description: 'Answers to items that the same person had answered before.' })
-  repeats!: number;
 }
 
 @ObjectType('FeedbackTask', {
@@ -191,7 +183,8 @@ export class FeedbackTaskType extends Node {
   ends!: FeedbackEndsType;
 
   @Field(() => Seed, {
-    description: 'Decides, with a secret of the task, the order in which each person sees the answers of an item.',
+    description:
+      'Decides, with a secret of the task, the order in which each person sees the answers of an item, and the keys of answers that came without.',
   })
   seed!: number;
 
@@ -240,14 +233,16 @@ export function toFeedbackTaskType(row: FeedbackTaskRow): FeedbackTaskType {
     problem: problem === null ? null : toProblemType(problem),
     counts: Object.assign(new FeedbackCountsType(), {
       taskUuid: id,
+      projectUuid: projectId,
+      isClosed: row.status === 'CLOSED',
       items: itemCount,
-      settled: settledCount,
-      answers: answerCount,
       skipped: skipCount,
       flagged: flagCount,
-      gold: goldCount,
-      goldAnswers: goldAnswerCount,
-      repeats: repeatCount,
+      settledCount,
+      answerCount,
+      goldCount,
+      goldAnswerCount,
+      repeatCount,
     }),
   });
 }

@@ -80,6 +80,11 @@ export async function pickOpenItem(
   return { itemId, keys: given, repetition: 0, picked, propensity };
 }
 
+/** Whether the task has an item that needs answers and that the person may get. */
+export async function hasOpenItem(query: Query, task: Pickable, userId: string): Promise<boolean> {
+  return (await firstItem(query, task, userId, false)) !== null;
+}
+
 /** The first that the person may get, by the index of items that need answers. */
 async function firstItem(query: Query, { id, order }: Pickable, userId: string, locks: boolean): Promise<Found | null> {
   const by = inOrder[order === 'RANDOM' ? 'AS_GIVEN' : order];

@@ -4,8 +4,9 @@ import type { Query } from '../protocol/sql/query.js';
 const keyBytes = 32;
 
 /**
- * A task's secret, which is drawn when it is first needed and never leaves the platform. Other names of people and the
- * orders that they see are made with it, so that nobody can find out by computing them whose they are.
+ * A task's secret, which is drawn when it is first needed and never leaves the platform. Other names of people, the
+ * orders that they see and the keys of answers are made with it, so that nobody can find out by computing them whose
+ * they are.
  */
 export async function taskKey(query: Query, taskId: string): Promise<Buffer> {
   const known = await keyOf(query, taskId);

@@ -18,6 +18,8 @@ registerEnumType(AnnotatorFlagKindEnum, {
   },
 });
 
+const notYet = 'Null for annotators until the task is closed.';
+
 @ObjectType('FeedbackShare', { description: 'A share of some tries, with an interval of 95 %.', simpleResolvers: true })
 class FeedbackShareType {
   @Field(() => Int, { description: 'Of how many tries it holds.' })
@@ -63,17 +65,18 @@ export class FeedbackAnnotatorType {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'How often others gave the same answer, over pairs; null: nobody did, or answers are texts.',
+    description: `How often others gave the same answer, over pairs; null: nobody did, or answers are texts. ${notYet}`,
   })
   agreement!: number | null;
 
-  @Field(() => Int, { description: 'Items that others answered, too.' })
-  sharedItems!: number;
+  @Field(() => Int, { nullable: true, description: `Items that others answered, too. ${notYet}` })
+  sharedItems!: number | null;
 
   @Field(() => FeedbackShareType, {
-    description: 'How often the answer to a gold item was right: Beta(1 + right, 1 + wrong). Decide by `lower`.',
+    nullable: true,
+    description: `How often the answer to a gold item was right: Beta(1 + right, 1 + wrong). Decide by \`lower\`. ${notYet}`,
   })
-  gold!: FeedbackShareType;
+  gold!: FeedbackShareType | null;
 
   @Field(() => FeedbackShareType, {
     description: "How often the preferred answer was the first on the screen. Wilson's interval.",
@@ -81,12 +84,25 @@ export class FeedbackAnnotatorType {
   firstShown!: FeedbackShareType;
 
   @Field(() => FeedbackShareType, {
-    description: "How often the answer to an item was the same when it was asked again. Wilson's interval.",
+    nullable: true,
+    description: `How often the answer to an item was the same when it was asked again. Wilson's interval. ${notYet}`,
   })
-  selfConsistency!: FeedbackShareType;
+  selfConsistency!: FeedbackShareType | null;
 
-  @Field(() => [FeedbackAnnotatorFlagType], { description: 'What asks for a look; of ten answers or more.' })
-  flags!: FeedbackAnnotatorFlagType[];
+  @Field(() => [FeedbackAnnotatorFlagType], {
+    nullable: true,
+    description: `What asks for a look; of ten answers or more. ${notYet}`,
+  })
+  flags!: FeedbackAnnotatorFlagType[] | null;
+}
+
+/**
+ * What an annotator sees of themselves while answers can still be changed: nothing that would tell which items are of
+ * gold, or are asked again, and what the right answer is.
+ */
+export function toOwnAnnotatorType(measures: AnnotatorMeasures): FeedbackAnnotatorType {
+  const hidden = { agreement: null, sharedItems: null, gold: null, selfConsistency: null, flags: null };
+  return Object.assign(toFeedbackAnnotatorType(measures), hidden);
 }
 
 export function toFeedbackAnnotatorType(measures: AnnotatorMeasures): FeedbackAnnotatorType {

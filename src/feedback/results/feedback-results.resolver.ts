@@ -14,7 +14,7 @@ import { FeedbackItemType, toFeedbackItemType } from '../feedback-item.type.js';
 import { FeedbackTaskType } from '../feedback-task.type.js';
 import type { AdjudicateService } from './adjudicate.service.js';
 import { AgreementArgs, FeedbackAgreementType, toFeedbackAgreementType } from './agreement.type.js';
-import { FeedbackAnnotatorType, toFeedbackAnnotatorType } from './annotator.type.js';
+import { FeedbackAnnotatorType, toFeedbackAnnotatorType, toOwnAnnotatorType } from './annotator.type.js';
 import { disputeConditions } from './dispute.reads.js';
 import {
   AdjudicateFeedbackItemInput,
@@ -65,11 +65,12 @@ export class FeedbackResultsResolver {
 
   @FieldResolver(() => [FeedbackAnnotatorType], {
     nullable: true,
-    description: "What people's answers tell of them, those with most answers first. Annotators see themselves alone.",
+    description:
+      "What people's answers tell of them, those with most answers first. Annotators see themselves alone, and how their answers compare only once the task is closed.",
     complexity: ({ childComplexity }) => statisticComplexity + 10 * childComplexity,
   })
   async annotators(
-    @Root() { uuid, projectUuid }: FeedbackTaskType,
+    @Root() { uuid, projectUuid, status }: FeedbackTaskType,
     @Arg('first', () => Int, {
       defaultValue: 100,
       description: `How many to return at most, from 1 to ${resultLimits.maxPeople}.`,
@@ -79,10 +80,9 @@ export class FeedbackResultsResolver {
   ) {
     checkRange('first', first, 1, resultLimits.maxPeople);
     const people = await orRefuse(this.results.people(uuid));
-    const shown = may(viewer, 'TRAIN', projectUuid)
-      ? people
-      : people.filter(({ annotator }) => annotator === viewer.userId);
-    return shown.slice(0, first).map(toFeedbackAnnotatorType);
+    if (may(viewer, 'TRAIN', projectUuid)) return people.slice(0, first).map(toFeedbackAnnotatorType);
+    const own = people.filter(({ annotator }) => annotator === viewer.userId);
+    return own.map(status === 'CLOSED' ? toFeedbackAnnotatorType : toOwnAnnotatorType);
   }
 
   @FieldResolver(() => likelyAnswers.Connection, {

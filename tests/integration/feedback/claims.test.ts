@@ -385,6 +385,15 @@ describe('a task', () => {
     expect((await facts(task)).counts).toMatchObject({ items: 2, gold: 3, answers: 2, goldAnswers: gold, settled: 2 });
   });
 
+  test('mixes in nothing for whom nothing else is left', async () => {
+    const task = await taskOf(1, { goldShare: 0.5, ends: { itemsSettled: false } });
+    const gold = Array.from({ length: 60 }, (_, i) => ({ text: `gold ${i}`, gold: up }));
+    await addFeedbackItems(api, task, gold);
+    // Half of the picks are of gold: the text is not reached once in 10^18 times.
+    while ((await answer(task, ann)).text !== 'text 1');
+    for (let i = 0; i < 20; i++) expect(await claimItem(api, task, ann)).toMatchObject({ nothing: 'NOTHING_LEFT' });
+  });
+
   test('gives an item a second time, on swapped sides, if it asks for repetitions', async () => {
     const question = { pairwise: {} };
     const task = await createFeedbackTask(api, { name: 'again', question, repeatShare: 0.5, randomShare: 0 });

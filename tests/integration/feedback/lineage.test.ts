@@ -56,7 +56,10 @@ test('an upload leads around to a version of what people said, and that back to 
   await addFeedbackItems(api, task, [
     {
       prompt: { text: 'Can I log in?' },
-      answers: [{ text: 'yes', modelId: ids.baseModel(model) }, { text: 'no' }],
+      answers: [
+        { key: 'a', text: 'yes', modelId: ids.baseModel(model) },
+        { key: 'b', text: 'no' },
+      ],
       row: { datasetVersionId: first.id, row: 0 },
     },
   ]);

@@ -99,11 +99,50 @@ test('those who train see agreement, people, likely answers and disputes; annota
   const { body } = await api.send<{ node: Record<string, unknown> }>(results, { id: task }, people[1]!.key);
   expect(body.data!.node).toMatchObject({
     agreement: null,
-    annotators: [{ user: { id: people[1]!.id }, answerCount: 10 }],
+    // Others' answers and known ones would tell what is right while it can still be said.
+    annotators: [{ user: { id: people[1]!.id }, answerCount: 10, agreement: null, gold: null, flags: null }],
     likelyAnswers: null,
     disputed: null,
   });
   expect(body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
+});
+
+test('annotators learn how they did on gold items only once the task is closed', async () => {
+  const { key } = people[0]!;
+  const task = await createFeedbackTask(api, {
+    name: 'known',
+    question: { labels: { classes: ['x', 'y'] } },
+    goldShare: 0.5,
+    ends: { itemsSettled: false },
+  });
+  const known = Array.from({ length: 60 }, (_, i) => ({ text: `known ${i}`, gold: { labels: { labels: ['x'] } } }));
+  const asked = Array.from({ length: 60 }, (_, i) => ({ text: `asked ${i}` }));
+  await addFeedbackItems(api, task, [...known, ...asked]);
+  let ofGold = 0;
+  // Half of the items are of gold: 40 without one come once in 10^12 times.
+  for (let i = 0; i < 40; i++) {
+    const { claim } = await claimItem(api, task, key);
+    if (claim!.item.text!.startsWith('known')) ofGold++;
+    await submitFeedback(api, claim!.id, { labels: { labels: ['x'] } }, undefined, key);
+  }
+  const query = `query ($id: ID!) { node(id: $id) { ... on FeedbackTask {
+    annotators { answerCount sharedItems gold { count of } selfConsistency { of } flags { kind } }
+    counts { items settled answers gold goldAnswers repeats } } } }`;
+  const seen = async () => (await api.send<{ node: object }>(query, { id: task }, key)).body.data!.node;
+  const hidden = { sharedItems: null, gold: null, selfConsistency: null, flags: null };
+  const counts = { items: 60, settled: null, answers: null, gold: null, goldAnswers: null, repeats: null };
+  expect(await seen()).toEqual({ annotators: [{ answerCount: 40, ...hidden }], counts });
+  const ofTrainers = await api.request<{ node: object }>(query, { id: task });
+  const answers = 40 - ofGold;
+  expect(ofTrainers.node).toMatchObject({
+    annotators: [{ answerCount: 40, gold: { count: ofGold, of: ofGold }, selfConsistency: { of: 0 } }],
+    counts: { items: 60, settled: answers, answers, gold: 60, goldAnswers: ofGold, repeats: 0 },
+  });
+  await mutate(api, 'closeFeedbackTask', 'FeedbackTask { id }', { taskId: task });
+  expect(await seen()).toMatchObject({
+    annotators: [{ answerCount: 40, sharedItems: 0, gold: { count: ofGold, of: ofGold }, selfConsistency: { of: 0 } }],
+    counts: { ...counts, settled: answers, answers },
+  });
 });
 
 test('likely answers have pages both ways', async () => {

@@ -145,23 +145,54 @@ describe('the log of a task', () => {
     expect(await fromThird).toEqual(events.slice(3));
   });
 
-  test('tells annotators of a blind task who and what, only of themselves', async () => {
-    const task = await taskOf(3);
+  test('tells annotators of a blind task what they did, and nothing of others and of items before it is closed', async () => {
+    const task = await taskOf(4, { ends: { itemsSettled: false } });
     const mine = await answer(task, ann);
     await answer(task, bob);
-    // Read while the task is blind and open; the third answer ends it.
-    const query = `query ($id: ID!) { node(id: $id) { ... on FeedbackTask { events { events { __typename
-      ... on FeedbackAnswerSubmitted { answer { id } user { name } item { id } }
-      ... on FeedbackItemSettled { category probability } } } } } }`;
-    const { data } = await as<{ node: { events: { events: Seen[] } } }>(query, { id: task }, ann);
-    const shown = data!.node.events.events.filter(({ __typename }) => /Submitted|Settled/.test(__typename));
+    const query = `query ($id: ID!, $last: Int) { node(id: $id) { ... on FeedbackTask { events(last: $last) {
+      lastSeq hasMore events { __typename ... on SequencedFeedbackEvent { seq }
+        ... on FeedbackAnswerSubmitted { answer { id } user { name } item { id } }
+        ... on FeedbackItemSettled { category probability } } } } } }`;
+    const page = async (last: number | null) => {
+      const { data, errors } = await as<{ node: { events: { events: Seen[] } } }>(query, { id: task, last }, ann);
+      expect(errors).toBeUndefined();
+      return data!.node.events;
+    };
+    const began = [
+      { __typename: 'FeedbackStatusChanged', seq: 1 },
+      { __typename: 'FeedbackItemsAdded', seq: 2 },
+    ];
+    const own = {
+      __typename: 'FeedbackAnswerSubmitted',
+      seq: 3,
+      answer: { id: mine },
+      user: { name: 'ann' },
+      item: null,
+    };
+    expect(await page(null)).toEqual({ events: [...began, own], lastSeq: 3, hasMore: false });
+    expect(await page(1)).toEqual({ events: [own], lastSeq: 3, hasMore: false });
+
+    const live = api.connect({ authorization: `Bearer ${ann.key}` }).iterate<{ feedbackActivity: Seen }>({
+      query: activity,
+      variables: { taskId: task, afterSeq: 0 },
+    });
+    const nextSeq = async () => (await live.next()).value!.data!.feedbackActivity.seq;
+    expect([await nextSeq(), await nextSeq(), await nextSeq()]).toEqual([1, 2, 3]);
+    const { claim } = await claimItem(api, task, ann.key);
+    await mutate(api, 'flagFeedbackItem', 'FeedbackClaim { id }', { claimId: claim!.id, reason: 'Cut off.' }, ann.key);
+    expect(await nextSeq()).toBe(7);
+    await close(task);
+    expect(await nextSeq()).toBe(8);
+    await live.return?.();
+
+    const { events } = await page(null);
     const settled = { __typename: 'FeedbackItemSettled', category: null, probability: null };
-    expect(shown).toEqual([
-      { __typename: 'FeedbackAnswerSubmitted', answer: { id: mine }, user: { name: 'ann' }, item: null },
-      settled,
-      { __typename: 'FeedbackAnswerSubmitted', answer: null, user: null, item: null },
-      settled,
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([events[3], events[5]]).toEqual([
+      { ...settled, seq: 4 },
+      { ...settled, seq: 6 },
     ]);
+    expect(events[4]).toMatchObject({ __typename: 'FeedbackAnswerSubmitted', user: { name: 'bob' } });
   });
 
   test('beyond its end is an error, and so is a task that is none', async () => {
@@ -171,6 +202,30 @@ describe('the log of a task', () => {
     expect(await first({ taskId: task, afterSeq: 3 })).toBe('BAD_USER_INPUT');
     expect(await first({ taskId: globalId('FeedbackTask', bob.id), afterSeq: 0 })).toBe('NOT_FOUND');
   });
+});
+
+test('keys that a client left out do not tell which answer it named first', async () => {
+  const task = await createFeedbackTask(api, { name: 'keys', question: { pairwise: {} }, seed: 7 });
+  const item = (i: number) => ({
+    prompt: { text: `prompt ${i}` },
+    answers: [{ text: `of one ${i}` }, { text: `of the other ${i}` }],
+    gold: { pairwise: { preferred: 'a' } },
+  });
+  const named = { ...item(100), answers: ['x', 'a'].map((key) => ({ key, text: key })) };
+  await addFeedbackItems(api, task, [...Array.from({ length: 30 }, (_, i) => item(i)), named]);
+  const { node } = await api.request<{
+    node: { items: { nodes: { answers: { key: string }[]; gold: { preferred: string } }[] } };
+  }>(
+    `query ($id: ID!) { node(id: $id) { ... on FeedbackTask { items(first: 31) { nodes {
+      answers { key text } gold { ... on PairwiseValue { preferred } } } } } } }`,
+    { id: task },
+  );
+  const last = node.items.nodes.pop();
+  expect(last).toMatchObject({ answers: [{ key: 'x' }, { key: 'a' }], gold: { preferred: 'a' } });
+  const keys = node.items.nodes.map(({ answers }) => answers.map(({ key }) => key).join(''));
+  expect(new Set(keys)).toEqual(new Set(['ab', 'ba']));
+  // What is known to be right is the first in the call, whatever it is called.
+  expect(node.items.nodes.map(({ gold }) => gold.preferred)).toEqual(keys.map((key) => key[0]));
 });
 
 test('a project tells when a task opens for the first time, and when it closes', async () => {
