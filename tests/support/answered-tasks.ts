@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { poolQuery } from '../../src/database/transaction.js';
+import { createFeedbackResults, type FeedbackResults } from '../../src/feedback/results/feedback-results.service.js';
+import { createStatisticsThreads } from '../../src/feedback/results/statistics-threads.js';
 import { categoryOf } from '../../src/protocol/feedback/categories.js';
 import type {
   FeedbackItemContent,
@@ -7,6 +10,26 @@ import type {
   FeedbackQuestion,
   FeedbackValue,
 } from '../../src/protocol/feedback.js';
+import { insertUser } from './access.js';
+import { startTestApi, type TestApi } from './api.js';
+
+/** An API with people who annotate in its project, and what the answers of tasks say. */
+export async function startResults(
+  people: number,
+): Promise<{ readonly api: TestApi; readonly results: FeedbackResults; readonly users: string[] }> {
+  const api = await startTestApi();
+  const { dataSource } = api;
+  const results = createFeedbackResults({
+    dataSource,
+    query: poolQuery(dataSource),
+    threads: createStatisticsThreads(),
+  });
+  const users: string[] = [];
+  for (let u = 0; u < people; u++) {
+    users.push(await insertUser(dataSource, `person ${u}`, { roles: { [api.projectId]: 'ANNOTATOR' } }));
+  }
+  return { api, results, users };
+}
 
 /** An item without prompt, row or models. */
 export function textItem(text: string, more: Partial<FeedbackItemContent> = {}): FeedbackItemContent {

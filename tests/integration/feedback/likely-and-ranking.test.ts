@@ -2,20 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poolQuery } from '../../../src/database/transaction.js';
-import { createFeedbackResults, type FeedbackResults } from '../../../src/feedback/results/feedback-results.service.js';
-import { createStatisticsThreads } from '../../../src/feedback/results/statistics-threads.js';
+import type { FeedbackResults } from '../../../src/feedback/results/feedback-results.service.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feedback.js';
 import { indexAnswers } from '../../../src/statistics/answers.js';
 import { fitDawidSkene } from '../../../src/statistics/consensus/dawid-skene.js';
-import { insertUser } from '../../support/access.js';
 import {
   insertFeedbackAnswers,
   insertFeedbackItems,
   insertFeedbackTask,
   judged,
+  startResults,
   textItem,
 } from '../../support/answered-tasks.js';
-import { startTestApi, type TestApi } from '../../support/api.js';
+import type { TestApi } from '../../support/api.js';
 
 /** Likely answers and rankings of tasks, of rows in the database. */
 
@@ -26,13 +25,7 @@ let api: TestApi;
 let results: FeedbackResults;
 let users: string[];
 beforeAll(async () => {
-  api = await startTestApi();
-  const { dataSource } = api;
-  results = createFeedbackResults({ dataSource, query: poolQuery(dataSource), threads: createStatisticsThreads() });
-  users = [];
-  for (let u = 0; u < 20; u++) {
-    users.push(await insertUser(api.dataSource, `person ${u}`, { roles: { [api.projectId]: 'ANNOTATOR' } }));
-  }
+  ({ api, results, users } = await startResults(20));
 });
 afterAll(() => api?.[Symbol.asyncDispose]());
 

@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { poolQuery } from '../../../src/database/transaction.js';
-import { createFeedbackResults, type FeedbackResults } from '../../../src/feedback/results/feedback-results.service.js';
-import { createStatisticsThreads } from '../../../src/feedback/results/statistics-threads.js';
+import type { FeedbackResults } from '../../../src/feedback/results/feedback-results.service.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feedback.js';
-import { insertUser } from '../../support/access.js';
 import {
   insertFeedbackAnswers,
   insertFeedbackItems,
   insertFeedbackTask,
   judged,
+  startResults,
   textItem,
 } from '../../support/answered-tasks.js';
-import { startTestApi, type TestApi } from '../../support/api.js';
+import type { TestApi } from '../../support/api.js';
 
 /** What the answers of tasks say, of rows in the database, beside values that Python's libraries have for the same. */
 
@@ -23,13 +21,7 @@ let api: TestApi;
 let results: FeedbackResults;
 let users: string[];
 beforeAll(async () => {
-  api = await startTestApi();
-  const { dataSource } = api;
-  results = createFeedbackResults({ dataSource, query: poolQuery(dataSource), threads: createStatisticsThreads() });
-  users = [];
-  for (let u = 0; u < 8; u++) {
-    users.push(await insertUser(api.dataSource, `person ${u}`, { roles: { [api.projectId]: 'ANNOTATOR' } }));
-  }
+  ({ api, results, users } = await startResults(8));
 });
 afterAll(() => api?.[Symbol.asyncDispose]());
 
