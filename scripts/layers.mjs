@@ -84,6 +84,8 @@ export const houses = [
       'recipes',
       'training',
       'hugging-face',
+      // What a model in training writes, to be rewarded.
+      'rollouts',
       'generation',
       'forward',
       'models',

@@ -4,8 +4,8 @@ import type { AnswerParts, ChosenToken } from './answer.js';
 import type { Continuation } from './continuation.js';
 import { bytesOfToken, type KeyValueCache } from './key-value-cache.js';
 
-/** Answers that are written together at most, and bytes of their keys and values. */
-const mostRows = 32;
+/** Answers that are written together at most unless the caller says so, and bytes of their keys and values. */
+const usualRows = 32;
 const mostCacheBytes = 2 ** 29;
 
 /** How answers are written. */
@@ -16,6 +16,8 @@ export interface Writing {
   readonly contextLength: number;
   /** Tokens of an answer at most; null: as many as the model reads after the prompt. */
   readonly maxTokens: number | null;
+  /** Answers that are written together at most; default 32. */
+  readonly rowsTogether?: number;
   /** Tokens that end an answer, and are no part of it. */
   readonly endIds: ReadonlySet<number>;
   answerOf(prompt: number, sample: number): AnswerParts;
@@ -56,7 +58,8 @@ export async function generate(
 ): Promise<void> {
   const { samples, maxTokens, endIds, contextLength } = writing;
   const limitOf = (prompt: number) => Math.min(maxTokens ?? contextLength, contextLength - prompts[prompt]!.length);
-  const rows = rowsTogether(continuation, Math.max(...prompts.map(({ length }, prompt) => length + limitOf(prompt))));
+  const longest = Math.max(...prompts.map(({ length }, prompt) => length + limitOf(prompt)));
+  const rows = rowsThatFit(continuation, longest, writing.rowsTogether ?? usualRows);
   const waiting = prompts.flatMap((_, prompt) => Array.from({ length: samples }, (_, sample) => ({ prompt, sample })));
   let cache = continuation.createCache();
   /** The answer of each row of the cache. */
@@ -172,7 +175,7 @@ function leave(cache: KeyValueCache, active: Answer[], goesOn: readonly boolean[
 }
 
 /** How many answers are written together, each of so many tokens with its prompt. */
-function rowsTogether({ config }: Continuation, tokens: number): number {
+function rowsThatFit({ config }: Continuation, tokens: number, mostRows: number): number {
   const ofRow = tokens * bytesOfToken(keptSizes(config));
   return Math.max(1, Math.min(mostRows, Math.floor(mostCacheBytes / ofRow)));
 }

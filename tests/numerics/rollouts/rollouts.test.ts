@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isDecoder } from '../../../gpu-worker/architectures/encoder-run.js';
+import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
+import type { ParameterStore } from '../../../gpu-worker/engine/types.js';
+import { fillParameters, initialValues } from '../../../gpu-worker/forward/initial-values.js';
+import { languageReading } from '../../../gpu-worker/forward/language-reading.js';
+import { planLanguageModel, plannedParameters } from '../../../gpu-worker/forward/model-plan.js';
+import { openTokenScorer } from '../../../gpu-worker/forward/score-tokens.js';
+import { loadModel } from '../../../gpu-worker/models/load-model.js';
+import { openRollouts, type Rollout, type RolloutSettings } from '../../../gpu-worker/rollouts/open-rollouts.js';
+import { rolloutRows } from '../../../gpu-worker/rollouts/rollout-rows.js';
+import { sampleToken } from '../../../gpu-worker/rollouts/sample-token.js';
+import type { LoraConfig } from '../../../src/protocol/model-manifest.js';
+import { openWorkshop } from '../recipes/support.js';
+import { lora, writeTinyEncoder } from '../recipes/tiny-encoders.js';
+
+let workshop: Awaited<ReturnType<typeof openWorkshop>>;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+});
+afterAll(() => workshop[Symbol.asyncDispose]());
+
+const prompts = [
+  { row: 4, ids: [2, 10, 4, 6] },
+  { row: 9, ids: [2, 5] },
+  { row: 11, ids: [2, 10, 5, 7, 8, 12, 13, 4, 9] },
+];
+const end = 3;
+const settings: RolloutSettings = { samples: 4, maxTokens: 12, temperature: 0.7, words: [7, 1] };
+
+type Family = Parameters<typeof writeTinyEncoder>[1];
+
+/** A small model in training: its parameters, its generator, and what scores tokens as the trainer does. */
+async function openPolicy(family: Family, adapter: LoraConfig | null = null) {
+  const { engine } = workshop.tools;
+  const digest = await writeTinyEncoder(workshop.store, family, { languageModel: family !== 'gpt2' });
+  const base = await loadModel(workshop.store, digest);
+  const plan = planLanguageModel(base.manifest, { dropout: null, freeze: { kind: 'none' }, adapter });
+  const { config } = base.manifest;
+  if (!isDecoder(config)) throw new Error('a decoder is needed');
+  const parameters = engine.createParameters(plannedParameters(plan));
+  await fillParameters(parameters, base.weights, initialValues(plan, 1, []));
+  await base.weights.close();
+  const model = { config, reading: plan.reading, endIds: new Set([end]), contextLength: 36 };
+  const rollouts = await openRollouts(engine, parameters, model);
+  const scorerAt = (temperature: number) =>
+    openTokenScorer(engine, parameters, languageReading(config, plan), {
+      batchSize: 5,
+      mostTargets: settings.maxTokens,
+      temperature,
+    });
+  const scorer = scorerAt(settings.temperature);
+  return {
+    parameters,
+    scorerAt,
+    write: (changed: Partial<RolloutSettings> = {}, given = prompts) =>
+      rollouts.write(given, { ...settings, ...changed }, () => undefined),
+    scores: (written: readonly Rollout[], given = prompts) =>
+      scorer.score(rolloutRows(given, written), () => undefined),
+    async [Symbol.asyncDispose]() {
+      await rollouts.release();
+      await scorer.release();
+      parameters.release();
+    },
+  };
+}
+
+/** Moves every trained weight a little, as an update does. */
+function move(parameters: ParameterStore, seed: number): void {
+  const random = createRandom(seed);
+  for (const { name, trainable } of parameters.specs) {
+    if (!trainable) continue;
+    const values = parameters.value(name);
+    for (let i = 0; i < values.length; i++) values[i]! += 0.3 * (uniform(random) - 0.5);
+  }
+}
+
+const logProbabilitiesOf = (written: readonly Rollout[]) =>
+  written.flatMap(({ logProbabilities }) => Array.from(logProbabilities));
+
+const farthest = (left: ArrayLike<number>, right: ArrayLike<number>) => {
+  expect(left.length).toBe(right.length);
+  return Array.from(left, (value, i) => Math.abs(value - right[i]!)).reduce((most, each) => Math.max(most, each), 0);
+};
+
+describe('rollouts', () => {
+  it.each([
+    ['gpt2', null],
+    ['llama', null],
+    ['mistral', null],
+    ['qwen3', null],
+    ['gemma3_text', null],
+    ['llama', lora],
+    ['gpt2', { ...lora, targetModules: ['c_attn'] }],
+  ] satisfies [Family, LoraConfig | null][])(
+    'of %s are drawn with the probabilities that the trainer computes, before and after an update (adapter %j)',
+    async (family, adapter) => {
+      await using policy = await openPolicy(family, adapter);
+      const before = await policy.write();
+      expect(farthest(logProbabilitiesOf(before), await policy.scores(before))).toBeLessThan(1e-4);
+      move(policy.parameters, 5);
+      const after = await policy.write();
+      expect(farthest(logProbabilitiesOf(after), await policy.scores(after))).toBeLessThan(1e-4);
+      // The generator reads the moved weights: the old ones do not give what is drawn now.
+      expect(farthest(logProbabilitiesOf(before), await policy.scores(before))).toBeGreaterThan(1e-2);
+    },
+  );
+
+  it('are the same bytes for the same words, and others for another step, row or sample', async () => {
+    await using policy = await openPolicy('llama');
+    const first = await policy.write();
+    expect(await policy.write()).toEqual(first);
+    expect(await policy.write({ words: [7, 2] })).not.toEqual(first);
+    const moved = prompts.map((prompt) => ({ ...prompt, row: prompt.row + 1 }));
+    expect((await policy.write({}, moved)).map(({ ids }) => ids)).not.toEqual(first.map(({ ids }) => ids));
+    const group = first.filter(({ prompt }) => prompt === 0);
+    expect(new Set(group.map(({ ids }) => ids.join())).size).toBeGreaterThan(2);
+    expect(first.map(({ prompt, sample }) => [prompt, sample])).toEqual(
+      prompts.flatMap((_, prompt) => [0, 1, 2, 3].map((sample) => [prompt, sample])),
+    );
+  });
+
+  it('count the token that ends them, and say which were cut off', async () => {
+    await using policy = await openPolicy('llama');
+    const written = await policy.write({ samples: 24, temperature: 1 });
+    for (const { ids, isTruncated } of written) {
+      expect(ids.slice(0, -1)).not.toContain(end);
+      expect(isTruncated).toBe(ids.at(-1) !== end);
+      if (isTruncated) expect(ids).toHaveLength(12);
+    }
+    expect(new Set(written.map(({ isTruncated }) => isTruncated))).toEqual(new Set([true, false]));
+  });
+
+  it('depend on the temperature that they are drawn at', async () => {
+    await using policy = await openPolicy('llama');
+    const hot = await policy.write({ temperature: 2 });
+    const scorer = policy.scorerAt(2);
+    try {
+      const scored = await scorer.score(rolloutRows(prompts, hot), () => undefined);
+      expect(farthest(logProbabilitiesOf(hot), scored)).toBeLessThan(1e-4);
+    } finally {
+      await scorer.release();
+    }
+    expect(farthest(logProbabilitiesOf(hot), await policy.scores(hot))).toBeGreaterThan(0.1);
+  });
+});
+
+describe('a sampled token', () => {
+  const weights = new Float64Array(4);
+
+  it('of equal logits has the probability 1/4 and the entropy ln 4', () => {
+    const { logProbability, entropy } = sampleToken(new Float32Array(4), 0.5, createRandom(1), weights);
+    expect(logProbability).toBeCloseTo(-Math.log(4), 12);
+    expect(entropy).toBeCloseTo(Math.log(4), 12);
+  });
+
+  it('comes as often as its probability says', () => {
+    // At temperature 1/2 probabilities are proportional to squares: 1 : 4 : 9 : 0.
+    const logits = Float32Array.of(0, Math.log(2), Math.log(3), -200);
+    const counts = [0, 0, 0, 0];
+    for (let draw = 0; draw < 14_000; draw++) counts[sampleToken(logits, 0.5, createRandom(draw), weights).id]! += 1;
+    // Four standard deviations of a share are 14,000 · p · (1 − p) to the power of 1/2, times 4: at most 236.
+    for (const [id, expected] of [1000, 4000, 9000, 0].entries()) {
+      expect(Math.abs(counts[id]! - expected)).toBeLessThan(240);
+    }
+    expect(counts[3]).toBe(0);
+  });
+
+  it('is refused where a logit is not finite', () => {
+    expect(() => sampleToken(Float32Array.of(0, Number.NaN, 1, 2), 1, createRandom(1), weights)).toThrow('diverged');
+  });
+});
