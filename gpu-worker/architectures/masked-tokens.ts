@@ -3,7 +3,7 @@ import { embeddingWidth, traitsOf } from '../../src/protocol/architectures/index
 import type { LayerDescription } from '../../src/protocol/model-manifest.js';
 import { languageModelHead } from '../../src/protocol/trained-layers.js';
 import type { Tensors } from '../engine/types.js';
-import type { LogitTable } from '../losses/chunked-cross-entropy.js';
+import type { LogitTable } from '../losses/target-chunks.js';
 import { type Activation, activate } from './activate.js';
 import { type EncoderConfig, type EncoderRun, inference, type PostNormConfig } from './encoder-run.js';
 import { describeLayer, normalization, projection } from './layer-tensors.js';

@@ -1,7 +1,7 @@
 import { add, matMul, type Tensor } from '@tensorflow/tfjs-core';
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
 import type { Tensors } from '../engine/types.js';
-import type { LogitTable } from '../losses/chunked-cross-entropy.js';
+import type { LogitTable } from '../losses/target-chunks.js';
 import { nextTokenTable } from './decoder.js';
 import { type EncoderRun, inference, isDecoder } from './encoder-run.js';
 import { maskedTokenTable, transformForTokens } from './masked-tokens.js';

@@ -3,7 +3,7 @@ import { lengthsThatOccur } from '../../src/protocol/length-buckets.js';
 import type { Batch } from '../data/batch-plan.js';
 import type { TokenRows } from '../data/token-sequences.js';
 import type { DynamicInputSpec, Feeds, Tensors } from '../engine/types.js';
-import { type ChunkedTargets, chunksFor } from '../losses/chunked-cross-entropy.js';
+import { type ChunkedTargets, chunksFor } from '../losses/target-chunks.js';
 import { takeRows } from '../nn/take-rows.js';
 import type { ExampleSource } from './example-source.js';
 

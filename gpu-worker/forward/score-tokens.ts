@@ -3,7 +3,8 @@ import { longestText } from '../../src/protocol/architectures/index.js';
 import { planByTokens } from '../data/batch-plan.js';
 import type { TokenRows } from '../data/token-sequences.js';
 import type { DynamicForward, Engine, ParameterStore } from '../engine/types.js';
-import { chunksFor, targetLogProbabilities } from '../losses/chunked-cross-entropy.js';
+import { targetLogProbabilities } from '../losses/chunked-cross-entropy.js';
+import { chunksFor } from '../losses/target-chunks.js';
 import { atTargets, feedTargets, rowSource, targetInputs, targetsDimension } from './row-source.js';
 import type { LanguageReading } from './score-rows.js';
 

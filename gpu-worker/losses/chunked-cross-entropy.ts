@@ -11,35 +11,22 @@ import {
   mul,
   neg,
   reshape,
-  slice,
   stack,
   sub,
   sum,
   type Tensor,
   unsortedSegmentSum,
 } from '@tensorflow/tfjs-core';
-import { mostLogitsAtOnce } from '../../src/protocol/training-memory.js';
 import { withGradient } from '../nn/with-gradient.js';
-
-/** The chunks that a batch's targets are divided into, so that the logits of each are few enough. */
-export function chunksFor(mostTargets: number, vocabularySize: number): number {
-  return Math.max(1, Math.ceil((mostTargets * vocabularySize) / mostLogitsAtOnce));
-}
-
-/** Targets in K chunks of M, all int32 or float32 [K,M]. A chunk is filled up with targets of weight 0. */
-export interface ChunkedTargets {
-  /** Token ids. */
-  readonly targets: Tensor;
-  /** Where the target's logit stands in the chunk's logits, row by row: i · V + target for the chunk's i-th target. */
-  readonly picks: Tensor;
-  readonly weights: Tensor;
-}
-
-/** What logits are made with: table [V,H] and, where the model has one, bias [V]. */
-export interface LogitTable {
-  readonly table: Tensor;
-  readonly bias?: Tensor | undefined;
-}
+import {
+  type ChunkedTargets,
+  type LogitTable,
+  logitsOf,
+  ofChunk,
+  pick,
+  rowsOfChunk,
+  waitFor,
+} from './target-chunks.js';
 
 /**
  * The cross-entropy of tokens of a large vocabulary, Σ weight · −log softmax(x · tableᵀ + bias)[target], in nats: x
@@ -57,7 +44,7 @@ export function chunkedCrossEntropy(
   { trainsTable }: { readonly trainsTable: boolean },
 ): Tensor {
   const [K = 0, M = 0] = targets.shape;
-  const [V = 0, H = 0] = table.shape;
+  const V = table.shape[0]!;
   return withGradient(bias === undefined ? [x, table] : [x, table, bias], () => {
     const losses: Tensor[] = [];
     const ofX: Tensor[] = [];
@@ -65,14 +52,14 @@ export function chunkedCrossEntropy(
     let ofBias: Tensor | null = null;
     let done: Tensor[] = [];
     for (let chunk = 0; chunk < K; chunk++) {
-      const rows = waitFor(done, rowsOf(x, chunk, K)); //                                  [M,H]
-      const w = reshape(slice(weights, [chunk, 0], [1, M]), [M, 1]);
-      const logProbabilities = logSoftmax(logitsOf(rows, table, bias), -1); //             [M,V]
-      const picked = pick(logProbabilities, slice(picks, [chunk, 0], [1, M])); //          [M]
+      const rows = waitFor(done, rowsOfChunk(x, chunk, K)); //                                  [M,H]
+      const w = reshape(ofChunk(weights, chunk), [M, 1]);
+      const logProbabilities = logSoftmax(logitsOf(rows, { table, bias }), -1); //         [M,V]
+      const picked = pick(logProbabilities, ofChunk(picks, chunk)); //                     [M]
       losses.push(neg(sum(mul(picked, reshape(w, [M])))));
 
       const p = exp(logProbabilities); //                                                  [M,V]
-      const wanted = gather(table, reshape(slice(targets, [chunk, 0], [1, M]), [M])); //   [M,H]
+      const wanted = gather(table, ofChunk(targets, chunk)); //                            [M,H]
       const dRows = mul(sub(matMul(p, table), wanted), w); //                              [M,H]
       ofX.push(dRows);
       const dTable: Tensor = matMul(p, mul(rows, w), true, false); //                      [V,H]
@@ -96,15 +83,6 @@ export function chunkedCrossEntropy(
       },
     };
   });
-
-  /** The same rows, which are there only when `others` are: their sum times zero is added. */
-  function waitFor(others: readonly Tensor[], rows: Tensor): Tensor {
-    return others.reduce((waiting, other) => add(waiting, mul(sum(slice(other, [0, 0], [1, 1])), 0)), rows);
-  }
-
-  function rowsOf(all: Tensor, chunk: number, chunks: number): Tensor {
-    return chunks === 1 ? all : reshape(slice(reshape(all, [chunks, M, H]), [chunk, 0, 0], [1, M, H]), [M, H]);
-  }
 }
 
 /**
@@ -113,28 +91,16 @@ export function chunkedCrossEntropy(
  */
 export function targetLogProbabilities(
   x: Tensor,
-  { table, bias }: LogitTable,
+  table: LogitTable,
   { targets, picks }: Pick<ChunkedTargets, 'targets' | 'picks'>,
 ): { readonly logProbabilities: Tensor; readonly right: Tensor } {
-  const [K = 0, M = 0] = targets.shape;
-  const H = table.shape[1]!;
+  const K = targets.shape[0]!;
   const [all, right] = [[] as Tensor[], [] as Tensor[]];
   for (let chunk = 0; chunk < K; chunk++) {
-    const rows = K === 1 ? x : reshape(slice(reshape(x, [K, M, H]), [chunk, 0, 0], [1, M, H]), [M, H]);
-    const logits = logitsOf(rows, table, bias); //                                         [M,V]
-    all.push(pick(logSoftmax(logits, -1), slice(picks, [chunk, 0], [1, M])));
+    const logits = logitsOf(rowsOfChunk(x, chunk, K), table); //                           [M,V]
+    all.push(pick(logSoftmax(logits, -1), ofChunk(picks, chunk)));
     const best = cast(argMax(logits, -1), 'int32'); //                                     [M]
-    right.push(cast(equal(best, reshape(slice(targets, [chunk, 0], [1, M]), [M])), 'float32'));
+    right.push(cast(equal(best, ofChunk(targets, chunk)), 'float32'));
   }
   return { logProbabilities: stack(all), right: stack(right) };
-}
-
-function logitsOf(rows: Tensor, table: Tensor, bias: Tensor | undefined): Tensor {
-  const logits = matMul(rows, table, false, true);
-  return bias === undefined ? logits : add(logits, bias);
-}
-
-/** values [M,V] at flat places [1,M] → [M]. */
-function pick(values: Tensor, places: Tensor): Tensor {
-  return gather(reshape(values, [values.size]), reshape(places, [places.size]));
 }

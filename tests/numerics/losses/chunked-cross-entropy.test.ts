@@ -1,12 +1,9 @@
 import { add, matMul, mul, reshape, type Tensor, tensor, valueAndGrads } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { Engine, LossFunction } from '../../../gpu-worker/engine/types.js';
-import {
-  chunkedCrossEntropy,
-  chunksFor,
-  targetLogProbabilities,
-} from '../../../gpu-worker/losses/chunked-cross-entropy.js';
+import { chunkedCrossEntropy, targetLogProbabilities } from '../../../gpu-worker/losses/chunked-cross-entropy.js';
 import { crossEntropy } from '../../../gpu-worker/losses/cross-entropy.js';
+import { chunksFor } from '../../../gpu-worker/losses/target-chunks.js';
 import { embedding } from '../../../gpu-worker/nn/embedding.js';
 import { takeRows } from '../../../gpu-worker/nn/take-rows.js';
 import { openEngine } from '../engine/compare.js';
