@@ -62,6 +62,7 @@ import { FeedbackDatasets1764000076000 } from './1764000076000-feedback-datasets
 import { FeedbackExports1764000077000 } from './1764000077000-feedback-exports.js';
 import { FeedbackItemSources1764000078000 } from './1764000078000-feedback-item-sources.js';
 import { FeedbackAdjudications1764000079000 } from './1764000079000-feedback-adjudications.js';
+import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends-looked-at.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -129,4 +130,5 @@ export const migrations = [
   FeedbackExports1764000077000,
   FeedbackItemSources1764000078000,
   FeedbackAdjudications1764000079000,
+  FeedbackEndsLookedAt1764000085000,
 ];

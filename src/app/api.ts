@@ -136,6 +136,8 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     generationListeners: events.generationListeners,
     onSweepFailed: (error) =>
       logger.warn({ err: error }, 'Files of a deletion were not removed; the next sweep tries again'),
+    onAgreementFailed: (error) =>
+      logger.warn({ err: error }, 'The agreement of a feedback task was not computed; the next answers try again'),
     predictionTimeoutMs: options.predictionTimeoutMs,
     version,
     features,

@@ -36,6 +36,7 @@ import {
   type RecordFeedbackService,
 } from '../feedback/recorded/record-feedback.service.js';
 import { type AdjudicateService, createAdjudicateService } from '../feedback/results/adjudicate.service.js';
+import { createEndByAgreement } from '../feedback/results/end-by-agreement.js';
 import { createFeedbackResults, type FeedbackResults } from '../feedback/results/feedback-results.service.js';
 import { createStatisticsThreads } from '../feedback/results/statistics-threads.js';
 import { createSetAsideService, type SetAsideService } from '../feedback/set-aside.service.js';
@@ -132,18 +133,25 @@ export function createServices(
     readonly dataSource: DataSource;
     readonly store: ArtifactStore;
     readonly onSweepFailed: (error: unknown) => void;
+    readonly onAgreementFailed: (error: unknown) => void;
     readonly jobResults: JobResults;
     readonly generationEvents: GenerationEvents;
     readonly generationListeners: Listeners;
     readonly predictionTimeoutMs: number;
   },
 ): Services {
-  const { dataSource, store, onSweepFailed, jobResults, predictionTimeoutMs, ...rest } = options;
+  const { dataSource, store, onSweepFailed, onAgreementFailed, jobResults, predictionTimeoutMs, ...rest } = options;
   const { generationEvents, generationListeners: listeners, ...given } = rest;
   const { query, workers, examples } = given;
   const tokenizers = createTokenizers(store);
   const chatSources = createChatSources(store);
   const threads = createStatisticsThreads();
+  const agreementEnds = createEndByAgreement({
+    dataSource,
+    query,
+    threads: createStatisticsThreads(),
+    onFailed: onAgreementFailed,
+  });
   const preparations = createPreparations({ dataSource, query, jobResults, workers, store });
   return {
     ...given,
@@ -170,13 +178,13 @@ export function createServices(
     evaluatedExamples: createEvaluatedExampleReader(examples),
     predictions: createPredictionService({ dataSource, query, jobResults, workers, timeoutMs: predictionTimeoutMs }),
     generations: createGenerationService({ dataSource, query, workers, events: generationEvents, listeners }),
-    feedbackTasks: createFeedbackTaskService({ dataSource, query }),
+    feedbackTasks: createFeedbackTaskService({ dataSource, query, agreementEnds }),
     addingItems: createAddItemsService({ dataSource, query }),
     claimingItems: createClaimItemService({ dataSource, random: Math.random }),
-    submittingAnswers: createSubmitAnswerService({ dataSource }),
+    submittingAnswers: createSubmitAnswerService({ dataSource, ends: agreementEnds }),
     settingAside: createSetAsideService({ dataSource }),
     recordingFeedback: createRecordFeedbackService({ dataSource, query }),
-    adjudicating: createAdjudicateService({ dataSource }),
+    adjudicating: createAdjudicateService({ dataSource, ends: agreementEnds }),
     feedbackResults: createFeedbackResults({ dataSource, query, threads }),
     feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations, threads }),
     feedbackExports: createFeedbackExportService({ dataSource, query, store }),

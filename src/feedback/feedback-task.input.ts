@@ -52,7 +52,8 @@ export class FeedbackOverlapInput {
 @InputType({ description: 'Agreement at which a task closes.' })
 export class FeedbackAgreementEndInput {
   @Field(() => Float, {
-    description: "Krippendorff's alpha, above 0 up to 1: of ratings with interval distances, else nominal.",
+    description:
+      "The alpha that `FeedbackTask.agreement` shows, above 0 up to 1: Krippendorff's, of ratings with interval distances, else nominal.",
   })
   alpha!: number;
 

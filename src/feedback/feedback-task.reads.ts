@@ -47,6 +47,8 @@ export interface FeedbackTaskRow {
   readonly repeatCount: number;
   readonly skipCount: number;
   readonly flagCount: number;
+  /** How many items were settled when agreement was last computed for its end. */
+  readonly agreementSettled: number;
   /** The end of its log; 0: the log is empty. */
   readonly lastSeq: number;
   readonly createdAt: Date;
@@ -62,6 +64,7 @@ const columns = `t.id, t.project_id AS "projectId", t.created_by AS "createdBy",
   t.gold_count::float8 AS "goldCount", t.settled_count::float8 AS "settledCount",
   t.answer_count::float8 AS "answerCount", t.gold_answer_count::float8 AS "goldAnswerCount",
   t.repeat_count::float8 AS "repeatCount", t.skip_count::float8 AS "skipCount", t.flag_count::float8 AS "flagCount",
+  t.agreement_settled::float8 AS "agreementSettled",
   t.last_seq::float8 AS "lastSeq", t.created_at AS "createdAt", t.opened_at AS "openedAt", t.closed_at AS "closedAt"`;
 
 export function feedbackTasksByIds(query: Query, ids: readonly string[]): Promise<FeedbackTaskRow[]> {

@@ -16,6 +16,7 @@ import { toFeedbackQuestion } from './feedback-question.type.js';
 import type { CreateFeedbackTaskInput, UpdateFeedbackTaskInput } from './feedback-task.input.js';
 import { type FeedbackTaskRow, feedbackTasksByIds, lockFeedbackTask } from './feedback-task.reads.js';
 import { rejudgeItems } from './rejudge-items.js';
+import type { EndByAgreement } from './results/end-by-agreement.js';
 import { planItems } from './sources/plan-items.js';
 import { cancelItems, queueItems } from './sources/queue-items.js';
 
@@ -34,8 +35,9 @@ export function createFeedbackTaskService(options: {
   readonly dataSource: DataSource;
   /** Reads, from the process's pool. */
   readonly query: Query;
+  readonly agreementEnds: EndByAgreement;
 }): FeedbackTaskService {
-  const { dataSource, query } = options;
+  const { dataSource, query, agreementEnds } = options;
 
   const become = (to: FeedbackTaskStatus) => (taskId: string) =>
     inTransaction(dataSource, async (transaction) => {
@@ -123,7 +125,7 @@ export function createFeedbackTaskService(options: {
       const found = [...checkTask(input), ...problems];
       if (found.length > 0) throw new ProblemsError(found);
       const { name, description, instructions, overlap, ends, claimSeconds, goldShare, repeatShare } = input;
-      return inTransaction(dataSource, async (transaction) => {
+      const isDue = await inTransaction(dataSource, async (transaction) => {
         const write = transaction.query;
         // In the order in which answers take them: items first, then the task.
         if (overlap != null) await write(lockItems, [id]);
@@ -134,7 +136,8 @@ export function createFeedbackTaskService(options: {
               SET name = coalesce($2, name), description = coalesce($3, description),
                   ends = coalesce($4, ends), claim_seconds = coalesce($5, claim_seconds),
                   gold_share = coalesce($6, gold_share), repeat_share = coalesce($7, repeat_share),
-                  participants = CASE WHEN $8 THEN $9::uuid[] ELSE participants END
+                  participants = CASE WHEN $8 THEN $9::uuid[] ELSE participants END,
+                  agreement_settled = CASE WHEN $10 THEN 0 ELSE agreement_settled END
             WHERE id = $1`,
           [
             id,
@@ -146,15 +149,17 @@ export function createFeedbackTaskService(options: {
             repeatShare ?? null,
             input.participants !== undefined,
             participants,
+            ends != null || overlap != null,
           ],
         );
         if (instructions != null) await changeInstructions(write, task, instructions);
         const settled = overlap == null ? 0 : await rejudgeItems(write, task, toOverlap(overlap, task.question));
         const changed = await requireLocked(write, id);
         // Of other ends, what is settled already counts.
-        await closeIfEnded(write, changed, ends == null ? settled : changed.settledCount);
-        return id;
+        return closeIfEnded(write, changed, ends == null ? settled : changed.settledCount);
       });
+      if (isDue) await agreementEnds.look(id);
+      return id;
     },
 
     pause: become('PAUSED'),

@@ -15,6 +15,7 @@ import { type FeedbackTaskRow, feedbackTasksByIds, lockFeedbackTask } from './fe
 import { type FeedbackValueInput, toFeedbackValue } from './feedback-value.type.js';
 import { judgeItem } from './judge-item.js';
 import { type LockedClaim, lockClaim, mostReason } from './locked-claim.js';
+import type { EndByAgreement } from './results/end-by-agreement.js';
 
 /** Takes people's answers. */
 export interface SubmitAnswerService {
@@ -30,10 +31,14 @@ export interface SubmitAnswerService {
   ): Promise<string>;
 }
 
-export function createSubmitAnswerService({ dataSource }: { readonly dataSource: DataSource }): SubmitAnswerService {
+export function createSubmitAnswerService(options: {
+  readonly dataSource: DataSource;
+  readonly ends: EndByAgreement;
+}): SubmitAnswerService {
+  const { dataSource, ends } = options;
   return {
-    submit: (claimId, userId, { value: input, comment: given }) =>
-      inTransaction(dataSource, async ({ query }) => {
+    async submit(claimId, userId, { value: input, comment: given }) {
+      const { answerId, due } = await inTransaction(dataSource, async ({ query }): Promise<Taken> => {
         const claim = await lockClaim(query, claimId, userId);
         const [task] = await feedbackTasksByIds(query, [claim.taskId]);
         const value = toFeedbackValue(task!.question, input);
@@ -53,10 +58,19 @@ export function createSubmitAnswerService({ dataSource }: { readonly dataSource:
         const answer = await readAnswer(query, claim.id);
         if (answer === null) return insertAnswer(query, claim, { value, comment });
         const isSame = canonicalize(answer.value) === canonicalize(value) && answer.comment === comment;
-        if (!isSame) await changeAnswer(query, claim, answer, { value, comment });
-        return answer.id;
-      }),
+        const isDue = !isSame && (await changeAnswer(query, claim, answer, { value, comment }));
+        return { answerId: answer.id, due: isDue ? claim.taskId : null };
+      });
+      if (due !== null) await ends.look(due);
+      return answerId;
+    },
   };
+}
+
+interface Taken {
+  readonly answerId: string;
+  /** The task whose agreement is to be looked at. */
+  readonly due: string | null;
 }
 
 interface Said {
@@ -87,7 +101,7 @@ async function lockTask(query: Query, { taskId }: LockedClaim): Promise<Feedback
   return task;
 }
 
-async function insertAnswer(query: Query, claim: LockedClaim, said: Said): Promise<string> {
+async function insertAnswer(query: Query, claim: LockedClaim, said: Said): Promise<Taken> {
   const task = await lockTask(query, claim);
   const answerId = randomUUID();
   const isClosed = task.status === 'CLOSED';
@@ -117,8 +131,8 @@ async function insertAnswer(query: Query, claim: LockedClaim, said: Said): Promi
   const change = counts ? await judgeAgain(query, task, claim) : nothing;
   const changes = countChanges(claim, counts, change.settled);
   const state = await appendFeedbackEvents(query, task.id, [submitted, ...change.events], changes);
-  await closeIfEnded(query, state, change.settled);
-  return answerId;
+  const isDue = await closeIfEnded(query, state, change.settled);
+  return { answerId, due: isDue ? task.id : null };
 }
 
 /** In which of the task's numbers a new answer is: in none, if it is a first one and does not count. */
@@ -128,7 +142,8 @@ function countChanges({ picked, repetition }: LockedClaim, counts: boolean, sett
   return repetition > 0 ? { repeats: 1 } : {};
 }
 
-async function changeAnswer(query: Query, claim: LockedClaim, answer: StoredAnswer, said: Said): Promise<void> {
+/** @returns whether the task's agreement is to be looked at */
+async function changeAnswer(query: Query, claim: LockedClaim, answer: StoredAnswer, said: Said): Promise<boolean> {
   const task = await lockTask(query, claim);
   if (task.status === 'CLOSED') throw staysAsItIs;
   await query(
@@ -146,7 +161,7 @@ async function changeAnswer(query: Query, claim: LockedClaim, answer: StoredAnsw
   const change = answer.counts ? await judgeAgain(query, task, claim) : nothing;
   const events = [{ kind: 'answerChanged' as const, itemId, claimId, userId, answerId: answer.id }, ...change.events];
   const state = await appendFeedbackEvents(query, task.id, events, { settled: change.settled });
-  await closeIfEnded(query, state, change.settled);
+  return closeIfEnded(query, state, change.settled);
 }
 
 const staysAsItIs = new ProblemsError([

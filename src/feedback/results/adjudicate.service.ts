@@ -11,6 +11,7 @@ import { feedbackItemsByIds } from '../feedback-item.reads.js';
 import { feedbackTasksByIds } from '../feedback-task.reads.js';
 import { type FeedbackValueInput, toFeedbackValue } from '../feedback-value.type.js';
 import { mostReason } from '../locked-claim.js';
+import type { EndByAgreement } from './end-by-agreement.js';
 
 /** Decides disputes about items. Throws ProblemsError. */
 export interface AdjudicateService {
@@ -24,10 +25,14 @@ export interface AdjudicateService {
 /** More decisions are no dispute but a program that repeats itself. */
 const mostDecisions = 100;
 
-export function createAdjudicateService({ dataSource }: { readonly dataSource: DataSource }): AdjudicateService {
+export function createAdjudicateService(options: {
+  readonly dataSource: DataSource;
+  readonly ends: EndByAgreement;
+}): AdjudicateService {
+  const { dataSource, ends } = options;
   return {
     async adjudicate(itemId, input, given) {
-      await inTransaction(dataSource, async ({ query }) => {
+      const due = await inTransaction(dataSource, async ({ query }) => {
         await query('SELECT 1 FROM feedback_items WHERE id = $1 FOR NO KEY UPDATE', [itemId]);
         const [item] = await feedbackItemsByIds(query, [itemId]);
         if (item === undefined) throw refusal(['itemId'], 'NOT_FOUND', 'There is no item with this id.');
@@ -67,7 +72,7 @@ export function createAdjudicateService({ dataSource }: { readonly dataSource: D
         const adjudicated = { kind: 'itemAdjudicated', itemId } as const;
         if (item.settledAt !== null) {
           await appendFeedbackEvents(query, task!.id, [adjudicated]);
-          return;
+          return null;
         }
         const settled = {
           kind: 'itemSettled',
@@ -76,12 +81,10 @@ export function createAdjudicateService({ dataSource }: { readonly dataSource: D
           category: categoryOf(task!.question, value)?.category ?? null,
           probability: null,
         } as const;
-        await closeIfEnded(
-          query,
-          await appendFeedbackEvents(query, task!.id, [adjudicated, settled], { settled: 1 }),
-          1,
-        );
+        const state = await appendFeedbackEvents(query, task!.id, [adjudicated, settled], { settled: 1 });
+        return (await closeIfEnded(query, state, 1)) ? task!.id : null;
       });
+      if (due !== null) await ends.look(due);
     },
   };
 }

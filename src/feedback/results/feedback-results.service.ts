@@ -17,7 +17,7 @@ import {
   votesOfTask,
 } from './feedback-results.reads.js';
 import { resultLimits } from './result-limits.js';
-import type { TaskAgreement } from './statistics/agreement.js';
+import { type TaskAgreement, usualLevel } from './statistics/agreement.js';
 import type { LikelyAnswers, LikelyMethod } from './statistics/likely.js';
 import type { RankedBy, TaskRanking } from './statistics/ranking.js';
 import type { StatisticsThreads } from './statistics-threads.js';
@@ -114,7 +114,7 @@ export function createFeedbackResults(options: {
       return threads.compute('agreement', {
         question,
         answers,
-        level: level ?? (isScale ? 'INTERVAL' : 'NOMINAL'),
+        level: level ?? usualLevel(question),
         weights: weights ?? (isScale ? 'QUADRATIC' : 'NONE'),
         options: { rounds, seed },
       });

@@ -26,6 +26,8 @@ export interface TaskState {
   readonly itemCount: number;
   readonly settledCount: number;
   readonly answerCount: number;
+  /** How many items were settled when agreement was last computed for its end. */
+  readonly agreementSettled: number;
 }
 
 /**
@@ -43,14 +45,14 @@ export async function appendFeedbackEvents(
   const [state] = await query<TaskState>(
     `WITH advanced AS (
        UPDATE feedback_tasks SET last_seq = last_seq + cardinality($2::text[])${sets} WHERE id = $1
-    RETURNING id, kind, status, ends, last_seq, item_count, settled_count, answer_count
+    RETURNING id, kind, status, ends, last_seq, item_count, settled_count, answer_count, agreement_settled
      ), written AS (
        INSERT INTO feedback_events (task_id, seq, payload)
        SELECT id, last_seq - cardinality($2::text[]) + ordinal, payload::jsonb
          FROM advanced, unnest($2::text[]) WITH ORDINALITY AS event (payload, ordinal)
      )
      SELECT id, kind, status, ends, item_count::float8 AS "itemCount", settled_count::float8 AS "settledCount",
-            answer_count::float8 AS "answerCount",
+            answer_count::float8 AS "answerCount", agreement_settled::float8 AS "agreementSettled",
             pg_notify('${channels.feedbackEvents}', id || ':' || last_seq) IS NULL AS told
        FROM advanced`,
     [taskId, events.map(storablePayload), ...counts.map(([, change]) => change)],

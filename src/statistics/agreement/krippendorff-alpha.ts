@@ -29,19 +29,6 @@ export function krippendorffAlpha(table: AnswerTable, level: Level, options: Boo
   return estimateAgreement(prepared.counts, prepared.unitCount, prepared.statistic, options);
 }
 
-/**
- * α and how many units count, without an interval: no samples are drawn.
- * @returns `value` null: there is none, for a reason that `krippendorffAlpha` tells
- */
-export function alphaAlone(
-  table: AnswerTable,
-  level: Level,
-): { readonly value: number | null; readonly unitCount: number } {
-  const prepared = prepare(table, level);
-  if (typeof prepared === 'string') return { value: null, unitCount: 0 };
-  return { value: prepared.statistic(prepared.counts), unitCount: prepared.unitCount };
-}
-
 interface Prepared {
   /** [kinds] units of each kind. */
   readonly counts: readonly number[];

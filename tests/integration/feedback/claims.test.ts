@@ -370,6 +370,59 @@ describe('a task', () => {
     expect(await facts(task)).toMatchObject({ status: 'CLOSED', closedReason: 'AGREEMENT_REACHED' });
   });
 
+  test('compares what is better of pairs, not the keys that their answers have', async () => {
+    const ends = { itemsSettled: false, agreement: { alpha: 0.8, units: 3 } };
+    const question = { pairwise: {} };
+    const task = await createFeedbackTask(api, {
+      name: 'keys',
+      question,
+      overlap: { atLeast: 2 },
+      ends,
+      randomShare: 0,
+    });
+    const items = [1, 2, 3, 4].map((i) => ({
+      answers: [
+        { key: `x${i}`, text: 'one' },
+        { key: `y${i}`, text: 'two' },
+      ],
+    }));
+    await addFeedbackItems(api, task, items);
+    // Of three items the first answer is better: nothing differs, so that there is no alpha. It is 1 with the fourth.
+    for (const preferred of ['x1', 'x2', 'x3', 'y4']) {
+      expect((await facts(task)).status).toBe('OPEN');
+      await answer(task, ann, { pairwise: { preferred } });
+      await answer(task, bob, { pairwise: { preferred } });
+    }
+    expect(await facts(task)).toMatchObject({ status: 'CLOSED', closedReason: 'AGREEMENT_REACHED' });
+  });
+
+  test('compares pairs of a ranking, as its agreement does', async () => {
+    const ends = { itemsSettled: false, agreement: { alpha: 0.38, units: 2 } };
+    const question = { ranking: {} };
+    const task = await createFeedbackTask(api, {
+      name: 'ranks',
+      question,
+      overlap: { atLeast: 2 },
+      ends,
+      randomShare: 0,
+    });
+    const answers = ['a', 'b', 'c'].map((key) => ({ key, text: key }));
+    await addFeedbackItems(api, task, [{ answers }, { answers: [...answers] }, { answers }]);
+    const ranking = (order: string) => ({ ranking: { ranks: [...order].map((key) => [key]) } });
+    // Whole rankings differ in both items (alpha 0); of six pairs four are judged alike: 1 − 11 · 4 / 72.
+    await answer(task, ann, ranking('abc'));
+    await answer(task, bob, ranking('acb'));
+    await answer(task, ann, ranking('cba'));
+    expect(await facts(task)).toMatchObject({ status: 'OPEN' });
+    await answer(task, bob, ranking('bca'));
+    expect(await facts(task)).toMatchObject({ status: 'CLOSED', closedReason: 'AGREEMENT_REACHED' });
+    const { node } = await api.request<{ node: { agreement: { alpha: { value: number } } } }>(
+      'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { agreement(rounds: 100) { alpha { value } } } } }',
+      { id: task },
+    );
+    expect(node.agreement.alpha.value).toBeCloseTo(1 - 44 / 72, 12);
+  });
+
   test('mixes in items of gold, to which answers count toward nothing', async () => {
     const task = await taskOf(0, { goldShare: 0.5, seed: 1 });
     await addFeedbackItems(api, task, [

@@ -4,7 +4,7 @@ import { type Agreement, agreementReasons } from '../../../src/statistics/agreem
 import { cohenKappa } from '../../../src/statistics/agreement/cohen-kappa.js';
 import { fleissKappa } from '../../../src/statistics/agreement/fleiss-kappa.js';
 import { gwetAc1 } from '../../../src/statistics/agreement/gwet-ac1.js';
-import { alphaAlone, krippendorffAlpha } from '../../../src/statistics/agreement/krippendorff-alpha.js';
+import { krippendorffAlpha } from '../../../src/statistics/agreement/krippendorff-alpha.js';
 import { rawAgreement } from '../../../src/statistics/agreement/raw-agreement.js';
 import { type AnswerTable, indexAnswers } from '../../../src/statistics/answers.js';
 import { createRandom, uniform } from '../../../src/statistics/random.js';
@@ -200,14 +200,6 @@ describe('intervals', () => {
     const interval = (seed: number) => krippendorffAlpha(table, 'NOMINAL', { seed }).interval;
     expect(interval(7)).toEqual(interval(7));
     expect(interval(7)).not.toEqual(interval(8));
-  });
-
-  it('can be left out: the value is the same', () => {
-    const table = draw(100, 3);
-    const { value, unitCount } = krippendorffAlpha(table, 'NOMINAL', { seed: 7 });
-    expect(alphaAlone(table, 'NOMINAL')).toEqual({ value, unitCount });
-    expect(alphaAlone(tableOf([['x', 'x']]), 'NOMINAL')).toEqual({ value: null, unitCount: 1 });
-    expect(alphaAlone(tableOf([['x']]), 'NOMINAL')).toEqual({ value: null, unitCount: 0 });
   });
 
   it('of 100,000 units take no minutes', () => {

@@ -66,6 +66,11 @@ export interface AgreementRequest {
   readonly options: Required<BootstrapOptions>;
 }
 
+/** How alpha measures the distance of two answers, unless something else is asked for. */
+export function usualLevel({ kind }: FeedbackQuestion): Level {
+  return kind === 'rating' ? 'INTERVAL' : 'NOMINAL';
+}
+
 /**
  * The agreement of a task's answers. Categories are compared as they are, but of several labels each one for itself, of
  * ranks the outcomes of pairs, and of spans the spans and the characters. Texts are not compared.
