@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** When a task's agreement was last computed, so that whoever was interrupted in computing it is followed by another. */
+/** When a task's agreement was last computed: a computation that was interrupted is followed by another. */
 export class FeedbackEndsLookedAt1764000085000 implements MigrationInterface {
   name = 'FeedbackEndsLookedAt1764000085000';
 
