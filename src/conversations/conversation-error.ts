@@ -14,6 +14,8 @@ export const conversationErrorCodes = {
   NOT_TRIED: 'The steps that a chat template may take for one request are used up: ask for fewer rows.',
   NOT_A_PREFIX: 'The chat template writes the beginning of a conversation otherwise when the conversation goes on.',
   NO_TARGET: 'No token is left to learn.',
+  EQUAL_ANSWERS: 'Both answers of a pair are the same, or are so once they are cut to the length that is read.',
+  INVALID_JUDGEMENT: 'A strength, a probability, a rating or a thumb is missing or out of its range.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ConversationErrorCode = keyof typeof conversationErrorCodes;
