@@ -3,8 +3,8 @@ import type { RatioOf } from './clipped-policy-loss.js';
 /**
  * How the losses of tokens become one. `sequence`: the mean over completions of the mean over each one's tokens (GRPO).
  * `token`: the mean over all tokens of the update (DAPO, Yu et al. 2025, arXiv:2503.14476, equation 8). `batch`: the
- * same of each batch, then the mean over batches (BNPO). `constant`: the sum over completions and tokens, divided by the
- * completions and the most tokens that one may have, so that length has no part in it (Dr. GRPO, Liu et al. 2025,
+ * same of each batch, then the mean over batches (BNPO). `constant`: the sum over completions and tokens, divided by
+ * the completions and the most tokens that one may have, so that length has no part in it (Dr. GRPO, Liu et al. 2025,
  * arXiv:2503.20783).
  */
 export type Aggregation = 'sequence' | 'token' | 'batch' | 'constant';
