@@ -18,9 +18,9 @@ import { withGradient } from '../../nn/with-gradient.js';
 const greatestLogRatio = 20;
 
 /**
- * Which probabilities are compared between the policy in training and the one that wrote: those of each token (GRPO), the
- * geometric mean over a completion's tokens (GSPO, Zheng et al. 2025, arXiv:2507.18071, equation 7), or the product of
- * them, the completion's own probability (RLOO).
+ * Which probabilities are compared between the policy in training and the one that wrote: those of each token (GRPO),
+ * the geometric mean over a completion's tokens (GSPO, Zheng et al. 2025, arXiv:2507.18071, equation 7), or the product
+ * of them, the completion's own probability (RLOO).
  */
 export type RatioOf = 'token' | 'sequenceMean' | 'sequence';
 
@@ -58,8 +58,8 @@ export interface PolicyTargets {
 }
 
 /**
- * The clipped objective of policy optimization with its sign turned (Schulman et al. 2017, equation 7; GRPO, Shao et al.
- * 2024, arXiv:2402.03300, equation 3), with a divergence from a reference (k3, Schulman 2020: e^q − q − 1 with
+ * The clipped objective of policy optimization with its sign turned (Schulman et al. 2017, equation 7; GRPO, Shao et
+ * al. 2024, arXiv:2402.03300, equation 3), with a divergence from a reference (k3, Schulman 2020: e^q − q − 1 with
  * q = ln π_ref − ln π, never negative): Σ weight · (−min(ρ A, clip(ρ) A) + β k3) → scalar.
  *
  * With advantages of mean 0 and a policy that still is the one that wrote, it is 0, and its gradient −A ∇ ln π is not.
