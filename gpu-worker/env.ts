@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
+import { parsePrivateAllowance } from '../src/outbound/network-rules.js';
 import {
   engineTargets,
   logLevels,
@@ -32,6 +33,12 @@ export interface WorkerEnv {
    * The only folders that models may be imported from, as absolute paths; null: any folder that this process can read.
    */
   readonly importFolders: readonly string[] | null;
+  /** In base64: the key that secrets of reward services come from. Null: it comes from the server's secret. */
+  readonly rewardKey: string | null;
+  /** The server's secret; null: the content of a file in `home`. */
+  readonly secret: string | null;
+  /** Where reward services may be beside the public internet. */
+  readonly allowPrivate: string;
 }
 
 const publicHub = 'https://huggingface.co';
@@ -73,6 +80,26 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
         allowed: 'a token of that hub: one line of visible ASCII characters',
         secret: true,
       },
+      ATTUNE_REWARD_KEY: {
+        schema: z
+          .string()
+          .regex(/^[A-Za-z0-9+/]{43}=$/)
+          .optional(),
+        allowed: 'what the API gives its own workers; leave it out',
+        secret: true,
+      },
+      ATTUNE_SECRET: {
+        schema: z.string().min(32).optional(),
+        allowed: 'the same text as the API has; leave it out where the API has none',
+        secret: true,
+      },
+      ATTUNE_WEBHOOK_ALLOW_PRIVATE: {
+        schema: z
+          .string()
+          .default('')
+          .refine((text) => parsePrivateAllowance(text) !== null),
+        allowed: 'address ranges and host names such as 10.0.0.0/8,hooks.internal,*.corp.example, or * (default: none)',
+      },
       ATTUNE_IMPORT_FOLDERS: {
         schema: z.string().optional(),
         allowed: `folders that models may be imported from, with “${delimiter}” between them (default: any)`,
@@ -94,5 +121,8 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
       read.ATTUNE_IMPORT_FOLDERS?.split(delimiter)
         .filter((folder) => folder.trim() !== '')
         .map((folder) => resolve(folder)) ?? null,
+    rewardKey: read.ATTUNE_REWARD_KEY ?? null,
+    secret: read.ATTUNE_SECRET ?? null,
+    allowPrivate: read.ATTUNE_WEBHOOK_ALLOW_PRIVATE,
   };
 }

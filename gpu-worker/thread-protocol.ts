@@ -30,6 +30,15 @@ export interface ThreadSettings {
   /** Root of the file-system artifact store. */
   readonly artifactFolder: string;
   readonly engine: { readonly target: EngineTarget | 'auto'; readonly threads: number };
+  readonly services: ServiceAccess;
+}
+
+/** What calls of reward services need. */
+export interface ServiceAccess {
+  /** In base64: the key that secrets of services come from. A secret. */
+  readonly rewardKey: string;
+  /** Where services may be beside the public internet. */
+  readonly allowPrivate: string;
 }
 
 /** `workerData` of a thread that predicts for whole datasets and files. */

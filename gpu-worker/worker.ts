@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { rewardKeyOf } from '../src/outbound/reward-secret.js';
+import { readServerSecret } from '../src/outbound/server-secret.js';
 import { channels } from '../src/protocol/channels.js';
 import { artifactFolder } from '../src/protocol/home.js';
 import type { JobLane } from '../src/protocol/job.js';
@@ -94,12 +96,15 @@ export async function startWorker(options: {
 
   const artifacts = artifactFolder(env.home);
   const store = await openFileSystemStore({ root: artifacts });
+  const rewardKey = env.rewardKey ?? rewardKeyOf(await readServerSecret(env.home, env.secret)).toString('base64');
+  const services = { rewardKey, allowPrivate: env.allowPrivate };
   const startThread = (lane: 'training' | 'short'): Promise<JobThread> => {
     const count = lane === 'training' ? env.threads : Math.min(shortLaneThreads, env.threads);
     const settings: ThreadSettings = {
       lane,
       artifactFolder: artifacts,
       engine: { target: env.engine, threads: count },
+      services,
     };
     return startJobThread(threads[lane], settings, log);
   };
@@ -119,6 +124,7 @@ export async function startWorker(options: {
       lane: 'batch',
       artifactFolder: artifacts,
       batchFolder: join(env.home, batches),
+      services,
       engine: { target: env.engine, threads: Math.min(shortLaneThreads, env.threads) },
     };
     return startJobThread(threads.batch, settings, log);

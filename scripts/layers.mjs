@@ -23,6 +23,7 @@ export const houses = [
       'feedback',
       'experiments',
       'generations',
+      'rewards',
       'batch-predictions',
       'dataset-exports',
       'evaluations',
@@ -42,8 +43,12 @@ export const houses = [
       'jobs',
       'database',
       'storage',
+      // Rules that score what a model wrote.
+      'reward-rules',
       // What both sides check of files, columns and recipes.
       'preparation',
+      // Calls to where users say.
+      'outbound',
       'problems',
       'conversations',
       'tokenizer',
@@ -57,6 +62,8 @@ export const houses = [
     shared: [
       'src/protocol',
       'src/storage',
+      'src/reward-rules',
+      'src/outbound',
       'src/preparation',
       'src/problems',
       'src/tokenizer',
@@ -86,6 +93,7 @@ export const houses = [
       'hugging-face',
       // What a model in training writes, to be rewarded.
       'rollouts',
+      'rewards',
       'generation',
       'forward',
       'models',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type PrivateAllowance, parsePrivateAllowance } from './outbound/network-rules.js';
 import {
   isReachedFromElsewhere,
   type SignInSettings,
@@ -9,7 +10,6 @@ import {
 } from './people/sign-in/settings.js';
 import { engineTargets, logLevels, oneOf, postgresUrl, readVariables, wholeNumber } from './protocol/environment.js';
 import { type NetworkSettings, networkSettings, networkVariables } from './server/network-settings.js';
-import { type PrivateAllowance, parsePrivateAllowance } from './webhooks/network-rules.js';
 
 /** 32 hexadecimal digits are 128 bits. */
 const minSecretLength = 32;

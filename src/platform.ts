@@ -22,6 +22,9 @@ import type { JobResults } from './events/job-results.js';
 import { pruneEndedRuns } from './experiments/prune-ended.js';
 import { sweepGenerations } from './generations/sweep-generations.js';
 import { registerBundledBaseModels } from './models/register-bundled.js';
+import { createNetworkRules } from './outbound/network-rules.js';
+import { rewardKeyOf } from './outbound/reward-secret.js';
+import { readServerSecret } from './outbound/server-secret.js';
 import { createFirstOwnerKey } from './people/owner-key.js';
 import { openSignIn, type SignIn } from './people/sign-in/index.js';
 import { ensureDefaultProject } from './projects/default-project.js';
@@ -30,7 +33,6 @@ import { readVersion } from './protocol/product-version.js';
 import { noteWorkerEnding } from './protocol/sql/note-worker-ending.js';
 import { requireFree } from './server/listen.js';
 import { answerTimeoutMs } from './server/network-settings.js';
-import { readServerSecret } from './server/server-secret.js';
 import type { ArtifactStore } from './storage/artifact-store.js';
 import { openFileSystemStore } from './storage/file-system-store.js';
 import { createSignedPaths } from './transfers/signed-paths.js';
@@ -115,7 +117,7 @@ export async function startPlatform(
     const workers = superviseWorkers({
       count: env.workers,
       script: options.workerScript,
-      env: workerEnvironment(options.workerEnv, workerSettings(env, databaseUrl)),
+      env: workerEnvironment(options.workerEnv, workerSettings(env, databaseUrl, serverSecret)),
       writeLine: options.writeWorkerLine,
       log,
       onEnded: (processId, ending) => {
@@ -140,6 +142,7 @@ export async function startPlatform(
       signIn: assembleSignIn(env, dataSource, logger),
       webhooks: webhooks.service,
       serverSecret,
+      rules: createNetworkRules(env.webhookAllowPrivate),
       maxUploadBytes: env.maxUploadBytes,
       leaseSeconds: env.leaseSeconds,
       predictionTimeoutMs: answerTimeoutMs(env.network),
@@ -246,10 +249,11 @@ function sweepRegularly(
 }
 
 /** The environment variables that a worker reads. */
-function workerSettings(env: Env, databaseUrl: string): Readonly<Record<string, string>> {
+function workerSettings(env: Env, databaseUrl: string, serverSecret: Buffer): Readonly<Record<string, string>> {
   return {
     DATABASE_URL: databaseUrl,
     ATTUNE_HOME: env.home,
+    ATTUNE_REWARD_KEY: rewardKeyOf(serverSecret).toString('base64'),
     ATTUNE_ENGINE: env.engine,
     ATTUNE_THREADS: String(env.threads),
     ATTUNE_LEASE_SECONDS: String(env.leaseSeconds),

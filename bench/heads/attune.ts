@@ -7,8 +7,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createEngine } from '../../gpu-worker/engine/index.js';
+import { openModel } from '../../gpu-worker/forward/ready-model.js';
 import { evaluate } from '../../gpu-worker/short-jobs/evaluate.js';
-import { openModel } from '../../gpu-worker/short-jobs/ready-model.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { train } from '../training.js';
 import { measuresOf } from './measures.js';

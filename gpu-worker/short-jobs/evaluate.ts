@@ -7,12 +7,12 @@ import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { tokenSource } from '../forward/example-source.js';
 import { judgeLengths, readExamples } from '../forward/examples.js';
+import type { ReadyModel } from '../forward/ready-model.js';
 import { runHeads } from '../forward/run-heads.js';
 import { headOf, scoreHead } from '../heads/index.js';
 import { judgeHead } from '../heads/judge.js';
 import { verifiedPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
-import type { ReadyModel } from './ready-model.js';
 
 export interface Evaluated {
   /** In the job's order of tasks. */

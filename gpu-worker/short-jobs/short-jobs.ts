@@ -3,6 +3,8 @@ import type { GenerateJob } from '../../src/protocol/generation.js';
 import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
+import { predict } from '../forward/predict.js';
+import { openModel, type ReadyModel } from '../forward/ready-model.js';
 import { openGenerator, type ReadyGenerator } from '../generation/open-generator.js';
 import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
@@ -13,8 +15,6 @@ import { evaluate } from './evaluate.js';
 import { writeAnswers } from './generate.js';
 import { keepExamplesOrNone } from './keep-examples.js';
 import { createLru } from './lru.js';
-import { predict } from './predict.js';
-import { openModel, type ReadyModel } from './ready-model.js';
 
 /** Evaluates, predicts and generates, and keeps the models used last in memory. */
 export interface ShortJobs {

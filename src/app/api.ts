@@ -14,6 +14,8 @@ import { maxPageSize } from '../graphql/connection.js';
 import { documentPolicy } from '../graphql/document-policy.js';
 import { type OperationLimits, operationLimits } from '../graphql/operation-limits.js';
 import { loadPersistedDocuments } from '../graphql/persisted-documents.js';
+import type { NetworkRules } from '../outbound/network-rules.js';
+import { rewardKeyOf } from '../outbound/reward-secret.js';
 import { auditExportRouter } from '../people/audit-export.router.js';
 import type { SignIn } from '../people/sign-in/index.js';
 import { limitSignIns } from '../people/sign-in/limit-sign-ins.js';
@@ -79,6 +81,8 @@ export interface ApiOptions {
   readonly webhooks: WebhookService;
   /** Keys are derived from it that must not lie in the database. */
   readonly serverSecret: Buffer;
+  /** Where reward services may be. */
+  readonly rules: NetworkRules;
   readonly databaseUrl: string;
   /** The origin that people reach the server by; null: the address that the server listens on. */
   readonly publicUrl?: string | null;
@@ -131,6 +135,7 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     examples,
     webhooks: options.webhooks,
     signedPaths,
+    rewardAccess: { query, rules: options.rules, rewardKey: rewardKeyOf(options.serverSecret) },
     jobResults: events.jobResults,
     generationEvents: events.generationEvents,
     generationListeners: events.generationListeners,

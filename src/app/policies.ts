@@ -217,6 +217,7 @@ export const policies: Policies = {
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // A key of the viewer, or of a project that the viewer administers: the service decides.
     revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'], about: byId('apiKeyId', 'ApiKey') } },
+    rewardServiceSecret: { needs: 'TRAIN', project: slug, audit: { details: ['secretNumber'], urls: ['url'] } },
     rotateWebhookSecret: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     setAdministrator: { needs: 'SERVER', audit: { details: ['userId', 'administrator'] } },
     setExperimentPriority: {

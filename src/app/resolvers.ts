@@ -116,6 +116,7 @@ import {
   RecommendedModelResolver,
   VersionRecommendationsResolver,
 } from '../recommendations/recommendation.resolver.js';
+import { RewardResolver } from '../rewards/reward.resolver.js';
 import { ExportedFileResolver } from '../transfers/exported-file.resolver.js';
 import { InspectionResolver, ModelFactsResolver } from '../transfers/inspection/inspection.resolver.js';
 import { ModelExportResolver } from '../transfers/model-export.resolver.js';
@@ -293,6 +294,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ProjectActivityResolver),
   ...projectEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectWebhooksResolver),
+  resolver(RewardResolver, ({ rewardSecrets }) => [rewardSecrets]),
   resolver(WebhookResolver, ({ webhooks }) => [webhooks]),
   resolver(WebhookDeliveryResolver),
   resolver(ServerInfoResolver, ({ workers, version, features, limits }) => [workers, version, features, limits]),

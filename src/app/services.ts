@@ -59,6 +59,8 @@ import { createProjectService, type ProjectService } from '../projects/project.s
 import { createQuotaService, type QuotaService } from '../projects/quota.service.js';
 import type { Query } from '../protocol/sql/query.js';
 import { createRecommendationService, type RecommendationService } from '../recommendations/recommendation.service.js';
+import type { RewardAccess } from '../rewards/reward-access.js';
+import { createRewardSecretService, type RewardSecretService } from '../rewards/reward-secret.service.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { createInspectionService, type InspectionService } from '../transfers/inspection/inspection.service.js';
 import { createModelExportService, type ModelExportService } from '../transfers/model-export.service.js';
@@ -108,6 +110,7 @@ export interface Services {
   readonly recordingFeedback: RecordFeedbackService;
   readonly adjudicating: AdjudicateService;
   readonly feedbackResults: FeedbackResults;
+  readonly rewardSecrets: RewardSecretService;
   readonly preparing: PreparationService;
   readonly appending: AppendExamplesService;
   readonly datasetReports: DatasetReportService;
@@ -138,10 +141,11 @@ export function createServices(
     readonly generationEvents: GenerationEvents;
     readonly generationListeners: Listeners;
     readonly predictionTimeoutMs: number;
+    readonly rewardAccess: RewardAccess;
   },
 ): Services {
   const { dataSource, store, onSweepFailed, onAgreementFailed, jobResults, predictionTimeoutMs, ...rest } = options;
-  const { generationEvents, generationListeners: listeners, ...given } = rest;
+  const { generationEvents, generationListeners: listeners, rewardAccess, ...given } = rest;
   const { query, workers, examples } = given;
   const tokenizers = createTokenizers(store);
   const chatSources = createChatSources(store);
@@ -188,6 +192,7 @@ export function createServices(
     feedbackResults: createFeedbackResults({ dataSource, query, threads }),
     feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations, threads }),
     feedbackExports: createFeedbackExportService({ dataSource, query, store }),
+    rewardSecrets: createRewardSecretService({ dataSource, access: rewardAccess }),
     preparing: createPreparationService({
       dataSource,
       query,

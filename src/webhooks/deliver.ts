@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
+import { keyOfSecret, signatureHeaders } from '../outbound/signature.js';
 import type { ClaimedDelivery } from './claim-deliveries.js';
 import { eventBody, pingBody } from './delivery-body.js';
 import { recordAttempt } from './record-attempt.js';
 import type { SealedSecrets } from './sealed-secrets.js';
 import type { AttemptOutcome, WebhookSender } from './send.js';
-import { keyOfSecret, signatureHeaders } from './signature.js';
 
 /**
  * Makes one attempt at a claimed delivery and records it. Throws when the attempt can't be recorded: then it is

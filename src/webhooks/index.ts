@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { poolQuery } from '../database/transaction.js';
 import type { Wake } from '../events/wake.js';
+import { createNetworkRules, type PrivateAllowance } from '../outbound/network-rules.js';
 import { createDeliver } from './deliver.js';
 import { type Dispatcher, startDispatcher } from './dispatcher.js';
-import { createNetworkRules, type PrivateAllowance } from './network-rules.js';
 import { retryDelaysSeconds } from './retries.js';
 import { createSealedSecrets } from './sealed-secrets.js';
 import { createWebhookSender, sendTimeoutMs } from './send.js';

@@ -5,6 +5,9 @@ import { claimKey, findFirstResult, type IdempotentRequest } from '../access/ide
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { checkTags, tidyTags } from '../organizing/names-and-tags.js';
+import type { NetworkRules } from '../outbound/network-rules.js';
+import { normalizedUrl } from '../outbound/outbound-url.js';
+import { generateSecret, keyOfSecret, secretForm } from '../outbound/signature.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
 import { channels } from '../protocol/channels.js';
@@ -12,10 +15,8 @@ import type { Query } from '../protocol/sql/query.js';
 import { claimPing } from './claim-deliveries.js';
 import type { Deliver } from './deliver.js';
 import { pingKind } from './delivery-body.js';
-import type { NetworkRules } from './network-rules.js';
 import { failPending } from './record-attempt.js';
 import type { SealedSecrets } from './sealed-secrets.js';
-import { generateSecret, keyOfSecret, secretForm } from './signature.js';
 import type {
   CreateWebhookInput,
   RotateWebhookSecretInput,
@@ -24,7 +25,7 @@ import type {
   WebhookDeliveryActionInput,
 } from './webhook.input.js';
 import { deliveriesByIds, requireWebhook } from './webhook.reads.js';
-import { checkWebhookUrl, normalizedUrl } from './webhook-url.js';
+import { checkWebhookUrl } from './webhook-url.js';
 
 const maxWebhooksPerProject = 50;
 const maxDescriptionLength = 500;

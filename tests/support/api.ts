@@ -23,6 +23,7 @@ import type {
 } from '../../src/datasets/dataset-commands.js';
 import type { DuplicatesOfSplit } from '../../src/datasets/find-duplicates.js';
 import type { JobResults } from '../../src/events/job-results.js';
+import { createNetworkRules, parsePrivateAllowance } from '../../src/outbound/network-rules.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
@@ -200,6 +201,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     signIn: options.openSignIn?.(dataSource, logger) ?? null,
     webhooks: webhooks.service,
     serverSecret: randomBytes(32),
+    rules: createNetworkRules(parsePrivateAllowance('127.0.0.1')!),
     maxUploadBytes: 2 ** 32,
     leaseSeconds: 30,
     predictionTimeoutMs: options.predictionTimeoutMs ?? 300,

@@ -5,10 +5,10 @@ import { openEvents } from '../../src/app/open-events.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
 import { globalId } from '../../src/graphql/global-id.js';
+import { parsePrivateAllowance } from '../../src/outbound/network-rules.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import { startWebhooks, type Webhooks } from '../../src/webhooks/index.js';
-import { parsePrivateAllowance } from '../../src/webhooks/network-rules.js';
 import type { DeliveryState } from '../../src/webhooks/webhook.reads.js';
 import type { TestWebhookOptions } from './api.js';
 

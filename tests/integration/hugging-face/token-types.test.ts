@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createEngine } from '../../../gpu-worker/engine/index.js';
 import { InferenceSession } from '../../../gpu-worker/engine/runtime/onnx-runtime.js';
 import type { Engine } from '../../../gpu-worker/engine/types.js';
+import { predict } from '../../../gpu-worker/forward/predict.js';
+import { openModel } from '../../../gpu-worker/forward/ready-model.js';
 import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
-import { predict } from '../../../gpu-worker/short-jobs/predict.js';
-import { openModel } from '../../../gpu-worker/short-jobs/ready-model.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/storage/safetensors.js';
 import { fromFolder, openWorkshop, refusalOf, type Workshop } from './import-tools.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readServerSecret } from '../../../src/server/server-secret.js';
+import { readServerSecret } from '../../../src/outbound/server-secret.js';
 
 let folder: string;
 beforeAll(async () => {

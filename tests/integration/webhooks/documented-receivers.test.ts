@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { generateSecret, keyOfSecret, signatureHeaders } from '../../../src/webhooks/signature.js';
+import { generateSecret, keyOfSecret, signatureHeaders } from '../../../src/outbound/signature.js';
 import { freePort } from '../../support/free-port.js';
 
 /** The two programs of docs/webhooks.md, given what Attune signs. */

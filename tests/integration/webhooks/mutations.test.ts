@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parsePrivateAllowance } from '../../../src/webhooks/network-rules.js';
+import { parsePrivateAllowance } from '../../../src/outbound/network-rules.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { type Receiver, resolvingTo, startReceiver } from '../../support/receiver.js';
 import { insertBaseModel } from '../../support/rows.js';

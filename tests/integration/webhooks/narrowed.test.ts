@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { globalId } from '../../../src/graphql/global-id.js';
+import { parsePrivateAllowance } from '../../../src/outbound/network-rules.js';
 import type { RunStatus } from '../../../src/protocol/run-status.js';
-import { parsePrivateAllowance } from '../../../src/webhooks/network-rules.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
 import { insertBaseModel } from '../../support/rows.js';

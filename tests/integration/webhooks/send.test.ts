@@ -1,6 +1,6 @@
 import type { lookup } from 'node:dns';
 import { expect, test } from 'vitest';
-import { createNetworkRules, parsePrivateAllowance } from '../../../src/webhooks/network-rules.js';
+import { createNetworkRules, parsePrivateAllowance } from '../../../src/outbound/network-rules.js';
 import { createWebhookSender } from '../../../src/webhooks/send.js';
 import { resolvingTo, startReceiver } from '../../support/receiver.js';
 

@@ -48,6 +48,9 @@ async function work(transferThread = standIn): Promise<TestWorker> {
       heartbeatIntervalMs: 500,
       hub: { endpoint: 'http://127.0.0.1:9', token: null },
       importFolders: null,
+      rewardKey: null,
+      secret: null,
+      allowPrivate: '',
     },
     threads: {
       training: standIn,

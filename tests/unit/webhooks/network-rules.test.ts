@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createNetworkRules, parsePrivateAllowance } from '../../../src/webhooks/network-rules.js';
+import { createNetworkRules, parsePrivateAllowance } from '../../../src/outbound/network-rules.js';
 
 const rulesOf = (text: string) => createNetworkRules(parsePrivateAllowance(text)!);
 

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
+import { generateSecret, keyOfSecret, signatureHeaders } from '../../../src/outbound/signature.js';
 import { createSealedSecrets } from '../../../src/webhooks/sealed-secrets.js';
-import { generateSecret, keyOfSecret, signatureHeaders } from '../../../src/webhooks/signature.js';
 
 test("a message is signed as the specification's own library signs it", () => {
   const secret = generateSecret();

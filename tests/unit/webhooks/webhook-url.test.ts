@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createNetworkRules, parsePrivateAllowance } from '../../../src/webhooks/network-rules.js';
+import { createNetworkRules, parsePrivateAllowance } from '../../../src/outbound/network-rules.js';
 import { checkWebhookUrl } from '../../../src/webhooks/webhook-url.js';
 
 const problemsOf = (url: string, allowed = '') =>
@@ -31,7 +31,7 @@ test('other schemes, credentials, fragments and system ports are refused', () =>
   expect(problemsOf('file:///etc/passwd')).toEqual(['This is not an http or https URL.']);
   expect(problemsOf('example.com')).toEqual(['This is not an http or https URL.']);
   expect(problemsOf('https://user:password@example.com')).toEqual([
-    'This URL holds a user name or password, which everyone who sees the webhook could read.',
+    'This URL holds a user name or password, which everyone who sees it could read.',
   ]);
   expect(problemsOf('https://example.com/#a')).toEqual(["A webhook's URL can not have a fragment (#…)."]);
   expect(problemsOf('http://example.com')).toEqual(['Webhooks are delivered only over https.']);

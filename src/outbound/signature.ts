@@ -35,3 +35,8 @@ export function signatureHeaders(
     'webhook-signature': keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`).join(' '),
   };
 }
+
+/** The secret that has a key. */
+export function secretOfKey(key: Buffer): string {
+  return prefix + key.toString('base64');
+}

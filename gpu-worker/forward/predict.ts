@@ -4,10 +4,10 @@ import { standingBuckets } from '../../src/protocol/length-buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { type TokenizedTexts, tokenizeTexts } from '../data/tokenize.js';
 import { splitWords, type WordSpan } from '../data/word-spans.js';
-import { tokenSource } from '../forward/example-source.js';
-import { runHeads } from '../forward/run-heads.js';
 import { headOf, predictHead } from '../heads/index.js';
+import { tokenSource } from './example-source.js';
 import type { ReadyModel } from './ready-model.js';
+import { runHeads } from './run-heads.js';
 
 /**
  * The predictions of every head for each text, in the order of the texts. Heads of tokens tag the words that

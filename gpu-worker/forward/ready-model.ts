@@ -2,15 +2,15 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Tokenizer } from '../../src/tokenizer/index.js';
 import type { Engine, ParameterStore } from '../engine/types.js';
-import type { BatchForward } from '../forward/batch-forward.js';
-import { type ExampleSource, readHeadInputs } from '../forward/example-source.js';
-import { fillParameters } from '../forward/initial-values.js';
-import { type ModelPlan, planModel, plannedParameters } from '../forward/model-plan.js';
-import { compileHeads } from '../forward/run-heads.js';
 import { headOf } from '../heads/index.js';
 import { invalidModel } from '../models/invalid-model.js';
 import { loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
+import type { BatchForward } from './batch-forward.js';
+import { type ExampleSource, readHeadInputs } from './example-source.js';
+import { fillParameters } from './initial-values.js';
+import { type ModelPlan, planModel, plannedParameters } from './model-plan.js';
+import { compileHeads } from './run-heads.js';
 
 /** A model with heads in memory, and the graphs compiled for it so far. */
 export interface ReadyModel {

@@ -1,0 +1,22 @@
+/** What a list of rewards may hold. Characters are UTF-16 code units. */
+export const rewardLimits = {
+  maxRewards: 16,
+  maxNameCharacters: 64,
+  /** Of a weight, either sign. */
+  maxWeight: 1e6,
+  maxLength: 1_000_000,
+  maxTexts: 1_000,
+  maxTextCharacters: 1_000,
+  maxSchemaCharacters: 50_000,
+  maxNgram: 20,
+  maxUrlCharacters: 2_048,
+  minTimeoutMs: 100,
+  maxTimeoutMs: 120_000,
+  maxRetries: 10,
+  /** Completions in one request to a reward service. */
+  maxBatchSize: 256,
+  /** Of the body of one request to a reward service; a larger batch is cut in two. */
+  maxRequestBytes: 8 * 2 ** 20,
+  /** Of the body of its answer. */
+  maxResponseBytes: 2 ** 20,
+} as const;
