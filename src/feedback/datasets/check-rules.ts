@@ -10,11 +10,13 @@ const kindsOf = {
   allVotes: all,
   adjudicated: all,
   posterior: ['pairwise', 'ranking', 'rating', 'labels', 'thumbs'],
+  crowdlab: ['labels'],
   scale: ['rating'],
 } as const satisfies Readonly<Record<FeedbackPolicy['kind'], readonly FeedbackKind[]>>;
 
 /** What of rules does not fit a question. */
-export function checkRules({ kind }: FeedbackQuestion, rules: FeedbackDatasetRules): InputProblem[] {
+export function checkRules(question: FeedbackQuestion, rules: FeedbackDatasetRules): InputProblem[] {
+  const { kind } = question;
   const { policy, unpaired, correctionPairs } = rules;
   const problems: InputProblem[] = [];
   if (!(kindsOf[policy.kind] as readonly FeedbackKind[]).includes(kind)) {
@@ -23,6 +25,10 @@ export function checkRules({ kind }: FeedbackQuestion, rules: FeedbackDatasetRul
     );
     const message = `The policy \`${policy.kind}\` does not fit answers of the kind ${nameOf(kind)}.`;
     problems.push(problem(['policy', policy.kind], 'INVALID_VALUE', message, `There are: ${possible.join(', ')}.`));
+  }
+  if (policy.kind === 'crowdlab' && question.kind === 'labels' && question.several) {
+    const message = 'CROWDLAB is for questions of one label.';
+    problems.push(problem(['policy', 'crowdlab'], 'INVALID_VALUE', message, 'Take `posterior` or `majority`.'));
   }
   if (unpaired && kind !== 'pairwise') {
     const message = `Answers of the kind ${nameOf(kind)} do not say of two texts whether each is good.`;

@@ -70,11 +70,13 @@ export function decide(
       });
       return { agreement, outcomes };
     }
-    case 'posterior': {
+    case 'posterior':
+    case 'crowdlab': {
+      if (posterior === null && policy.kind === 'crowdlab') return { leftOut: 'NOT_PREDICTED' };
       const { category, probability, isTied } = likeliest(posterior ?? new Map<string, number>());
       if (probability < policy.atLeast) return { leftOut: 'NOT_SURE_ENOUGH' };
       if (isTied) return { leftOut: 'TIED' };
-      const share = shareOf(category)!;
+      const share = shareOf(category) ?? 0;
       if (!agrees(share)) return { leftOut: 'TOO_LITTLE_AGREEMENT' };
       return { agreement: share, outcomes: [{ category, weight: 1, probability }] };
     }

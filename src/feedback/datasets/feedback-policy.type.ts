@@ -57,6 +57,18 @@ class PosteriorPolicyType implements PolicyOf<'posterior'> {
   atLeast!: number;
 }
 
+const crowdlab =
+  'What is likeliest by CROWDLAB: people and the classifier that the items were made of the predictions of, each weighted by how seldom it errs. What was adjudicated stands; items without a prediction are left out. Of LABELS with one label.';
+@InputType('CrowdlabPolicyInput', { description: crowdlab })
+@ObjectType('CrowdlabPolicy', { description: crowdlab, simpleResolvers: true })
+class CrowdlabPolicyType implements PolicyOf<'crowdlab'> {
+  @Field(() => Float, {
+    defaultValue: 0,
+    description: 'Items whose likeliest answer is less probable are left out, from 0 to 1.',
+  })
+  atLeast!: number;
+}
+
 const adjudicated = 'What somebody decided.';
 @InputType('AdjudicatedPolicyInput', { description: adjudicated })
 @ObjectType('AdjudicatedPolicy', { description: adjudicated, simpleResolvers: true })
@@ -88,6 +100,9 @@ export class FeedbackPolicyInput {
   @Field(() => PosteriorPolicyType, { nullable: true, description: posterior })
   posterior?: PosteriorPolicyType | null;
 
+  @Field(() => CrowdlabPolicyType, { nullable: true, description: crowdlab })
+  crowdlab?: CrowdlabPolicyType | null;
+
   @Field(() => AdjudicatedPolicyType, { nullable: true, description: adjudicated })
   adjudicated?: AdjudicatedPolicyType | null;
 
@@ -99,6 +114,7 @@ const types = {
   majority: MajorityPolicyType,
   allVotes: AllVotesPolicyType,
   posterior: PosteriorPolicyType,
+  crowdlab: CrowdlabPolicyType,
   adjudicated: AdjudicatedPolicyType,
   scale: ScalePolicyType,
 } as const satisfies Readonly<Record<FeedbackPolicy['kind'], new () => object>>;
@@ -107,14 +123,28 @@ export const FeedbackPolicyUnion = createUnionType({
   name: 'FeedbackPolicy',
   description: 'How the answers of an item became the value of a row. New policies may be added.',
   types: () =>
-    [MajorityPolicyType, AllVotesPolicyType, PosteriorPolicyType, AdjudicatedPolicyType, ScalePolicyType] as const,
+    [
+      MajorityPolicyType,
+      AllVotesPolicyType,
+      PosteriorPolicyType,
+      CrowdlabPolicyType,
+      AdjudicatedPolicyType,
+      ScalePolicyType,
+    ] as const,
 });
 
 export function toFeedbackPolicy(input: FeedbackPolicyInput): FeedbackPolicy {
-  const { majority: byMajority, allVotes: all, posterior: byPosterior, adjudicated: decided } = input;
+  const {
+    majority: byMajority,
+    allVotes: all,
+    posterior: byPosterior,
+    crowdlab: byCrowd,
+    adjudicated: decided,
+  } = input;
   if (byMajority != null) return { kind: 'majority', ...byMajority };
   if (all != null) return { kind: 'allVotes', ...all };
   if (byPosterior != null) return { kind: 'posterior', ...byPosterior };
+  if (byCrowd != null) return { kind: 'crowdlab', ...byCrowd };
   if (decided != null) return { kind: 'adjudicated', ...decided };
   return { kind: 'scale', ...input.scale! };
 }

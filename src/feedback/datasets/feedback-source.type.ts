@@ -16,6 +16,7 @@ registerEnumType(LeftOutReasonEnum, {
     TIED: { description: 'Several answers have most votes, or are the most probable.' },
     TOO_LITTLE_AGREEMENT: { description: 'Fewer people agree than `leastAgreement` wants.' },
     NOT_SURE_ENOUGH: { description: 'Its likeliest answer is less probable than the policy wants.' },
+    NOT_PREDICTED: { description: 'No classifier said anything of it.' },
     NO_PREFERENCE: { description: 'Nothing is better than something else.' },
   },
 });
@@ -104,7 +105,7 @@ export function toFeedbackSourceType(
   versionUuid: string,
   position: number,
 ): FeedbackSourceType {
-  const reasons = leftOutReasons.filter((reason) => figures.leftOut[reason] > 0);
+  const reasons = leftOutReasons.filter((reason) => (figures.leftOut[reason] ?? 0) > 0);
   const leftOut = reasons.map((reason) =>
     Object.assign(new FeedbackLeftOutType(), { reason, count: figures.leftOut[reason] }),
   );

@@ -1,7 +1,7 @@
 import type { FeedbackDatasetRules, LeftOutReason } from '../../protocol/feedback/dataset-rules.js';
 import type { FeedbackQuestion } from '../../protocol/feedback.js';
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
-import { type Posteriors, unitId } from '../results/statistics/posteriors.js';
+import type { Posteriors } from '../results/statistics/posteriors.js';
 import type { Unit } from '../results/statistics/units.js';
 import { type ChoosingPolicy, type Decision, decide, type Outcome } from './decide.js';
 import type { PromptFacts } from './row-form.js';
@@ -32,12 +32,12 @@ interface Kept {
   readonly agreement: number | null;
 }
 
-export function decideUnit({ rules, posteriors }: RowRules, item: ItemToDecide, { key, categoryOf }: Unit): Decision {
+export function decideUnit({ rules, posteriors }: RowRules, item: ItemToDecide, { place, categoryOf }: Unit): Decision {
   return decide(
     {
       votes: item.answers.flatMap(({ value }) => categoryOf(value) ?? []),
       adjudicated: item.adjudicated === null ? null : categoryOf(item.adjudicated),
-      posterior: posteriors?.get(unitId(item.id, key)) ?? null,
+      posterior: posteriors?.of(item.id, place) ?? null,
     },
     rules.policy as ChoosingPolicy,
     rules,

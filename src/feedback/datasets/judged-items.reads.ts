@@ -1,7 +1,9 @@
 import type { FeedbackItemContent, FeedbackValue } from '../../protocol/feedback.js';
 import type { Query } from '../../protocol/sql/query.js';
+import { type Reading, rowBlocks } from '../results/row-blocks.js';
+import type { PredictedJudgedItem } from '../results/statistics/crowd-posteriors.js';
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
-import type { JudgedItem } from '../results/statistics/posteriors.js';
+
 import type { PromptFacts } from './row-form.js';
 
 /** So many items are read at a time; the texts of each have a few MB at most. */
@@ -28,16 +30,14 @@ export async function* itemsToDecide(query: Query, taskId: string): AsyncGenerat
   }
 }
 
-/** @param whichOf a condition on answers `a`, of claims `c` */
 async function answersOf(
   query: Query,
   itemIds: readonly string[],
-  whichOf = 'a.counts',
 ): Promise<ReadonlyMap<string, ItemToDecide['answers']>> {
   const rows = await query<{ itemId: string; userId: string; value: FeedbackValue }>(
     `SELECT a.item_id AS "itemId", a.user_id AS "userId", a.value
-       FROM feedback_answers a JOIN feedback_claims c ON c.id = a.claim_id
-      WHERE a.item_id = ANY($1::uuid[]) AND ${whichOf} ORDER BY a.item_id, a.user_id, a.id`,
+       FROM feedback_answers a
+      WHERE a.item_id = ANY($1::uuid[]) AND a.counts ORDER BY a.item_id, a.user_id, a.id`,
     [itemIds],
   );
   const found = new Map<string, (typeof rows)[number][]>();
@@ -49,23 +49,33 @@ async function answersOf(
   return found;
 }
 
-/** All items of a task, those of gold included, with people's first answers; of contents only the answers' keys. */
-export async function judgedItems(query: Query, taskId: string): Promise<readonly JudgedItem[]> {
-  const items = await query<Pick<JudgedItem, 'id' | 'known'> & { readonly keys: readonly string[] }>(
-    `SELECT i.id, coalesce(i.gold, i.adjudicated) AS known,
-            coalesce((SELECT jsonb_agg(j.value -> 'key' ORDER BY j.ordinal)
-                        FROM jsonb_array_elements(i.content -> 'answers') WITH ORDINALITY AS j (value, ordinal)), '[]') AS keys
-       FROM feedback_items i WHERE i.task_id = $1 ORDER BY i.position`,
-    [taskId],
-  );
-  const ids = items.map(({ id }) => id);
-  const answers = await answersOf(query, ids, 'c.repetition = 0');
-  return items.map(({ id, known, keys }) => ({
-    id,
-    known,
-    content: { answers: keys.map(keyAlone) },
-    answers: answers.get(id) ?? [],
-  }));
+/**
+ * The items of a task that were answered, those of gold included, with people's first answers; of contents only the
+ * answers' keys. In blocks.
+ */
+export async function* judgedItems(query: Query, taskId: string): AsyncGenerator<PredictedJudgedItem[]> {
+  const reading: Reading<Omit<PredictedJudgedItem, 'content'> & { readonly keys: readonly string[] }> = {
+    sql: `SELECT i.id, coalesce(i.gold, i.adjudicated) AS known, (i.prediction -> 'labels')::text AS predicted,
+                 coalesce((SELECT jsonb_agg(j.value -> 'key' ORDER BY j.ordinal)
+                             FROM jsonb_array_elements(i.content -> 'answers') WITH ORDINALITY AS j (value, ordinal)),
+                          '[]') AS keys,
+                 (SELECT jsonb_agg(jsonb_build_object('userId', a.user_id, 'value', a.value) ORDER BY a.user_id, a.id)
+                    FROM feedback_answers a JOIN feedback_claims c ON c.id = a.claim_id
+                   WHERE a.item_id = i.id AND c.repetition = 0) AS answers
+            FROM feedback_items i
+           WHERE i.task_id = $1 AND EXISTS (SELECT FROM feedback_answers a WHERE a.item_id = i.id) ORDER BY i.position`,
+    parameters: [taskId],
+    charactersOf: ({ predicted }) => predicted?.length ?? 0,
+  };
+  for await (const rows of rowBlocks(query, reading)) {
+    yield rows.map(({ id, known, keys, predicted, answers }) => ({
+      id,
+      known,
+      predicted,
+      content: { answers: keys.map(keyAlone) },
+      answers: answers ?? [],
+    }));
+  }
 }
 
 function keyAlone(key: string): FeedbackItemContent['answers'][number] {

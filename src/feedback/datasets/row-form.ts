@@ -36,7 +36,7 @@ export function columnsOf(
   return [
     ...ownColumns(question, rules, prompts),
     ...(weighted && !isSeveral(question, rules) ? [column('weight', 'FLOAT', 'WEIGHT')] : []),
-    ...(policy.kind === 'posterior' ? [column('probability', 'FLOAT', 'IGNORE')] : []),
+    ...(policy.kind === 'posterior' || policy.kind === 'crowdlab' ? [column('probability', 'FLOAT', 'IGNORE')] : []),
     column('agreement', 'FLOAT', 'IGNORE'),
     column('answerCount', 'INTEGER', 'IGNORE'),
     column(groupColumn, 'TEXT', 'GROUP'),
@@ -86,7 +86,9 @@ function ownColumns(
         text,
         ...beside,
         question.several ? column('labels', 'TEXT_LIST', 'LABELS') : column('label', 'TEXT', 'LABEL'),
-        ...(rules.policy.kind === 'posterior' ? [column('labelProbabilities', 'JSON', 'IGNORE')] : []),
+        ...(rules.policy.kind === 'posterior' || rules.policy.kind === 'crowdlab'
+          ? [column('labelProbabilities', 'JSON', 'IGNORE')]
+          : []),
       ];
     case 'spans':
       return [

@@ -44,7 +44,7 @@ export function rowOfSpans(by: RowRules, item: ItemToDecide): ItemRows {
   }
   if (item.answers.length < by.rules.leastAnswers) return none(['TOO_FEW_ANSWERS']);
   for (const [key, span] of [...marked].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const unit: Unit = { key, family: 'span', categoryOf: (value) => presenceOf(value, span) };
+    const unit: Unit = { key, place: 0, family: 'span', categoryOf: (value) => presenceOf(value, span) };
     const decision = decideUnit(bySpan, item, unit);
     if ('leftOut' in decision) return none([decision.leftOut]);
     agreement = least(agreement, decision.agreement);

@@ -1,6 +1,5 @@
 import { subjectOf } from '../../protocol/feedback/check-content.js';
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
-import { unitId } from '../results/statistics/posteriors.js';
 import { presence, setCategory, type Unit, unitsOf } from '../results/statistics/units.js';
 import type { Outcome } from './decide.js';
 import {
@@ -82,12 +81,12 @@ function middle(sorted: readonly number[]): number {
 }
 
 function rowsOfLabel(by: RowRules, item: ItemToDecide): ItemRows {
-  const posterior = by.posteriors?.get(unitId(item.id, ''));
+  const posterior = by.posteriors?.of(item.id, 0) ?? null;
   return rowsOfWhole(by, item, ({ category: label }) => {
     const row = { ...subject(by, item), label };
     return by.posteriors === null
       ? row
-      : { ...row, labelProbabilities: posterior === undefined ? { [label]: 1 } : Object.fromEntries(posterior) };
+      : { ...row, labelProbabilities: posterior === null ? { [label]: 1 } : Object.fromEntries(posterior) };
   });
 }
 
@@ -98,6 +97,7 @@ function rowOfSet(by: RowRules, item: ItemToDecide): ItemRows {
   if (policy.kind === 'allVotes') {
     const whole: Unit = {
       key: '',
+      place: 0,
       family: 'set',
       categoryOf: (value) => (value.kind === 'labels' ? setCategory(value) : null),
     };
@@ -115,7 +115,7 @@ function rowOfSet(by: RowRules, item: ItemToDecide): ItemRows {
     if (isPresent) labels.push(unit.key);
     agreement = least(agreement, decision.agreement);
     probability = least(probability, decision.outcomes[0]!.probability);
-    const known = by.posteriors?.get(unitId(item.id, unit.key))?.get(presence.present);
+    const known = by.posteriors?.of(item.id, unit.place)?.get(presence.present);
     probabilities[unit.key] = decision.outcomes[0]!.probability === null ? (isPresent ? 1 : 0) : known!;
   }
   const more = by.posteriors === null ? {} : { labelProbabilities: probabilities };

@@ -1,5 +1,4 @@
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
-import { unitId } from '../results/statistics/posteriors.js';
 import { pairCategories, pairsOf, rankDifference, type Unit, unitsOf } from '../results/statistics/units.js';
 import type { Outcome } from './decide.js';
 import { answered, decideUnit, facts, type ItemRows, none, type Row, type RowRules } from './item-rows.js';
@@ -48,7 +47,7 @@ function pairRows(
   if (!isPreferred) return [];
   const { completion: better, ...prompt } = answered(by, item, chosen.text);
   const { completion: worse } = answered(by, item, rejected.text);
-  const posterior = probability === null ? null : by.posteriors!.get(unitId(item.id, unit.key))!;
+  const posterior = probability === null ? null : by.posteriors!.of(item.id, unit.place)!;
   return [
     { ...prompt, chosen: better, rejected: worse, strength, chosenProbability: chosenProbability(posterior, category) },
   ];

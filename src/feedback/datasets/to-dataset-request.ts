@@ -27,7 +27,9 @@ export async function toDatasetRequest(
     (async () => {
       const wrong = [
         ...(leastAgreement === null ? [] : checkShare(leastAgreement, ['leastAgreement'])),
-        ...(policy.kind === 'posterior' ? checkShare(policy.atLeast, ['policy', 'posterior', 'atLeast']) : []),
+        ...(policy.kind === 'posterior' || policy.kind === 'crowdlab'
+          ? checkShare(policy.atLeast, ['policy', policy.kind, 'atLeast'])
+          : []),
         ...(leastAnswers >= 1 ? [] : [problem(['leastAnswers'], 'INVALID_VALUE', 'It is at least 1.')]),
       ];
       if (wrong.length > 0) throw new ProblemsError(wrong);

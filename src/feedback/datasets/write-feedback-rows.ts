@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { globalId } from '../../graphql/global-id.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
@@ -17,7 +18,7 @@ import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads
 import { inSnapshot } from '../in-snapshot.js';
 import { jsonLineBlocks } from '../json-line-blocks.js';
 import { resultLimits } from '../results/result-limits.js';
-import type { Posteriors } from '../results/statistics/posteriors.js';
+import { namedPosteriors, type Posteriors } from '../results/statistics/posteriors.js';
 import type { StatisticsThreads } from '../results/statistics-threads.js';
 import type { ItemRows } from './item-rows.js';
 import { itemsToDecide, judgedItems, promptsOf } from './judged-items.reads.js';
@@ -28,6 +29,9 @@ type FeedbackSource = Extract<RowSource, { readonly kind: 'feedback' }>;
 
 /** Of more answers, people's errors are not estimated: all of them are held in memory. */
 const mostFittedAnswers = resultLimits.maxAnswers;
+
+/** Items and rows that are written before requests have their turn. */
+const rowsATurn = 500;
 
 /** People may answer while errors are estimated, which then happens again: at most so often. */
 const mostFits = 3;
@@ -63,10 +67,11 @@ export async function writeFeedbackRows(
   taskIds: readonly string[],
   rules: FeedbackDatasetRules,
 ): Promise<Written> {
-  if (rules.policy.kind !== 'posterior') return (await writeAtOnce(room, taskIds, rules, null))!;
+  const { kind } = rules.policy;
+  if (kind !== 'posterior' && kind !== 'crowdlab') return (await writeAtOnce(room, taskIds, rules, null))!;
   let fits: Fits = new Map();
   for (let fit = 0; fit < mostFits; fit++) {
-    fits = await fitTasks(room, taskIds, fits);
+    fits = await fitTasks(room, taskIds, kind, fits);
     const written = await writeAtOnce(room, taskIds, rules, fits);
     if (written !== null) return written;
   }
@@ -79,22 +84,36 @@ export async function writeFeedbackRows(
  * Estimates how people err in each task. That may take minutes, in which no connection is held.
  * @param known those of tasks whose logs have not grown are taken as they are
  */
-async function fitTasks({ dataSource, threads }: Room, taskIds: readonly string[], known: Fits): Promise<Fits> {
+async function fitTasks(
+  { dataSource, threads }: Room,
+  taskIds: readonly string[],
+  by: FittedPolicy,
+  known: Fits,
+): Promise<Fits> {
+  const tasks = await inSnapshot(dataSource, (query) => tasksInOrder(query, taskIds));
+  requireFew(tasks);
   const fits = new Map<string, Fit>();
-  for (const id of taskIds) {
-    const { question, lastSeq, items } = await inSnapshot(dataSource, async (query) => {
-      const tasks = await tasksInOrder(query, taskIds);
-      requireFew(tasks);
-      const task = tasks.find((each) => each.id === id)!;
-      const isKnown = known.get(id)?.lastSeq === task.lastSeq;
-      return { ...task, items: isKnown ? null : await judgedItems(query, id) };
-    });
-    const posteriors =
-      items === null ? known.get(id)!.posteriors : await threads.compute('posteriors', { question, items });
-    fits.set(id, { lastSeq, posteriors });
+  for (const { id, question, lastSeq: at } of tasks) {
+    const before = known.get(id);
+    if (before?.lastSeq === at) {
+      fits.set(id, before);
+      continue;
+    }
+    let lastSeq = at;
+    const fitted = await threads.compute(by === 'posterior' ? 'posteriors' : 'crowdPosteriors', { question }, (give) =>
+      inSnapshot(dataSource, async (query) => {
+        const now = (await tasksInOrder(query, taskIds)).find((each) => each.id === id)!;
+        lastSeq = now.lastSeq;
+        for await (const items of judgedItems(query, id)) await give('items', items);
+      }),
+    );
+    fits.set(id, { lastSeq, posteriors: namedPosteriors(question, fitted) });
   }
   return fits;
 }
+
+/** The policies by which probabilities are computed. */
+type FittedPolicy = 'posterior' | 'crowdlab';
 
 /**
  * Writes the rows as all is at one moment.
@@ -113,6 +132,7 @@ function writeAtOnce(
     const prompts = await promptsOf(query, taskIds);
     const columns = columnsOf(tasks[0]!.question, rules, prompts);
     const tally = newTally();
+    let turn = 0;
     const file = await store
       .writeStream(
         jsonLineBlocks(async function* () {
@@ -123,6 +143,11 @@ function writeAtOnce(
               tally.add(made);
               const own = { [groupColumn]: item.content.group, [itemColumn]: globalId('FeedbackItem', item.id) };
               for (const row of made.rows) yield written(columns, { ...row, ...own });
+              // Requests have their turn: an item may become hundreds of rows.
+              turn += 1 + made.rows.length;
+              if (turn < rowsATurn) continue;
+              turn = 0;
+              await nextTurn();
             }
           }
           if (tally.figures().rows === 0) throw new ProblemsError([noneLeft(tally.figures(), rules)]);
@@ -205,7 +230,8 @@ const whys: Readonly<Record<LeftOutReason, (rules: FeedbackDatasetRules) => stri
   NOT_ADJUDICATED: () => 'are not adjudicated',
   TIED: () => 'are tied',
   TOO_LITTLE_AGREEMENT: ({ leastAgreement }) => `agree less than ${leastAgreement}`,
-  NOT_SURE_ENOUGH: ({ policy }) => `are less probable than ${policy.kind === 'posterior' ? policy.atLeast : 1}`,
+  NOT_SURE_ENOUGH: ({ policy }) => `are less probable than ${'atLeast' in policy ? policy.atLeast : 1}`,
+  NOT_PREDICTED: () => 'have no prediction of a classifier',
   NO_PREFERENCE: () => 'prefer nothing',
 };
 
@@ -213,7 +239,7 @@ function noneLeft({ items, leftOut }: FeedbackFigures, rules: FeedbackDatasetRul
   if (items === 0) {
     return problem(['taskIds'], 'NO_ROWS_LEFT', 'The tasks have no item beside those of gold.', 'Add items.');
   }
-  const reasons = leftOutReasons.filter((reason) => leftOut[reason] > 0);
+  const reasons = leftOutReasons.filter((reason) => (leftOut[reason] ?? 0) > 0);
   const told = reasons.map((reason) => `${leftOut[reason]} ${whys[reason](rules)}`).join(', ');
   const message = `None of ${items} items becomes a row: ${told}.`;
   return problem(['policy'], 'NO_ROWS_LEFT', message, 'Collect more answers, or choose a policy that leaves out less.');

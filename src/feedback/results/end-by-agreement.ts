@@ -5,6 +5,7 @@ import type { Query } from '../../protocol/sql/query.js';
 import { feedbackTasksByIds, lockFeedbackTask } from '../feedback-task.reads.js';
 import { answersToCompare } from './feedback-results.reads.js';
 import { resultLimits } from './result-limits.js';
+import { giveRows } from './row-blocks.js';
 import { usualLevel } from './statistics/agreement.js';
 import type { StatisticsThreads } from './statistics-threads.js';
 
@@ -33,14 +34,12 @@ export function createEndByAgreement(options: {
     const asked = task?.ends.agreement;
     if (task === undefined || asked == null || task.answerCount > resultLimits.maxAnswers) return;
     const { question } = task;
-    const { alpha } = await threads.compute('agreement', {
-      question,
-      answers: await answersToCompare(query, taskId),
-      level: usualLevel(question),
-      weights: 'NONE',
+    const { alpha } = await threads.compute(
+      'agreement',
       // The interval is not looked at.
-      options: { rounds: resultLimits.minRounds, seed: 0 },
-    });
+      { question, level: usualLevel(question), weights: 'NONE', options: { rounds: resultLimits.minRounds, seed: 0 } },
+      (give) => giveRows(dataSource, answersToCompare(taskId), (rows) => give('answers', rows)),
+    );
     const isReached = alpha.value !== null && alpha.value >= asked.alpha && alpha.units >= asked.units;
     await inTransaction(dataSource, async (transaction) => {
       const now = await lockFeedbackTask(transaction.query, taskId);

@@ -2,12 +2,12 @@ import { ArgsType, Field, Float, Int, ObjectType, registerEnumType } from 'type-
 import { connectionOf, PageArgs } from '../../graphql/connection.js';
 import type { LikelyAnswer, LikelyMethod } from './statistics/likely.js';
 
-/** CROWDLAB needs probabilities of a classifier, which items do not have. */
 const LikelyMethodEnum = {
   MAJORITY: 'MAJORITY',
   ONE_COIN: 'ONE_COIN',
   CONFUSION: 'CONFUSION',
-} as const satisfies Readonly<Partial<Record<LikelyMethod, LikelyMethod>>>;
+  CROWDLAB: 'CROWDLAB',
+} as const satisfies Readonly<Record<LikelyMethod, LikelyMethod>>;
 registerEnumType(LikelyMethodEnum, {
   name: 'LikelyAnswerMethod',
   description: 'How the likeliest answers are found. New methods may be added.',
@@ -15,6 +15,10 @@ registerEnumType(LikelyMethodEnum, {
     MAJORITY: { description: 'What most people said; the probability is the share of votes.' },
     ONE_COIN: { description: "Dawid and Skene's model with one accuracy for each person." },
     CONFUSION: { description: "Dawid and Skene's model with a matrix of errors for each person." },
+    CROWDLAB: {
+      description:
+        'People and the classifier that the items were made of the predictions of, each weighted by how seldom it errs. Of LABELS with one label; items without a prediction are left out.',
+    },
   },
 });
 

@@ -2,6 +2,12 @@
 export const resultLimits = {
   /** Of more answers, statistics are refused. */
   maxAnswers: 200_000,
+  /** Of labels, ranks, spans and probabilities, as they are read. */
+  maxCharacters: 250_000_000,
+  /** Of numbers and texts; arrays of probabilities are not in it. */
+  maxThreadMegabytes: 2_048,
+  /** Pairs of answers that are compared: of a ranking of 20 answers 190. */
+  maxComparisons: 2_000_000,
   minRounds: 100,
   maxRounds: 2_000,
   defaultRounds: 1_000,

@@ -5,16 +5,35 @@ import { resultLimits } from './result-limits.js';
 import type { RequestOf, ResultOf, StatisticName } from './statistics/compute.js';
 import type { FromStatisticsThread, ToStatisticsThread } from './thread-protocol.js';
 
-/** Rows that are copied to the thread at once: few enough that requests do not wait for it. */
-const rowsAMessage = 2_000;
+type ListsOf<Request> = {
+  [Field in keyof Request as Request[Field] extends readonly unknown[] ? Field : never]: Request[Field];
+};
+
+/** What of a request is no list. */
+export type Settings<Name extends StatisticName> = Omit<RequestOf<Name>, keyof ListsOf<RequestOf<Name>>>;
+
+/** Gives the thread some more rows of a list. The next ones wait until it has resolved. */
+export type Give<Name extends StatisticName> = <Field extends keyof ListsOf<RequestOf<Name>> & string>(
+  field: Field,
+  rows: RequestOf<Name>[Field],
+) => Promise<void>;
 
 /** Computes statistics in a thread of its own, so that requests go on meanwhile. */
 export interface StatisticsThreads {
   /**
-   * @throws ProblemsError INVALID_VALUE where the request is wrong, TIMEOUT where it took too long, or too many wait
+   * @param read gives the lists of the request, block by block, once it is its turn; a list of which nothing is given
+   * is empty. What it throws is thrown.
+   * @throws ProblemsError INVALID_VALUE where the request is wrong, TOO_LARGE where it would take too much memory,
+   * TIMEOUT where it took too long, or too many wait
    */
-  compute<Name extends StatisticName>(name: Name, request: RequestOf<Name>): Promise<ResultOf<Name>>;
+  compute<Name extends StatisticName>(
+    name: Name,
+    settings: Settings<Name>,
+    read: (give: Give<Name>) => Promise<void>,
+  ): Promise<ResultOf<Name>>;
 }
+
+type Read = (give: (field: string, rows: readonly unknown[]) => Promise<void>) => Promise<void>;
 
 /** One thread, which starts with the first request and ends when there was none for a while. */
 export function createStatisticsThreads(script: URL = threadScript()): StatisticsThreads {
@@ -23,18 +42,21 @@ export function createStatisticsThreads(script: URL = threadScript()): Statistic
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
 
-  async function run(name: StatisticName, request: object): Promise<unknown> {
+  async function run(name: StatisticName, settings: object, read: Read): Promise<unknown> {
     if (idle !== null) clearTimeout(idle);
     thread ??= start(script);
     const worker = thread;
     try {
-      const reply = await ask(worker, name, request);
-      if (reply.kind === 'refused') throw refused(reply.message);
-      if (reply.kind === 'failed') throw Object.assign(new Error(reply.message), { stack: reply.stack });
+      const result = await ask(worker, name, settings, read);
       idle = setTimeout(() => end(worker), resultLimits.idleMs).unref();
-      return reply.result;
+      return result;
     } catch (error) {
-      if (!(error instanceof ProblemsError) || isTimeout(error)) end(worker);
+      // A thread that refused waits for the next request. Others may have read half of this one.
+      if (error instanceof Refused) {
+        idle = setTimeout(() => end(worker), resultLimits.idleMs).unref();
+        throw error.problems;
+      }
+      end(worker);
       throw error;
     }
   }
@@ -45,13 +67,17 @@ export function createStatisticsThreads(script: URL = threadScript()): Statistic
   }
 
   return {
-    async compute<Name extends StatisticName>(name: Name, request: RequestOf<Name>) {
+    async compute<Name extends StatisticName>(
+      name: Name,
+      settings: Settings<Name>,
+      read: (give: Give<Name>) => Promise<void>,
+    ) {
       if (waiting >= resultLimits.maxWaiting) {
         const message = `${waiting} statistics are being computed or wait for it, and no more can.`;
         throw new ProblemsError([problem([], 'TIMEOUT', message, 'Try again in a minute.')]);
       }
       waiting++;
-      const mine = last.then(() => run(name, request)).finally(() => waiting--);
+      const mine = last.then(() => run(name, settings, read as unknown as Read)).finally(() => waiting--);
       last = mine.catch(() => undefined);
       return (await mine) as ResultOf<Name>;
     },
@@ -68,17 +94,26 @@ function threadScript(): URL {
 }
 
 function start(script: URL): Worker {
-  const worker = new Worker(script, { name: 'statistics' });
+  const resourceLimits = { maxOldGenerationSizeMb: resultLimits.maxThreadMegabytes };
+  const worker = new Worker(script, { name: 'statistics', resourceLimits });
   // Whoever asked is told by `ask`; with nobody asking, an error must not end the process.
   worker.on('error', () => undefined);
   worker.unref();
   return worker;
 }
 
-function ask(worker: Worker, name: StatisticName, request: object): Promise<FromStatisticsThread> {
+class Refused extends Error {
+  constructor(readonly problems: ProblemsError) {
+    super(problems.message);
+  }
+}
+
+function ask(worker: Worker, name: StatisticName, settings: object, read: Read): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const seconds = resultLimits.maxMs / 1000;
     const timer = setTimeout(() => fail(tookTooLong(seconds)), resultLimits.maxMs);
+    const post = (message: ToStatisticsThread): void => worker.postMessage(message);
+    const parts: Record<string, unknown[]> = {};
     const done = (): void => {
       clearTimeout(timer);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
@@ -89,46 +124,52 @@ function ask(worker: Worker, name: StatisticName, request: object): Promise<From
       reject(error);
     };
     const onMessage = (reply: FromStatisticsThread): void => {
-      done();
-      resolve(reply);
+      switch (reply.kind) {
+        case 'part': {
+          const list = parts[reply.field] ?? [];
+          parts[reply.field] = list;
+          for (const row of reply.rows) list.push(row);
+          // Requests have their turn between two parts.
+          setImmediate(() => post({ kind: 'next' }));
+          return;
+        }
+        case 'done':
+          done();
+          resolve(reply.isList ? (parts.list ?? []) : { ...(reply.result as object), ...parts });
+          return;
+        case 'refused':
+          fail(new Refused(new ProblemsError([reply.problem])));
+          return;
+        case 'failed':
+          fail(Object.assign(new Error(reply.message), { stack: reply.stack }));
+          return;
+        default:
+          reply satisfies never;
+      }
     };
-    const onError = (error: unknown): void => fail(error instanceof Error ? error : new Error(String(error)));
+    const onError = (error: unknown): void => fail(toError(error));
     const onExit = (code: number): void => fail(new Error(`The thread of statistics ended with code ${code}.`));
     worker.ref();
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    send(worker, name, request).catch(fail);
+    read(async (field, rows) => {
+      post({ kind: 'rows', field, rows });
+      await nextTurn();
+    })
+      .then(() => post({ kind: 'compute', name, settings }))
+      .catch(fail);
   });
 }
 
-async function send(worker: Worker, name: StatisticName, request: object): Promise<void> {
-  const post = (message: ToStatisticsThread): void => worker.postMessage(message);
-  const rest: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(request)) {
-    if (!Array.isArray(value)) {
-      rest[field] = value;
-      continue;
-    }
-    // An empty list is one, too.
-    post({ kind: 'rows', field, rows: [] });
-    for (let from = 0; from < value.length; from += rowsAMessage) {
-      post({ kind: 'rows', field, rows: value.slice(from, from + rowsAMessage) });
-      await nextTurn();
-    }
+function toError(error: unknown): Error {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const message = `The statistic would take more than ${resultLimits.maxThreadMegabytes} MB of memory.`;
+    const hint = 'Export the answers, and compute it elsewhere.';
+    return new ProblemsError([problem([], 'TOO_LARGE', message, hint)]);
   }
-  post({ kind: 'compute', name, rest });
+  return error instanceof Error ? error : new Error(String(error));
 }
-
-const tooLong = 'The statistic took longer than';
 
 function tookTooLong(seconds: number): ProblemsError {
   const hint = 'Ask for fewer rounds, or without control of style.';
-  return new ProblemsError([problem([], 'TIMEOUT', `${tooLong} ${seconds} seconds.`, hint)]);
-}
-
-function isTimeout({ problems }: ProblemsError): boolean {
-  return problems.some(({ code, message }) => code === 'TIMEOUT' && message.startsWith(tooLong));
-}
-
-function refused(message: string): ProblemsError {
-  return new ProblemsError([problem([], 'INVALID_VALUE', message)]);
+  return new ProblemsError([problem([], 'TIMEOUT', `The statistic took longer than ${seconds} seconds.`, hint)]);
 }

@@ -8,6 +8,8 @@ export const FeedbackPolicy = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('allVotes'), repeated: z.boolean() }),
   /** What is likeliest by Dawid and Skene's model of how people err, if it is at least so probable. */
   z.object({ kind: z.literal('posterior'), atLeast: z.number().min(0).max(1) }),
+  /** What is likeliest by CROWDLAB, of people and of the classifier that the items were made of predictions of. */
+  z.object({ kind: z.literal('crowdlab'), atLeast: z.number().min(0).max(1) }),
   /** What somebody decided; of items that nobody decided what all say, or nothing. */
   z.object({ kind: z.literal('adjudicated'), undisputed: z.boolean() }),
   /** Of ratings the mean or the median. */
@@ -36,6 +38,7 @@ export const leftOutReasons = [
   'TIED',
   'TOO_LITTLE_AGREEMENT',
   'NOT_SURE_ENOUGH',
+  'NOT_PREDICTED',
   'NO_PREFERENCE',
 ] as const;
 export const LeftOutReason = z.enum(leftOutReasons);
@@ -50,7 +53,7 @@ export const FeedbackFigures = z.object({
   kept: count,
   rows: count,
   /** How many were left out, by the first rule that they fell to. */
-  leftOut: z.record(LeftOutReason, count),
+  leftOut: z.partialRecord(LeftOutReason, count),
   /** Spans that were left out because they overlap others that more people marked. */
   overlappingSpans: count,
 });

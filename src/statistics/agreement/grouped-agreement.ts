@@ -20,17 +20,18 @@ export interface GroupedAgreement {
  * of a text. Values are those of parts that stand alone. Parts of one unit depend on each other, so that intervals come
  * from samples of units, each with all of its parts.
  *
- * @param units [units][parts]
- * @param categoryCount K of AC1
+ * @param units [units][parts], read once: the parts of all of them need not be held at a time
+ * @param categoryCount K of AC1; a function is called once all parts were read
  */
 export function groupedAgreement(
-  units: readonly (readonly JudgedPart[])[],
-  options: BootstrapOptions & { readonly categoryCount: number; readonly annotatorCount: number },
+  units: Iterable<Iterable<JudgedPart>>,
+  options: BootstrapOptions & { readonly categoryCount: number | (() => number); readonly annotatorCount: number },
 ): GroupedAgreement {
-  const { categoryCount, annotatorCount } = options;
+  const { annotatorCount } = options;
   const kinds = kindsOf(units);
+  const categoryCount = typeof options.categoryCount === 'number' ? options.categoryCount : options.categoryCount();
   const unitCount = kinds.reduce((sum, { units: alike, weight }) => (weight > 0 ? sum + alike : sum), 0);
-  const reason = incomparableUnits(units.length, annotatorCount, unitCount);
+  const reason = incomparableUnits(kinds.length, annotatorCount, unitCount);
   if (reason !== null) {
     const undefinedOnes = undefinedAgreement(reason, 0);
     return { raw: undefinedOnes, alpha: undefinedOnes, ac1: undefinedOnes };
@@ -97,7 +98,7 @@ interface Kind {
   readonly shares: readonly number[];
 }
 
-function kindsOf(units: readonly (readonly JudgedPart[])[]): Kind[] {
+function kindsOf(units: Iterable<Iterable<JudgedPart>>): Kind[] {
   const kinds = new Map<string, Kind>();
   for (const parts of units) {
     const kind = kindOf(parts);
@@ -110,7 +111,7 @@ function kindsOf(units: readonly (readonly JudgedPart[])[]): Kind[] {
   return [...kinds.values()];
 }
 
-function kindOf(parts: readonly JudgedPart[]): Kind {
+function kindOf(parts: Iterable<JudgedPart>): Kind {
   let [weight, allWeight, equal, different] = [0, 0, 0, 0];
   const chosen = new Map<number, number>();
   const shares = new Map<number, number>();

@@ -38,7 +38,11 @@ export function spanAgreement(
   options: BootstrapOptions,
 ): SpanAgreement {
   const units = new Map<string, LabelledSpan[][]>();
-  for (const { unit, spans } of answers) units.set(unit, [...(units.get(unit) ?? []), [...spans]]);
+  for (const { unit, spans } of answers) {
+    const people = units.get(unit) ?? [];
+    units.set(unit, people);
+    people.push([...spans]);
+  }
   const annotatorCount = new Set(answers.map(({ annotator }) => annotator)).size;
   const shared = [...units.values()].filter((each) => each.length >= 2);
   const reason = incomparableUnits(units.size, annotatorCount, shared.length);
@@ -47,8 +51,11 @@ export function spanAgreement(
     return { f1: none, alpha: none };
   }
   const categories = new Map<string, number>();
-  const parts = [...units].map(([unit, each]) => stretches(each, lengthOf.get(unit) ?? 0, categories));
-  const { alpha } = groupedAgreement(parts, { ...options, categoryCount: categories.size, annotatorCount });
+  const { alpha } = groupedAgreement(partsOf(units, lengthOf, categories), {
+    ...options,
+    categoryCount: () => categories.size,
+    annotatorCount,
+  });
   return { f1: meanAgreement(shared.map(meanF1), options), alpha };
 }
 
@@ -78,12 +85,23 @@ function meanF1(people: readonly (readonly LabelledSpan[])[]): number {
   return sum / pairs;
 }
 
-/** The stretches of a text within which nobody's labels change. Time O(spans · (log(spans) + people)). */
-function stretches(
+function* partsOf(
+  units: ReadonlyMap<string, readonly (readonly LabelledSpan[])[]>,
+  lengthOf: ReadonlyMap<string, number>,
+  categories: Map<string, number>,
+): Generator<Generator<JudgedPart>> {
+  for (const [unit, people] of units) yield stretches(people, lengthOf.get(unit) ?? 0, categories);
+}
+
+/**
+ * The stretches of a text within which nobody's labels change, each to be read before the next. Time O(spans ·
+ * (log(spans) + people)).
+ */
+function* stretches(
   people: readonly (readonly LabelledSpan[])[],
   length: number,
   categories: Map<string, number>,
-): JudgedPart[] {
+): Generator<JudgedPart> {
   const edges = people.flatMap((spans, person) =>
     spans.flatMap(({ start, end, label }) => [
       { at: start, person, label, change: 1 },
@@ -93,11 +111,10 @@ function stretches(
   edges.sort((one, two) => one.at - two.at);
   const open = people.map(() => new Map<string, number>());
   const current = people.map(() => placeOf(categories, '[]'));
-  const parts: JudgedPart[] = [];
   let from = 0;
   for (let next = 0; next < edges.length; ) {
     const { at } = edges[next]!;
-    if (at > from) parts.push({ categories: [...current], weight: at - from });
+    if (at > from) yield { categories: current, weight: at - from };
     from = at;
     const changed = new Set<number>();
     for (; next < edges.length && edges[next]!.at === at; next++) {
@@ -111,8 +128,7 @@ function stretches(
       current[person] = placeOf(categories, JSON.stringify([...open[person]!.keys()].sort()));
     }
   }
-  if (length > from) parts.push({ categories: [...current], weight: length - from });
-  return parts;
+  if (length > from) yield { categories: current, weight: length - from };
 }
 
 function placeOf(categories: Map<string, number>, name: string): number {

@@ -41,20 +41,23 @@ export function flagConstantSide(left: number, right: number): AnnotatorFlag[] {
 /**
  * Whether all answers are the same label while others choose other labels, too.
  *
- * @param counts a person's answers of each label, [labels]
- * @param ofAll all people's, hers included, [labels]
+ * @param counts a person's answers, by the place of their label
+ * @param ofAll all people's, hers included, by the place of their label
+ * @param total all people's answers
  */
 export function flagConstantLabel(
-  counts: Float64Array,
-  ofAll: Float64Array,
+  counts: ReadonlyMap<number, number>,
+  ofAll: ReadonlyMap<number, number>,
+  total: number,
   labels: readonly unknown[],
 ): AnnotatorFlag[] {
-  const of = counts.reduce((sum, count) => sum + count, 0);
-  const label = counts.indexOf(of);
-  if (of < leastAnswers || label < 0) return [];
-  const others = ofAll.reduce((sum, count) => sum + count, 0) - of;
-  if (others === 0 || (ofAll[label]! - of) / others >= usualShare) return [];
-  const share = Math.round((100 * (ofAll[label]! - of)) / others);
-  const text = `All ${of} answers are ${JSON.stringify(labels[label])}, of the other people's answers ${share} %.`;
+  const [only, ...more] = counts;
+  if (only === undefined || more.length > 0) return [];
+  const [label, of] = only;
+  const others = total - of;
+  if (of < leastAnswers || others === 0) return [];
+  const share = (ofAll.get(label)! - of) / others;
+  if (share >= usualShare) return [];
+  const text = `All ${of} answers are ${JSON.stringify(labels[label])}, of the other people's answers ${Math.round(100 * share)} %.`;
   return [{ kind: 'CONSTANT_LABEL', count: of, of, text }];
 }

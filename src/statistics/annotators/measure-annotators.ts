@@ -1,6 +1,5 @@
 import { type Answer, type AnswerTable, indexAnswers, type Label } from '../answers.js';
 import { percentile } from '../bootstrap.js';
-import { voteCounts } from '../consensus/majority-vote.js';
 import { type Interval, type SharePosterior, sharePosterior, wilsonInterval } from '../intervals.js';
 import { requireNumber } from '../statistics-error.js';
 import { type AnnotatorFlag, flagConstantLabel, flagConstantSide, flagFast } from './annotator-flags.js';
@@ -70,7 +69,7 @@ export function measureAnnotators(answers: readonly RecordedAnswer[], labels?: r
       flags: [
         ...flagFast(record.fast, record.timed),
         ...flagConstantSide(record.left, record.right),
-        ...flagConstantLabel(ofEach[a]!, ofAll, table.labels),
+        ...flagConstantLabel(ofEach[a]!, ofAll, table.labelOf.length, table.labels),
       ],
     };
   });
@@ -138,10 +137,11 @@ function agreementsOf(table: AnswerTable): Map<string, AnnotatorMeasures['agreem
   for (let u = 0; u < table.units.length; u++) {
     const size = table.starts[u + 1]! - table.starts[u]!;
     if (size < 2) continue;
-    const votes = voteCounts(table, u);
+    const votes = new Map<number, number>();
+    for (let answer = table.starts[u]!; answer < table.starts[u + 1]!; answer++) addOne(votes, table.labelOf[answer]!);
     for (let answer = table.starts[u]!; answer < table.starts[u + 1]!; answer++) {
       const sum = sums[table.annotatorOf[answer]!]!;
-      sum.equal += votes[table.labelOf[answer]!]! - 1;
+      sum.equal += votes.get(table.labelOf[answer]!)! - 1;
       sum.pairCount += size - 1;
       sum.unitCount++;
     }
@@ -154,15 +154,22 @@ function agreementsOf(table: AnswerTable): Map<string, AnnotatorMeasures['agreem
   );
 }
 
-/** Answers of each label, of each person and of all. */
-function countLabels(table: AnswerTable): { readonly ofEach: Float64Array[]; readonly ofAll: Float64Array } {
-  const ofEach = table.annotators.map(() => new Float64Array(table.labels.length));
-  const ofAll = new Float64Array(table.labels.length);
+/** Answers of each label, of each person and of all, without those labels that nobody gave: there may be very many. */
+function countLabels(table: AnswerTable): {
+  readonly ofEach: Map<number, number>[];
+  readonly ofAll: Map<number, number>;
+} {
+  const ofEach = table.annotators.map(() => new Map<number, number>());
+  const ofAll = new Map<number, number>();
   for (const [answer, label] of table.labelOf.entries()) {
-    ofEach[table.annotatorOf[answer]!]![label]!++;
-    ofAll[label]!++;
+    addOne(ofEach[table.annotatorOf[answer]!]!, label);
+    addOne(ofAll, label);
   }
   return { ofEach, ofAll };
+}
+
+function addOne(counts: Map<number, number>, label: number): void {
+  counts.set(label, (counts.get(label) ?? 0) + 1);
 }
 
 function shareOf(count: number, of: number): Share {

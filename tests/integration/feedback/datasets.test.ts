@@ -8,6 +8,7 @@ import {
   type FeedbackDatasetRequest,
   type FeedbackDatasetService,
 } from '../../../src/feedback/datasets/feedback-dataset.service.js';
+import { createFeedbackResults } from '../../../src/feedback/results/feedback-results.service.js';
 import { createStatisticsThreads } from '../../../src/feedback/results/statistics-threads.js';
 import { globalId } from '../../../src/graphql/global-id.js';
 import { ProblemsError } from '../../../src/problems/problem.js';
@@ -178,9 +179,10 @@ describe('a version of what people answered', () => {
       [first.id],
     );
     const leftOut = { TOO_FEW_ANSWERS: 0, NOT_ADJUDICATED: 0, TIED: 0, TOO_LITTLE_AGREEMENT: 0, NO_PREFERENCE: 0 };
+    const none = { NOT_SURE_ENOUGH: 0, NOT_PREDICTED: 0 };
     expect(source!.feedback).toEqual({
       rules,
-      figures: { items: 2, kept: 2, rows: 2, leftOut: { ...leftOut, NOT_SURE_ENOUGH: 0 }, overlappingSpans: 0 },
+      figures: { items: 2, kept: 2, rows: 2, leftOut: { ...leftOut, ...none }, overlappingSpans: 0 },
     });
     const links = await query(
       'SELECT task_id AS id, last_seq::int AS seq FROM dataset_version_feedback WHERE dataset_version_id = $1',
@@ -197,6 +199,62 @@ describe('a version of what people answered', () => {
     expect((await make([task.id], { rules })).digest).not.toBe(first.digest);
   });
 
+  test('has what people and a classifier together say, of items that were predicted', async () => {
+    const said = [
+      ['billing', 'billing', 'login'],
+      ['login', 'login', 'login'],
+      ['billing', 'login'],
+      ['billing', 'billing'],
+    ];
+    const items = said.map((names, i) => ({
+      content: itemContent({ text: `T${i}` }),
+      answers: names.map((name) => labels(name)),
+    }));
+    const task = await addTask(query, { projectId: room.api.projectId, question: topics, items, people });
+    for (const [i, login] of [0.2, 0.9, 0.7].entries()) {
+      await query('UPDATE feedback_items SET prediction = $2 WHERE id = $1', [
+        task.itemIds[i],
+        JSON.stringify({
+          modelId: randomUUID(),
+          task: 'topic',
+          uncertainty: 0,
+          labels: [
+            { label: 'login', probability: login },
+            { label: 'billing', probability: 1 - login },
+          ],
+        }),
+      ]);
+    }
+    const rules: FeedbackDatasetRules = { ...majority, policy: { kind: 'crowdlab', atLeast: 0 } };
+    const made = await make([task.id], { rules });
+    const byText = Object.fromEntries(made.rows.map(({ split: _, ...row }) => [row.text, row]));
+    expect(Object.keys(byText).sort()).toEqual(['T0', 'T1', 'T2']);
+    const results = createFeedbackResults({
+      dataSource: room.api.dataSource,
+      query,
+      threads: createStatisticsThreads(),
+    });
+    const likely = await results.likelyAnswers(task.id, 'CROWDLAB');
+    expect(likely.items.map(({ category }) => category)).toEqual(['billing', 'login', 'login']);
+    for (const [i, { category, probability }] of likely.items.entries()) {
+      const row = byText[`T${i}`]!;
+      expect(row.label).toBe(category);
+      expect(row.probability).toBeCloseTo(probability, 12);
+      const shares = JSON.parse(String(row.labelProbabilities)) as Record<string, number>;
+      expect(shares.billing! + shares.login!).toBeCloseTo(1, 12);
+    }
+    const [source] = await query<{ feedback: { figures: { leftOut: Record<string, number> } } }>(
+      'SELECT feedback FROM dataset_version_sources WHERE dataset_version_id = $1',
+      [made.id],
+    );
+    expect(source!.feedback.figures.leftOut).toMatchObject({ NOT_PREDICTED: 1, TIED: 0 });
+    const several: FeedbackQuestion = { ...topics, several: true };
+    const other = await addTask(query, { projectId: room.api.projectId, question: several, items, people });
+    expect(await problemsOf(requestOf([other.id], { rules }))).toMatchObject([
+      { path: ['policy', 'crowdlab'], code: 'INVALID_VALUE' },
+    ]);
+  });
+
   describe('by posteriors', () => {
     const rules: FeedbackDatasetRules = { ...majority, policy: { kind: 'posterior', atLeast: 0 } };
     /** Makes versions, with something that happens whenever posteriors are computed. */
@@ -208,9 +266,11 @@ describe('a version of what people answered', () => {
         store: room.api.store,
         preparations,
         threads: {
-          async compute(name, request) {
-            await happens();
-            return threads.compute(name, request);
+          async compute(name, settings, read) {
+            return threads.compute(name, settings, async (give) => {
+              await read(give);
+              await happens();
+            });
           },
         },
       });

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { poolQuery } from '../../../src/database/transaction.js';
+import { itemsToRank } from '../../../src/feedback/results/feedback-results.reads.js';
 import type { FeedbackResults } from '../../../src/feedback/results/feedback-results.service.js';
+import { giveRows } from '../../../src/feedback/results/row-blocks.js';
+import type { ComparedItem } from '../../../src/feedback/results/statistics/ranking.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feedback.js';
 import { indexAnswers } from '../../../src/statistics/answers.js';
 import { fitDawidSkene } from '../../../src/statistics/consensus/dawid-skene.js';
@@ -63,18 +65,59 @@ async function labelTask(
   return { taskId, items };
 }
 
+/** Stores what a model says of items, as the job that makes them does. */
+async function predict(
+  items: readonly string[],
+  predicted: readonly (readonly { readonly label: string; readonly probability: number }[])[],
+): Promise<void> {
+  const said = predicted.map((labels) => ({ modelId: randomUUID(), task: 'topic', labels, uncertainty: 0 }));
+  await api.dataSource.query(
+    `WITH given AS (
+       UPDATE feedback_items i SET prediction = said.value
+         FROM unnest($1::uuid[]) WITH ORDINALITY AS item(id, place)
+         JOIN jsonb_array_elements($2::jsonb) WITH ORDINALITY AS said(value, place) USING (place)
+        WHERE i.id = item.id RETURNING i.task_id)
+     UPDATE feedback_tasks SET last_seq = last_seq + 1 WHERE id IN (SELECT task_id FROM given)`,
+    [items, JSON.stringify(said)],
+  );
+}
+
 describe('likely answers', () => {
   test.each(read('consensus').crowdlab as CrowdlabCase[])('$name: the values of cleanlab', async (each) => {
     const { taskId, items } = await labelTask(each.labels, each.answers);
-    const predicted = new Map(items.map((item, u) => [item, each.predicted[u]!]));
-    const found = await results.likelyAnswers(taskId, 'CROWDLAB', predicted);
+    // Nobody has said anything yet of what the items were made of.
+    await expect(results.likelyAnswers(taskId, 'CROWDLAB')).rejects.toThrow('no item with an answer has any');
+    await predict(
+      items,
+      each.predicted.map((row) => row.map((probability, label) => ({ label: `label ${label}`, probability }))),
+    );
+    const found = await results.likelyAnswers(taskId, 'CROWDLAB');
     expect(found.items.map(({ item }) => item)).toEqual(items);
     for (const [u, { category, probability }] of found.items.entries()) {
       const greatest = Number(category!.slice('label '.length));
       if (greatest === each.consensus[u]) expect(probability).toBeCloseTo(each.quality[u]!, 9);
       else expect(probability).toBeGreaterThanOrEqual(each.quality[u]! - 1e-9);
     }
-    await expect(results.likelyAnswers(taskId, 'CROWDLAB')).rejects.toThrow('no probabilities of a classifier');
+  });
+
+  test('of people and a classifier leave out items of which it said nothing, and labels that nobody can choose', async () => {
+    const { taskId, items } = await labelTask(2, [
+      [0, 0],
+      [1, 1],
+      [0, 1],
+      [0, 0],
+    ]);
+    const said = (zero: number, one: number, other: number) => [
+      { label: 'label 0', probability: zero },
+      { label: 'label 1', probability: one },
+      { label: 'another', probability: other },
+    ];
+    await predict(items.slice(0, 3), [said(0.8, 0.1, 0.1), said(0.1, 0.9, 0), said(0.1, 0.4, 0.5)]);
+    const found = await results.likelyAnswers(taskId, 'CROWDLAB');
+    expect(found.items.map(({ item }) => item)).toEqual(items.slice(0, 3));
+    // The people cancel each other out: the classifier, 0.2 to 0.8 of the labels that there are, decides.
+    expect(found.items[2]).toMatchObject({ category: 'label 1', majority: null, answerCount: 2 });
+    expect(found.items[2]!.probability).toBeGreaterThan(0.5);
   });
 
   test('gold and what was adjudicated teach who is right, and adjudicated items say what was decided', async () => {
@@ -105,6 +148,8 @@ describe('likely answers', () => {
       items[12],
       JSON.stringify(labelValue(1)),
     ]);
+    // As every decision does.
+    await api.dataSource.query('UPDATE feedback_tasks SET last_seq = last_seq + 1 WHERE id = $1', [taskId]);
     const later = await results.likelyAnswers(taskId, 'ONE_COIN');
     expect(later.items[0]).toMatchObject({ category: 'label 1', probability: 1, isKnown: true });
     const majority = await results.likelyAnswers(taskId, 'MAJORITY');
@@ -268,6 +313,9 @@ describe('rankings', () => {
     // The first prompt has one win and one tie: 3/4.
     expect(rate).toMatchObject({ wins: 9, losses: 2, ties: 1, promptCount: 12, judgementCount: 13 });
     expect(rate.rate).toBeCloseTo((0.75 + 8 + 0.5) / 12, 12);
+    await expect(results.winRate(taskId, 'ANSWER_SETTINGS', coldKey!, 'hot')).rejects.toMatchObject({
+      problems: [{ path: ['against'], code: 'NOT_FOUND' }],
+    });
     const none = await results.ranking(taskId, rank);
     expect(none).toEqual({ leftOutCount: 14 });
   });
@@ -280,8 +328,9 @@ describe('rankings', () => {
     const [item] = await insertFeedbackItems(api.dataSource, taskId, [{ content }]);
     const value: FeedbackValue = { kind: 'pairwise', outcome: 'neither', preferred: null, strength: null };
     await insertFeedbackAnswers(api.dataSource, taskId, question, [{ item: item!, user: users[0]!, value }]);
-    const { itemsToRank } = await import('../../../src/feedback/results/feedback-results.reads.js');
-    const [row] = await itemsToRank(poolQuery(api.dataSource), taskId, true);
+    const rows: ComparedItem[] = [];
+    await giveRows(api.dataSource, itemsToRank(taskId, true), async (block) => void rows.push(...block));
+    const [row] = rows;
     expect(row!.answers.map(({ style }) => style)).toEqual([
       [text.length, 2, 3, 2],
       [5, 0, 0, 0],

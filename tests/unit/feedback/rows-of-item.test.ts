@@ -3,7 +3,7 @@ import { columnsOf, type PromptFacts } from '../../../src/feedback/datasets/row-
 import { rowsOfItem } from '../../../src/feedback/datasets/rows-of-item.js';
 import type { ItemToDecide } from '../../../src/feedback/results/statistics/item-to-decide.js';
 import { likelyAnswers } from '../../../src/feedback/results/statistics/likely.js';
-import { posteriorsOf, unitId } from '../../../src/feedback/results/statistics/posteriors.js';
+import { namedPosteriors, posteriorsOf } from '../../../src/feedback/results/statistics/posteriors.js';
 import type { FeedbackDatasetRules, FeedbackPolicy } from '../../../src/protocol/feedback/dataset-rules.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../src/protocol/feedback.js';
 import { bothGood, itemContent, labels, neither, prefers } from '../../support/feedback-rows.js';
@@ -27,10 +27,13 @@ function item(content: ItemToDecide['content'], values: readonly FeedbackValue[]
   return { id: 'i', content, adjudicated: null, answers, ...more } satisfies ItemToDecide;
 }
 
+const fitted = (question: FeedbackQuestion, items: Parameters<typeof posteriorsOf>[1]) =>
+  namedPosteriors(question, posteriorsOf(question, items));
+
 /** Rows with the columns that they are written with, and why there are none. */
 function made(question: FeedbackQuestion, rules: FeedbackDatasetRules, asked: ItemToDecide, prompts = texts) {
   const posteriors =
-    rules.policy.kind === 'posterior' ? posteriorsOf(question, [{ ...asked, known: asked.adjudicated }]) : null;
+    rules.policy.kind === 'posterior' ? fitted(question, [{ ...asked, known: asked.adjudicated }]) : null;
   const { rows, leftOut, overlappingSpans } = rowsOfItem({ question, rules, prompts, posteriors }, asked);
   const columns = columnsOf(question, rules, prompts).map(({ name }) => name);
   const own = columns.slice(0, columns.indexOf('agreement'));
@@ -78,7 +81,7 @@ describe('pairs', () => {
 
   test('by the posterior have P(a ≻ b) as a soft label, and fall below its threshold', () => {
     const asked = item(content, [prefers('a'), prefers('a'), prefers('b')]);
-    const probabilities = posteriorsOf(question, [{ ...asked, known: null }]).get('i:')!;
+    const probabilities = fitted(question, [{ ...asked, known: null }]).of('i', 0)!;
     const [first, second] = [probabilities.get('FIRST')!, probabilities.get('SECOND')!];
     const { rows } = made(question, byPolicy({ kind: 'posterior', atLeast: 0.3 }), asked);
     expect(rows).toHaveLength(1);
@@ -314,7 +317,7 @@ test('posteriors are those of the likely answers, and gold teaches them how peop
     known: known[i]!,
     answers: names.map((name, person) => ({ userId: `person ${person}`, value: labels(name) })),
   }));
-  const found = posteriorsOf(question, items);
+  const found = fitted(question, items);
   const votes = items.flatMap(({ id, answers, known: decided }) =>
     answers.map(({ userId, value }) => ({
       item: id,
@@ -329,11 +332,11 @@ test('posteriors are those of the likely answers, and gold teaches them how peop
   const likely = likelyAnswers(question, votes, null).items;
   expect(likely).toHaveLength(3);
   for (const { item: id, category, probability } of likely) {
-    expect(found.get(unitId(id, ''))!.get(category!)).toBeCloseTo(probability, 12);
+    expect(found.of(id, 0)!.get(category!)).toBeCloseTo(probability, 12);
   }
-  const untaught = posteriorsOf(
+  const untaught = fitted(
     question,
     items.map((each) => ({ ...each, known: null })),
   );
-  expect(untaught.get(unitId('item 3', ''))!.get('y')).not.toBeCloseTo(found.get(unitId('item 3', ''))!.get('y')!, 6);
+  expect(untaught.of('item 3', 0)!.get('y')).not.toBeCloseTo(found.of('item 3', 0)!.get('y')!, 6);
 });

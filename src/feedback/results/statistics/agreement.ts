@@ -96,9 +96,12 @@ export function agreementOfTask({ question, answers, level, weights, options }: 
     }
     case 'ranking': {
       const people = new Set(answers.map(({ person }) => person)).size;
-      const units = pairsOf(answers).map((pairs) => pairs.map((categories) => ({ categories, weight: 1 })));
       const categoryCount = question.tiesAllowed ? 3 : 2;
-      const { raw, alpha, ac1 } = groupedAgreement(units, { ...options, categoryCount, annotatorCount: people });
+      const { raw, alpha, ac1 } = groupedAgreement(partsOfPairs(answers), {
+        ...options,
+        categoryCount,
+        annotatorCount: people,
+      });
       return {
         level,
         raw: coefficient(raw),
@@ -147,6 +150,10 @@ export function agreementOfTask({ question, answers, level, weights, options }: 
     cohenKappa: kappa === null ? undefinedCoefficient('NOT_TWO_ANNOTATORS') : coefficient(kappa),
     labels: [],
   };
+}
+
+function* partsOfPairs(answers: readonly ComparedAnswer[]) {
+  for (const pairs of pairsOf(answers)) yield pairs.map((categories) => ({ categories, weight: 1 }));
 }
 
 /** The answers of a kind whose categories are the same for all items. */

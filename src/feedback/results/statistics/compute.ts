@@ -1,5 +1,6 @@
 import { agreementOfTask } from './agreement.js';
-import { likelyAnswers } from './likely.js';
+import { crowdPosteriorsOf, type PredictedJudgedItem } from './crowd-posteriors.js';
+import { likelyAnswers, type PredictedItem } from './likely.js';
 import { peopleOfTask } from './people.js';
 import { posteriorsOf } from './posteriors.js';
 import { rankingOfTask, winRateOfTask } from './ranking.js';
@@ -16,7 +17,7 @@ export const statistics = {
     readonly question: Parameters<typeof likelyAnswers>[0];
     readonly answers: Parameters<typeof likelyAnswers>[1];
     readonly method: Parameters<typeof likelyAnswers>[2];
-    readonly predicted: ReadonlyMap<string, ArrayLike<number>> | null;
+    readonly predicted: readonly PredictedItem[];
   }) => likelyAnswers(question, answers, method, predicted),
   people: ({
     question,
@@ -32,6 +33,13 @@ export const statistics = {
     readonly question: Parameters<typeof posteriorsOf>[0];
     readonly items: Parameters<typeof posteriorsOf>[1];
   }) => posteriorsOf(question, items),
+  crowdPosteriors: ({
+    question,
+    items,
+  }: {
+    readonly question: Parameters<typeof crowdPosteriorsOf>[0];
+    readonly items: readonly PredictedJudgedItem[];
+  }) => crowdPosteriorsOf(question, items),
   ranking: rankingOfTask,
   winRate: winRateOfTask,
 } as const;

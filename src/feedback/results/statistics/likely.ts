@@ -1,11 +1,12 @@
 import { categoryOf } from '../../../protocol/feedback/categories.js';
 import type { FeedbackQuestion, FeedbackValue } from '../../../protocol/feedback.js';
-import { type AnswerTable, indexAnswers } from '../../../statistics/answers.js';
-import { crowdlab } from '../../../statistics/consensus/crowdlab.js';
+import { type AnswerTable, indexAnswers, places } from '../../../statistics/answers.js';
+import { type Crowdlab, type CrowdlabReason, crowdlab } from '../../../statistics/consensus/crowdlab.js';
 import { type DawidSkeneModel, dawidSkeneModelFor, fitDawidSkene } from '../../../statistics/consensus/dawid-skene.js';
 import { majorityVotes } from '../../../statistics/consensus/majority-vote.js';
 import { StatisticsError } from '../../../statistics/statistics-error.js';
 import { choicesOf, commonCategory, firstAnswer, secondAnswer } from './choices.js';
+import { requireRoom } from './refused.js';
 
 /** A person's first answer to an item, also to one of gold. */
 export interface VotedAnswer {
@@ -18,6 +19,13 @@ export interface VotedAnswer {
   /** Of an item of gold the right value, of one that was adjudicated what was decided. */
   readonly known: FeedbackValue | null;
   readonly isGold: boolean;
+}
+
+/** What a classifier said of an item. */
+export interface PredictedItem {
+  readonly item: string;
+  /** JSON: a list of labels and probabilities, as `ItemPrediction` has them. */
+  readonly labels: string;
 }
 
 /** How the likeliest answers are found. */
@@ -53,22 +61,26 @@ const mostMatrixEntries = 4_000_000;
  * and Skene's model with one coin where the median person gave fewer than 20 answers, or matrices would be too large,
  * and with matrices otherwise; of ranks, sets of labels and spans the majority of whole answers.
  *
- * @param predicted CROWDLAB: a classifier's probabilities of the categories of `choicesOf`, by item
+ * CROWDLAB is for items of which a classifier said something; others are left out.
+ *
+ * @param predicted what a classifier said of items, for CROWDLAB
  * @throws StatisticsError the method is none for this kind, or of these numbers of people and categories
+ * @throws RefusedError there are too many items and categories for what is not a majority
  */
 export function likelyAnswers(
   question: FeedbackQuestion,
   answers: readonly VotedAnswer[],
   method: LikelyMethod | null,
-  predicted: ReadonlyMap<string, ArrayLike<number>> | null = null,
+  predicted: readonly PredictedItem[] = [],
 ): LikelyAnswers {
   const choices = choicesOf(question);
+  const shares = method === 'CROWDLAB' && choices !== null ? sharesOf(choices, predicted) : null;
   const table = indexAnswers(
-    answers.map(({ item, person, category, firstKey }) => ({
-      unit: item,
-      annotator: person,
-      label: commonCategory(category, firstKey),
-    })),
+    answers.flatMap(({ item, person, category, firstKey }) =>
+      shares === null || shares.has(item)
+        ? [{ unit: item, annotator: person, label: commonCategory(category, firstKey) }]
+        : [],
+    ),
     choices ?? undefined,
   );
   const items = itemsOf(question, answers);
@@ -77,7 +89,11 @@ export function likelyAnswers(
     const message = 'categories of this kind differ from item to item. Take MAJORITY.';
     throw new StatisticsError('UNKNOWN_NAME', 'method', message);
   }
-  const { converged, best } = judge(table, chosen, items, predicted);
+  if (chosen !== 'MAJORITY') {
+    const size = { units: table.units.length, categories: table.labels.length, votes: table.labelOf.length };
+    requireRoom(size, ['method'], 'Take MAJORITY, or split the items among several tasks.');
+  }
+  const { converged, best } = judge(table, chosen, items, shares);
   const votes = majorityVotes(table);
   const found = table.units.flatMap((unit, u): LikelyAnswer[] => {
     const item = items.get(unit)!;
@@ -114,8 +130,9 @@ function judge(
   table: AnswerTable,
   method: LikelyMethod,
   items: ReadonlyMap<string, Item>,
-  predicted: ReadonlyMap<string, ArrayLike<number>> | null,
+  shares: ReadonlyMap<string, ArrayLike<number>> | null,
 ): Judged {
+  if (method === 'CROWDLAB' && table.units.length === 0) throw noPredictions;
   if (table.units.length === 0) return { converged: true, best: () => ({ category: null, probability: 0 }) };
   switch (method) {
     case 'MAJORITY': {
@@ -131,23 +148,60 @@ function judge(
       return { converged, best: (u) => greatest(table, posteriors[u]!) };
     }
     case 'CROWDLAB': {
-      const rows = table.units.map((unit) => rowOf(predicted, unit));
-      const found = crowdlab(table, rows);
-      if ('reason' in found) {
-        throw new StatisticsError('UNKNOWN_NAME', 'method', `CROWDLAB has no result here (${found.reason}).`);
-      }
-      return { converged: true, best: (u) => greatest(table, found.units[u]!.probabilities) };
+      const { units } = requireCrowdlab(table, shares!);
+      return { converged: true, best: (u) => greatest(table, units[u]!.probabilities) };
     }
     default:
       return method satisfies never;
   }
 }
 
-function rowOf(predicted: ReadonlyMap<string, ArrayLike<number>> | null, unit: string): ArrayLike<number> {
-  const row = predicted?.get(unit);
-  if (row !== undefined) return row;
-  const message = `item ${unit} has no probabilities of a classifier, which CROWDLAB needs of each item with an answer.`;
-  throw new StatisticsError('UNEQUAL_LENGTHS', 'predicted', message);
+const noPredictions = new StatisticsError(
+  'UNKNOWN_NAME',
+  'method',
+  'CROWDLAB needs the probabilities of a classifier, and no item with an answer has any. Items from `predictions` have.',
+);
+
+/** The consensus of people and a classifier. Throws StatisticsError where there is none. */
+export function requireCrowdlab(table: AnswerTable, shares: ReadonlyMap<string, ArrayLike<number>>): Crowdlab {
+  const found = crowdlab(
+    table,
+    table.units.map((unit) => shares.get(unit)!),
+  );
+  if (!('reason' in found)) return found;
+  const why = {
+    NO_UNIT_WITH_TWO_ANSWERS: 'it compares people, and no item has two answers',
+    FEWER_THAN_TWO_LABELS: 'there are fewer than two labels',
+  } as const satisfies Readonly<Record<CrowdlabReason, string>>;
+  throw new StatisticsError('UNKNOWN_NAME', 'method', `CROWDLAB has no result: ${why[found.reason]}.`);
+}
+
+/**
+ * A classifier's probabilities of the labels that people can choose, by item; the sum of each item's is 1. What it said
+ * of other labels is left out, and items of which it said nothing else.
+ */
+export function sharesOf(
+  choices: readonly string[],
+  predicted: readonly PredictedItem[],
+): ReadonlyMap<string, Float64Array> {
+  const labelPlaces = places(choices);
+  const shares = new Map<string, Float64Array>();
+  for (const { item, labels } of predicted) {
+    const row = new Float64Array(choices.length);
+    let sum = 0;
+    for (const { label, probability } of JSON.parse(labels) as { label: string; probability: number }[]) {
+      const place = labelPlaces.get(label);
+      if (place === undefined) continue;
+      row[place] = probability;
+      sum += probability;
+    }
+    if (sum > 0)
+      shares.set(
+        item,
+        row.map((probability) => probability / sum),
+      );
+  }
+  return shares;
 }
 
 function greatest(

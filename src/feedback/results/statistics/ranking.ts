@@ -5,7 +5,9 @@ import type { Outcome } from '../../../statistics/ranking/comparisons.js';
 import { type Ranking, rankModels } from '../../../statistics/ranking/rank-models.js';
 import { controlStyle, type StyleControl, type StyledComparison } from '../../../statistics/ranking/style-control.js';
 import { type WinRate, winRate } from '../../../statistics/ranking/win-rate.js';
+import { resultLimits } from '../result-limits.js';
 import { ranksOf } from './ranked-pairs.js';
+import { RefusedError } from './refused.js';
 
 /** What is ranked. */
 export type RankedBy = 'MODELS' | 'ANSWER_SETTINGS';
@@ -77,6 +79,8 @@ export function rankingOfTask(
   },
 ): TaskRanking | { readonly leftOutCount: number } {
   const { baseline, ties, options, styleControl } = request;
+  checkCompetitors(request);
+  checkComparisons(request, styleControl ? options.rounds : null);
   const { comparisons, competitors, leftOutCount } = comparisonsOf(request);
   if (comparisons.length === 0) return { leftOutCount };
   const anchored = baseline === null ? options : { ...options, baseline };
@@ -91,9 +95,48 @@ export function rankingOfTask(
   };
 }
 
-/** How one competitor does against one other. */
+/**
+ * How one competitor does against one other.
+ * @throws RefusedError a key names no competitor of the task
+ */
 export function winRateOfTask(request: RankingRequest & { readonly model: string; readonly other: string }): WinRate {
-  return winRate(comparisonsOf(request).comparisons, request.model, request.other);
+  const { model, other, items, of } = request;
+  const known = new Set(items.flatMap(({ answers }) => answers.map((answer) => competitorOf(of, answer)?.key)));
+  for (const [path, key] of [['competitor', model] as const, ['against', other] as const]) {
+    if (known.has(key)) continue;
+    const message = `No answer that people compared was written by “${key}”.`;
+    throw new RefusedError([path], 'NOT_FOUND', message, 'Take the `key` of one of the `competitors` of `ranking`.');
+  }
+  const { comparisons } = comparisonsOf(
+    request,
+    (one, two) => one !== two && [one, two].every((key) => key === model || key === other),
+  );
+  return winRate(comparisons, model, other);
+}
+
+function checkCompetitors({ items, of }: RankingRequest): void {
+  const names = new Set(items.flatMap(({ answers }) => answers.map((answer) => competitorOf(of, answer)?.key)));
+  names.delete(undefined);
+  if (names.size <= resultLimits.maxCompetitors) return;
+  const what = of === 'MODELS' ? 'models' : 'settings';
+  const message = `Answers of ${names.size} ${what} were compared; at most ${resultLimits.maxCompetitors} are rated.`;
+  throw new RefusedError(['of'], 'TOO_LONG', message, null);
+}
+
+/** @param rounds of the control of style; null: there is none */
+function checkComparisons({ answers, items }: RankingRequest, rounds: number | null): void {
+  const pairs = new Map(items.map(({ item, answers: written }) => [item, (written.length * (written.length - 1)) / 2]));
+  const comparisons = answers.reduce((sum, { item }) => sum + (pairs.get(item) ?? 0), 0);
+  const { maxComparisons, maxStyledComparisons, minRounds } = resultLimits;
+  if (comparisons > maxComparisons) {
+    const message = `${comparisons} pairs of answers were compared; ratings are of at most ${maxComparisons}.`;
+    throw new RefusedError([], 'TOO_LARGE', message, 'Export the answers, and compute them elsewhere.');
+  }
+  if (rounds === null || rounds * comparisons <= maxStyledComparisons) return;
+  const most = Math.floor(maxStyledComparisons / comparisons);
+  const message = `${rounds} rounds of ${comparisons} comparisons are too many with control of style: their product is at most ${maxStyledComparisons}.`;
+  const hint = most >= minRounds ? `Take ${most} rounds or fewer.` : 'Leave the control of style out.';
+  throw new RefusedError(['rounds'], 'TOO_LONG', message, hint);
 }
 
 /** The key of what wrote an answer; null: it is not known. */
@@ -115,7 +158,11 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, field]) => [name, inOrder(field)]));
 }
 
-function comparisonsOf({ kind, items, answers, of }: RankingRequest): {
+/** @param takes whether a comparison of two competitors is looked at; by default all are */
+function comparisonsOf(
+  { kind, items, answers, of }: RankingRequest,
+  takes: (one: string, two: string) => boolean = () => true,
+): {
   readonly comparisons: readonly StyledComparison[];
   readonly competitors: readonly Competitor[];
   readonly leftOutCount: number;
@@ -140,6 +187,7 @@ function comparisonsOf({ kind, items, answers, of }: RankingRequest): {
           leftOutCount++;
           continue;
         }
+        if (!takes(first.by.key, second.by.key)) continue;
         competitors.set(first.by.key, first.by).set(second.by.key, second.by);
         comparisons.push({
           a: first.by.key,

@@ -7,6 +7,8 @@ import type { FeedbackItemContent, FeedbackQuestion, FeedbackValue } from '../..
 export interface Unit {
   /** Names it within its item. */
   readonly key: string;
+  /** Counts the units of its item from 0. */
+  readonly place: number;
   readonly family: string;
   /** What a value says of the unit; null: nothing. */
   categoryOf(value: FeedbackValue): string | null;
@@ -37,7 +39,7 @@ export function pairsOf(answerCount: number): readonly (readonly [number, number
 
 /** The only unit of an item whose answers are taken as a whole. */
 function whole(family: string, categoryOf: Unit['categoryOf']): readonly Unit[] {
-  return [{ key: '', family, categoryOf }];
+  return [{ key: '', place: 0, family, categoryOf }];
 }
 
 /**
@@ -57,8 +59,9 @@ export function unitsOf(
         return value.preferred === answers[0]!.key ? pairCategories.first : pairCategories.second;
       });
     case 'ranking':
-      return pairsOf(answers.length).map(([first, second]) => ({
+      return pairsOf(answers.length).map(([first, second], place) => ({
         key: `${first}-${second}`,
+        place,
         family: 'pair',
         categoryOf(value) {
           const difference = rankDifference(value, answers[first]!.key, answers[second]!.key);
@@ -71,8 +74,9 @@ export function unitsOf(
       return whole('rating', (value) => (value.kind === 'rating' ? String(value.rating) : null));
     case 'labels':
       return question.several
-        ? question.classes.map((label) => ({
+        ? question.classes.map((label, place) => ({
             key: label,
+            place,
             family: `label:${label}`,
             categoryOf(value) {
               if (value.kind !== 'labels') return null;

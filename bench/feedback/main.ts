@@ -1,0 +1,122 @@
+/**
+ * `npm run bench:feedback`: for how long statistics of feedback tasks keep the API from anything else.
+ *
+ * Starts the embedded database and the API, without workers, on a temporary folder; writes the largest tasks of which
+ * statistics are computed (200,000 answers: 500 labels, rankings of 20 answers, spans, comparisons), and asks for all
+ * that the graph tells of them. Prints a row for each request: seconds, the longest time in which the process took no
+ * other request, and what it refused. Ends with a status other than 0 where that time is 200 ms or more.
+ *
+ * `--toy` (part of `npm run bench:check`) does the same with few answers.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { isToy } from '../is-toy.js';
+import { withPlatform } from '../metrics/platform.js';
+import { addPeople, addTask, type LargeTask } from './tasks.js';
+
+const most = 200;
+const scale = isToy ? 1 / 400 : 1;
+const answers = 200_000 * scale;
+const people = Math.max(20, 1_000 * scale);
+
+const agreement = 'agreement { raw { value lower upper } alpha { value reason } gwetAc1 { value } }';
+const annotators = 'annotators { answerCount agreement flags { text } }';
+const likely = (method: string) => `likelyAnswers(first: 100, method: ${method}) { nodes { category probability } }`;
+const ranking = (style: boolean) =>
+  `ranking(of: ANSWER_SETTINGS, styleControl: ${style}) { competitors { key rating lower upper } comparisonCount }`;
+
+const tasks: readonly (LargeTask & { readonly asks: readonly string[]; readonly policies: readonly string[] })[] = [
+  {
+    name: '500 labels, 4 answers an item',
+    kind: 'labels',
+    answers,
+    perItem: 4,
+    asks: [agreement, annotators, likely('MAJORITY'), likely('ONE_COIN'), likely('CONFUSION'), likely('CROWDLAB')],
+    policies: ['posterior', 'crowdlab', 'majority'],
+  },
+  {
+    name: '500 labels, 2 answers an item',
+    kind: 'labels',
+    answers,
+    perItem: 2,
+    asks: [likely('ONE_COIN')],
+    policies: ['posterior'],
+  },
+  {
+    name: 'rankings of 20 answers',
+    kind: 'ranking',
+    answers,
+    perItem: 2,
+    asks: [agreement, annotators, likely('MAJORITY'), ranking(false)],
+    policies: ['posterior'],
+  },
+  {
+    name: 'rankings of 20 answers, as many as are fitted',
+    kind: 'ranking',
+    answers: 10_500 * scale,
+    perItem: 2,
+    asks: [ranking(false), ranking(true)],
+    policies: ['posterior'],
+  },
+  {
+    name: '20 spans an answer',
+    kind: 'spans',
+    answers,
+    perItem: 2,
+    asks: [agreement, annotators, likely('MAJORITY')],
+    policies: [],
+  },
+  {
+    name: 'comparisons',
+    kind: 'pairwise',
+    answers,
+    perItem: 2,
+    asks: [agreement, annotators, likely('CONFUSION'), ranking(false), ranking(true)],
+    policies: ['posterior'],
+  },
+];
+
+interface Reply {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+let longest = 0;
+await withPlatform(async ({ url, client }) => {
+  const request = async (query: string, variables: object): Promise<string> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as Reply;
+    const found = data?.createDatasetFromFeedback as { problems?: readonly { message: string }[] } | undefined;
+    const wrong = errors ?? found?.problems ?? [];
+    return wrong.map(({ message }) => message).join(' ');
+  };
+  const users = await addPeople(client, people);
+  console.log('| task | asked for | seconds | longest block (ms) | refused |\n| --- | --- | --- | --- | --- |');
+  for (const task of tasks) {
+    const id = await addTask(client, users, task);
+    const measure = async (what: string, work: () => Promise<string>): Promise<void> => {
+      const delay = monitorEventLoopDelay({ resolution: 1 });
+      const began = performance.now();
+      delay.enable();
+      const refused = await work();
+      delay.disable();
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      longest = Math.max(longest, delay.max / 1e6);
+      console.log(`| ${task.name} | ${what} | ${seconds} | ${(delay.max / 1e6).toFixed(0)} | ${refused} |`);
+    };
+    for (const ask of task.asks) {
+      const query = `query ($id: ID!) { node(id: $id) { ... on FeedbackTask { ${ask} } } }`;
+      await measure(ask.slice(0, ask.indexOf(' {')), () => request(query, { id }));
+    }
+    for (const policy of task.policies) {
+      const query = `mutation ($id: ID!) { createDatasetFromFeedback(input: { projectSlug: "default", taskIds: [$id],
+        name: "${task.name} ${policy}", policy: { ${policy}: {} } }) { ... on Problems { problems { message } } } }`;
+      await measure(`dataset by ${policy}`, () => request(query, { id }));
+    }
+  }
+});
+console.log(`\nThe process took no other request for at most ${longest.toFixed(0)} ms.`);
+if (!isToy && longest >= most) process.exitCode = 1;
