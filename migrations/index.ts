@@ -63,6 +63,7 @@ import { FeedbackExports1764000077000 } from './1764000077000-feedback-exports.j
 import { FeedbackItemSources1764000078000 } from './1764000078000-feedback-item-sources.js';
 import { FeedbackAdjudications1764000079000 } from './1764000079000-feedback-adjudications.js';
 import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends-looked-at.js';
+import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -131,4 +132,5 @@ export const migrations = [
   FeedbackItemSources1764000078000,
   FeedbackAdjudications1764000079000,
   FeedbackEndsLookedAt1764000085000,
+  OwnFeedbackLogs1764000085001,
 ];

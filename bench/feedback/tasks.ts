@@ -76,14 +76,18 @@ export async function addTask(client: pg.Client, users: readonly string[], task:
     [id, task.name, JSON.stringify(questions[kind]), items, items * perItem],
   );
   await client.query(`INSERT INTO feedback_instructions (task_id, version, text) VALUES ($1, 1, '')`, [id]);
-  const prediction = `jsonb_build_object('modelId', gen_random_uuid(), 'task', 'topic', 'uncertainty', 0, 'labels',
-    (SELECT jsonb_agg(jsonb_build_object('label', 'class ' || c, 'probability', CASE WHEN c = i % 500 THEN 0.501 ELSE 0.001 END))
-       FROM generate_series(0, 499) c))`;
+  const isPredicted = kind === 'labels' && perItem === 4;
   await client.query(
-    `INSERT INTO feedback_items (id, task_id, position, content, group_key, wanted, answer_count, prediction)
+    `WITH said AS MATERIALIZED (
+       SELECT p, jsonb_build_object('modelId', gen_random_uuid(), 'task', 'topic', 'uncertainty', 0, 'labels',
+                (SELECT jsonb_agg(jsonb_build_object('label', 'class ' || c,
+                          'probability', CASE WHEN c = p THEN 0.501 ELSE 0.001 END))
+                   FROM generate_series(0, 499) c)) AS prediction
+         FROM generate_series(0, ${isPredicted ? 499 : -1}) p)
+     INSERT INTO feedback_items (id, task_id, position, content, group_key, wanted, answer_count, prediction)
      SELECT gen_random_uuid(), $1, i, jsonb_build_object('prompt', null, 'row', null, 'group', 'g' || i, ${contentOf[kind]}),
-            'g' || i, $3, $3, ${kind === 'labels' && perItem === 4 ? prediction : 'NULL'}
-       FROM generate_series(1, $2::int) i`,
+            'g' || i, $3, $3, prediction
+       FROM generate_series(1, $2::int) i LEFT JOIN said ON p = i % 500`,
     [id, items, perItem],
   );
   await client.query(

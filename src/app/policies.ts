@@ -60,7 +60,11 @@ export const policies: Policies = {
     addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
     appendExamples: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: { details: ['datasetId'] } },
     // What was decided is kept with who decided it: not in the audit log.
-    adjudicateFeedbackItem: { needs: 'TRAIN', project: byId('itemId', 'FeedbackItem') },
+    adjudicateFeedbackItem: {
+      needs: 'TRAIN',
+      project: byId('itemId', 'FeedbackItem'),
+      audit: { details: ['comment'] },
+    },
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { Arg, type ClassType, Ctx, FieldResolver, Float, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
 import { may } from '../access/viewer.js';
+import { whileAllowed } from '../access/while-allowed.js';
 import { only } from '../events/only.js';
 import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
@@ -26,6 +27,7 @@ import {
   whatIsLeftOut,
 } from './feedback-event.type.js';
 import { FeedbackItemType, toFeedbackItemType } from './feedback-item.type.js';
+import { hasOwnLog } from './own-log.js';
 import { maySeeOthers } from './visible-answers.js';
 
 interface FeedbackActivityArgs {
@@ -58,22 +60,43 @@ export class FeedbackActivityResolver {
 /** @throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts */
 async function subscribeToTask(
   { taskId, afterSeq }: FeedbackActivityArgs,
-  { loaders, live, viewer }: GraphQLContext,
+  { loaders, live, rights, viewer }: GraphQLContext,
 ): Promise<AsyncIterable<StoredFeedbackEvent>> {
   const parsed = parseGlobalId(taskId);
   const task = parsed?.type === 'FeedbackTask' ? await loaders.feedback.taskById.load(parsed.uuid) : null;
   if (task === null) {
     throw new GraphQLError('There is no feedback task with this id.', { extensions: { code: 'NOT_FOUND' } });
   }
-  checkRange('afterSeq', afterSeq, 0, task.lastSeq);
-  const events = live.feedbackEvents(task.id, afterSeq);
-  if (maySeeOthers(viewer, task)) return events;
-  return only(events, async ({ event }) => {
-    if (concernsPerson(event, viewer.userId)) return true;
-    // It may be closed meanwhile.
-    const now = await loaders.feedback.taskById.clear(task.id).load(task.id);
-    return now !== null && maySeeOthers(viewer, now);
-  });
+  if (!hasOwnLog(viewer, task)) {
+    checkRange('afterSeq', afterSeq, 0, task.lastSeq);
+    // Whoever may train no longer goes on with a log of their own, whose numbers are others.
+    return whileAllowed(live.feedbackEvents(task.id, afterSeq), rights, (now) => !hasOwnLog(now, task));
+  }
+  const { ownLog } = loaders.feedback;
+  checkRange('afterSeq', afterSeq, 0, await ownLog.ownSeqOf(task.id, viewer.userId, null));
+  const whole = live.feedbackEvents(task.id, await ownLog.wholeSeqOf(task.id, viewer.userId, afterSeq));
+  return numbered(
+    only(whole, async ({ event }) => concernsPerson(event, viewer.userId)),
+    afterSeq,
+  );
+}
+
+/** Events with numbers of their own, which go on from `before`. `return()` goes to `events` at once. */
+function numbered(
+  events: AsyncIterableIterator<StoredFeedbackEvent>,
+  before: number,
+): AsyncIterableIterator<StoredFeedbackEvent> {
+  let seq = before;
+  return {
+    async next() {
+      const step = await events.next();
+      return step.done ? step : { done: false, value: { ...step.value, seq: ++seq } };
+    },
+    return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 /** What those see of an event who may see what others did; null for others. */

@@ -5,13 +5,12 @@ import type { StoredFeedbackEvent } from './feedback-event.reads.js';
 import { FeedbackCloseReasonEnum, FeedbackTaskStatusEnum } from './feedback-task.type.js';
 
 export const whatIsLeftOut =
-  'As long as a task is blind and not closed, annotators get no events about what others did or what became of items, and seq skips the numbers of these.';
+  'Annotators of a blind task have a log of their own: the events of the whole task and of what they did themselves, which seq counts alone.';
 
 @InterfaceType({ description: 'The fields that all events of a feedback task have.' })
 abstract class SequencedFeedbackEvent {
   @Field(() => BigIntScalar, {
-    description:
-      'Counts from 1 within the task, without gaps but for events that annotators do not get. Pass the last number seen as afterSeq.',
+    description: 'Counts from 1 within the log, without gaps. Pass the last number seen as afterSeq.',
   })
   seq!: number;
 

@@ -43,6 +43,7 @@ import {
   toFeedbackTaskType,
   updateFeedbackTaskResult,
 } from './feedback-task.type.js';
+import { hasOwnLog } from './own-log.js';
 import { maySeeOthers } from './visible-answers.js';
 
 const whichTask = 'Which one.';
@@ -134,10 +135,28 @@ export class FeedbackTaskResolver {
     @Ctx() { loaders, viewer }: GraphQLContext,
   ): Promise<FeedbackEventPageType> {
     const task = await existing(loaders.feedback.taskById, uuid);
-    const shown = maySeeOthers(viewer, task) ? [] : [isOfPerson(viewer.userId)];
-    const { rows, ...rest } = await readEventRange(loaders.feedback.events, uuid, range, shown);
-    const events = rows.map((row) => toFeedbackEventType(toStoredFeedbackEvent(row)));
-    return Object.assign(new FeedbackEventPageType(), { events, ...rest });
+    const { events: log, ownLog } = loaders.feedback;
+    const { userId } = viewer;
+    if (!hasOwnLog(viewer, task)) {
+      const { rows, ...rest } = await readEventRange(log, uuid, range, []);
+      const events = rows.map((row) => toFeedbackEventType(toStoredFeedbackEvent(row)));
+      return Object.assign(new FeedbackEventPageType(), { events, ...rest });
+    }
+    const { afterSeq } = range;
+    const whole = { ...range, afterSeq: await ownLog.wholeSeqOf(uuid, userId, afterSeq) };
+    const { rows, hasMore } = await readEventRange(log, uuid, whole, [isOfPerson(userId)]);
+    const first = rows.length === 0 ? 0 : await ownLog.ownSeqOf(uuid, userId, rows[0]!.seq);
+    const events = rows.map((row, i) => toFeedbackEventType({ ...toStoredFeedbackEvent(row), seq: first + i }));
+    const lastSeq = rows.length === 0 ? afterSeq : first + rows.length - 1;
+    return Object.assign(new FeedbackEventPageType(), { events, lastSeq, hasMore });
+  }
+
+  @FieldResolver(() => BigIntScalar, {
+    description: `The end of its event log; 0: nothing has happened yet. ${whatIsLeftOut}`,
+  })
+  async lastSeq(@Root() { uuid }: FeedbackTaskType, @Ctx() { loaders, viewer }: GraphQLContext): Promise<number> {
+    const task = await existing(loaders.feedback.taskById, uuid);
+    return hasOwnLog(viewer, task) ? loaders.feedback.ownLog.ownSeqOf(uuid, viewer.userId, null) : task.lastSeq;
   }
 
   @Mutation(() => createFeedbackTaskResult, {

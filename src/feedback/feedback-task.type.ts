@@ -191,9 +191,6 @@ export class FeedbackTaskType extends Node {
   @Field(() => FeedbackCountsType, { description: 'How far it is.' })
   counts!: FeedbackCountsType;
 
-  @Field(() => BigIntScalar, { description: 'The end of its event log; 0: nothing has happened yet.' })
-  lastSeq!: number;
-
   @Field(() => ProblemType, { nullable: true, description: 'The error, if it failed.' })
   problem!: ProblemType | null;
 

@@ -29,6 +29,7 @@ import {
   instructionsOfTasks,
 } from './feedback-task.reads.js';
 
+import { ownSeqOf, wholeSeqOf } from './own-log.js';
 import {
   type AdjudicationRow,
   adjudicationsOfItems,
@@ -104,5 +105,11 @@ export function createFeedbackLoaders(query: Query) {
       (row) => row.answerId,
     ),
     events: createChildPageLoader<FeedbackEventRow>(query, eventsOfFeedbackTask),
+    /** Numbers of the logs that people have of their own. */
+    ownLog: {
+      clearAll: () => undefined,
+      ownSeqOf: (taskId: string, userId: string, seq: number | null) => ownSeqOf(query, taskId, userId, seq),
+      wholeSeqOf: (taskId: string, userId: string, ownSeq: number) => wholeSeqOf(query, taskId, userId, ownSeq),
+    },
   };
 }

@@ -240,7 +240,7 @@ describe('a version of what people answered', () => {
       const row = byText[`T${i}`]!;
       expect(row.label).toBe(category);
       expect(row.probability).toBeCloseTo(probability, 12);
-      const shares = JSON.parse(String(row.labelProbabilities)) as Record<string, number>;
+      const shares = row.labelProbabilities as Record<string, number>;
       expect(shares.billing! + shares.login!).toBeCloseTo(1, 12);
     }
     const [source] = await query<{ feedback: { figures: { leftOut: Record<string, number> } } }>(

@@ -180,19 +180,52 @@ describe('the log of a task', () => {
     expect([await nextSeq(), await nextSeq(), await nextSeq()]).toEqual([1, 2, 3]);
     const { claim } = await claimItem(api, task, ann.key);
     await mutate(api, 'flagFeedbackItem', 'FeedbackClaim { id }', { claimId: claim!.id, reason: 'Cut off.' }, ann.key);
-    expect(await nextSeq()).toBe(7);
+    // What bob did in between is not even a gap.
+    expect(await nextSeq()).toBe(4);
     await close(task);
-    expect(await nextSeq()).toBe(8);
+    expect(await nextSeq()).toBe(5);
     await live.return?.();
 
-    const { events } = await page(null);
-    const settled = { __typename: 'FeedbackItemSettled', category: null, probability: null };
-    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect([events[3], events[5]]).toEqual([
-      { ...settled, seq: 4 },
-      { ...settled, seq: 6 },
+    // Numbers stay what they were: what others said is listed now, and not told after the event.
+    const { events, ...rest } = await page(null);
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(rest).toEqual({ lastSeq: 5, hasMore: false });
+    expect(events.slice(3)).toMatchObject([
+      { __typename: 'FeedbackItemFlagged' },
+      { __typename: 'FeedbackStatusChanged' },
     ]);
-    expect(events[4]).toMatchObject({ __typename: 'FeedbackAnswerSubmitted', user: { name: 'bob' } });
+    const later = api.connect({ authorization: `Bearer ${ann.key}` }).iterate<{ feedbackActivity: Seen }>({
+      query: activity,
+      variables: { taskId: task, afterSeq: 3 },
+    });
+    expect((await later.next()).value!.data!.feedbackActivity).toMatchObject({
+      __typename: 'FeedbackItemFlagged',
+      seq: 4,
+    });
+    await later.return?.();
+    const facts = await as<{ node: { lastSeq: number } }>(
+      'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { lastSeq } } }',
+      { id: task },
+      ann,
+    );
+    expect(facts.data!.node.lastSeq).toBe(5);
+  });
+
+  test('ends for a member who may train no longer while they follow it', async () => {
+    const task = await taskOf(2, { ends: { itemsSettled: false } });
+    const { dataSource, projectId } = api;
+    const id = await insertUser(dataSource, 'former trainer', { roles: { [projectId]: 'MAINTAINER' } });
+    const { secret } = await insertKey(dataSource, id);
+    const live = api.connect({ authorization: `Bearer ${secret}` }).iterate<{ feedbackActivity: Seen }>({
+      query: activity,
+      variables: { taskId: task, afterSeq: 0 },
+    });
+    const next = async () => (await live.next()).value;
+    expect([(await next())!.data!.feedbackActivity.seq, (await next())!.data!.feedbackActivity.seq]).toEqual([1, 2]);
+    const waiting = next();
+    const role = { userId: globalId('User', id), role: 'ANNOTATOR' };
+    await mutate(api, 'changeMemberRole', 'Member { role }', role);
+    expect((await waiting)!.errors![0]!.extensions!.code).toBe('FORBIDDEN');
   });
 
   test('beyond its end is an error, and so is a task that is none', async () => {
