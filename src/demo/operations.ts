@@ -84,6 +84,22 @@ export async function createExperiment(
   );
 }
 
+/** Waits until an experiment has its model, and shows nothing meanwhile. */
+export async function untilTrained(client: GraphQLClient, experiment: { id: string; name: string }): Promise<void> {
+  for await (const { experimentEvents: event } of client.subscribe<{
+    experimentEvents: { to?: string; problem?: { message: string; hint: string | null } | null };
+  }>(
+    /* GraphQL */ `subscription ($id: ID!) {
+      experimentEvents(experimentId: $id) { __typename ... on StatusChanged { to problem { message hint } } }
+    }`,
+    { id: experiment.id },
+  )) {
+    if (event.to !== 'FAILED' && event.to !== 'CANCELED') continue;
+    const reason = [event.problem?.message, event.problem?.hint].filter(Boolean).join(' ');
+    throw new Error(`${experiment.name} ended as ${event.to}: ${reason}`);
+  }
+}
+
 /** Scores an experiment's model on a split, and waits for the result. */
 export async function evaluateExperiment(
   client: GraphQLClient,
