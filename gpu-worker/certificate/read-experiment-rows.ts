@@ -86,6 +86,9 @@ function read(
         },
         '',
       ),
+    // Any text shows whether what goes out computes the same.
+    policyOptimization: ({ promptColumn }) =>
+      ofTokens({ ...shared, objective: 'causal', masking: null, conversations: null }, promptColumn),
   });
 }
 

@@ -95,6 +95,7 @@ function withHeads(spec: RunSpec): HeadsSpec {
     multiTask: (own) => own,
     languageModelling: refuse,
     instructionTuning: refuse,
+    policyOptimization: refuse,
   });
 }
 

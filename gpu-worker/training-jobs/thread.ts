@@ -22,6 +22,7 @@ const tools: TrainingTools = {
   store: await openFileSystemStore({ root: settings.artifactFolder }),
   clock: () => performance.now(),
   availableBytes: () => availableMemory(freemem()),
+  services: settings.services,
 };
 
 serveJobs({

@@ -3,6 +3,7 @@ import { byMethod } from '../../src/protocol/methods/index.js';
 import { EngineError } from '../engine/errors.js';
 import { ProblemError } from '../problem-error.js';
 import { trainLanguageModel } from '../recipes/language-modelling.js';
+import { trainPolicy } from '../recipes/policy-optimization.js';
 import { trainSupervised } from '../recipes/supervised.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
@@ -37,6 +38,7 @@ function produce({ runId, spec }: TrainJob, context: JobContext, tools: Training
       const run = { runId, spec: instructions, context };
       return trainLanguageModel(run, tools, () => loadConversations(run, tools));
     },
+    policyOptimization: (policy) => trainPolicy({ runId, spec: policy, context }, tools),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
-import type { InstructionTuningSpec, LanguageModellingSpec } from '../../src/protocol/methods/index.js';
+import type { RunSpec } from '../../src/protocol/methods/index.js';
 import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { checkLength } from './load-training.js';
@@ -22,7 +22,7 @@ export interface OpenLanguageModel extends AsyncDisposable {
  * `read` throw
  */
 export async function openLanguageModel<Texts extends object>(
-  spec: LanguageModellingSpec | InstructionTuningSpec,
+  spec: RunSpec,
   { store, availableBytes }: TrainingTools,
   check: (config: LoadedModel['manifest']['config']) => void,
   read: (base: LoadedModel) => Promise<Texts>,

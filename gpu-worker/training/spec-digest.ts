@@ -41,6 +41,7 @@ function asFirstWritten(spec: RunSpec): unknown {
   return byMethod<unknown>(spec, {
     languageModelling: () => null,
     instructionTuning: () => null,
+    policyOptimization: () => null,
     supervised(one) {
       const fields = fieldsOf(one.head);
       return fields === null ? null : { ...commonOf(one), ...later, hyperparameters, ...fields };

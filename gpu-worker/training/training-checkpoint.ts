@@ -9,6 +9,7 @@ import type { EngineChoice, ParameterStore } from '../engine/types.js';
 import { readArtifact, verifiedPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 import type { NewCheckpoint } from '../thread-protocol.js';
+import { PolicyState } from './policy/policy-state.js';
 import { digestOfSpec } from './spec-digest.js';
 
 /**
@@ -28,6 +29,8 @@ export const TrainingState = z.object({
   }),
   /** Digest of the checkpoint of `validation.best`; null where it is this checkpoint, or there is none. */
   bestDigest: Sha256.nullable(),
+  /** Of policy optimization alone. */
+  policy: PolicyState.optional(),
 });
 export type TrainingState = z.infer<typeof TrainingState>;
 

@@ -3,7 +3,7 @@ import type { RunSpec } from '../../src/protocol/methods/index.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import type { JobContext } from '../thread-port.js';
-import type { ProducedModel } from '../thread-protocol.js';
+import type { ProducedModel, ServiceAccess } from '../thread-protocol.js';
 
 /** What recipes compute with. */
 export interface TrainingTools {
@@ -13,6 +13,8 @@ export interface TrainingTools {
   readonly clock: () => number;
   /** Memory the process may still take. */
   readonly availableBytes: () => number;
+  /** What calls of reward services need. Absent: such a reward is refused. */
+  readonly services?: ServiceAccess;
 }
 
 /** What a training ends with. */

@@ -19,6 +19,12 @@ export const findingCodes: Readonly<Record<FindingCode, string>> = {
   LOSS_NEVER_FELL: 'The training loss at the end is not below that at the beginning.',
   PREDICTS_ONE_CLASS: 'The model predicts the same for everything.',
   NOT_BETTER_THAN_BASELINE: 'The model is no better than one that learnt nothing.',
+  POLICY_FAR_FROM_REFERENCE: 'The policy diverged from the reference by more than its budget.',
+  REWARD_OVEROPTIMIZED: 'The learned reward rose on held-out prompts while one that is only measured fell.',
+  COMPLETIONS_GROW: 'Completions of held-out prompts grew far longer than before the training.',
+  COMPLETIONS_REPEAT: 'Completions of held-out prompts repeat themselves.',
+  GENERATOR_DIFFERS: 'Generator and trainer give tokens probabilities that differ by more than rounding.',
+  REWARDS_RARELY_DIFFER: 'Most groups of completions had equal rewards.',
 };
 
 /** A finding in sentences for people: what it is, and what can be done. */
@@ -106,9 +112,61 @@ export function describeFinding(finding: Finding): DescribedFinding {
         hint: 'See whether the loss fell, whether the targets fit the texts, and whether the split that is measured resembles the one that is learnt from.',
       };
     }
+    case 'POLICY_FAR_FROM_REFERENCE': {
+      const { step, kl, budget } = finding;
+      return {
+        severity: 'WARNING',
+        message: `At step ${step} the policy had diverged from the reference by ${rounded(kl)} nats a completion; the budget is ${rounded(budget)}.`,
+        hint: 'Lower `learningRate`, raise `klWeight`, or train fewer steps; a greater budget asks for a look at the texts first.',
+      };
+    }
+    case 'REWARD_OVEROPTIMIZED': {
+      const { step, control, reward, rewardBefore, controlValue, controlBefore, stepBefore } = finding;
+      return {
+        severity: 'WARNING',
+        message: `From step ${stepBefore} to ${step} the reward on held-out prompts rose from ${rounded(rewardBefore)} to ${rounded(reward)}, while “${control}”, which is not learned, fell from ${rounded(controlBefore)} to ${rounded(controlValue)}: the policy games its reward.`,
+        hint: `Take the checkpoint of step ${stepBefore}, raise \`klWeight\`, or correct what the reward overlooks.`,
+      };
+    }
+    case 'COMPLETIONS_GROW': {
+      const { step, length, startLength } = finding;
+      return {
+        severity: 'WARNING',
+        message: `At step ${step} completions of held-out prompts had ${rounded(length)} tokens on average, and ${rounded(startLength)} before the training.`,
+        hint: 'See whether longer answers are better ones; else add a reward of length, or choose an aggregation that length has no part in.',
+      };
+    }
+    case 'COMPLETIONS_REPEAT': {
+      const { step, repetition, startRepetition } = finding;
+      return {
+        severity: 'WARNING',
+        message: `At step ${step}, ${percent(repetition)} of the trigrams in completions of held-out prompts repeated earlier ones, and ${percent(startRepetition)} before the training.`,
+        hint: 'Add the reward `repetition`, raise `klWeight`, or lower `learningRate`.',
+      };
+    }
+    case 'GENERATOR_DIFFERS': {
+      const { step, difference } = finding;
+      return {
+        severity: 'WARNING',
+        message: `At step ${step} generator and trainer differed in the logarithm of a token's probability by ${difference.toExponential(1)}; rounding explains 1e-4.`,
+        hint: 'Ratios of probabilities are off by as much. Tell of it, with the model, where issues of Attune are told.',
+      };
+    }
+    case 'REWARDS_RARELY_DIFFER': {
+      const { groups, equalGroups } = finding;
+      return {
+        severity: 'WARNING',
+        message: `In ${equalGroups} of ${counted(groups, 'group')} all completions of a prompt had the same reward: nothing was learned from them.`,
+        hint: 'Raise `temperature` or `samples`, take a finer reward, or let such prompts be replaced.',
+      };
+    }
     default:
       return finding satisfies never;
   }
+}
+
+function percent(share: number): string {
+  return `${rounded(100 * share)} %`;
 }
 
 const nameOf: Readonly<Record<(Finding & { readonly code: 'NOT_BETTER_THAN_BASELINE' })['measure'], string>> = {

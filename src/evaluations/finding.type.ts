@@ -192,6 +192,84 @@ class NotBetterThanBaselineType extends FindingType {
   baseline!: number;
 }
 
+@ObjectType('PolicyFarFromReference', { description: findingCodes.POLICY_FAR_FROM_REFERENCE, ...finding })
+class PolicyFarFromReferenceType extends FindingType {
+  @Field(() => Int, { description: 'Updates that were done when it was found.' })
+  step!: number;
+
+  @Field(() => Number, { description: 'Divergence from the reference, in nats a completion.' })
+  kl!: number;
+
+  @Field(() => Number, { description: 'What the experiment allows.' })
+  budget!: number;
+}
+
+@ObjectType('RewardOveroptimized', { description: findingCodes.REWARD_OVEROPTIMIZED, ...finding })
+class RewardOveroptimizedType extends FindingType {
+  @Field(() => Int, { description: 'Updates that were done when it was found.' })
+  step!: number;
+
+  @Field(() => String, { description: 'Name of the reward that is only measured.' })
+  control!: string;
+
+  @Field(() => Number, { description: 'Mean learned reward then.' })
+  reward!: number;
+
+  @Field(() => Number, { description: 'The same at the evaluation that is compared with.' })
+  rewardBefore!: number;
+
+  @Field(() => Number, { description: 'Mean of the reward that is only measured.' })
+  controlValue!: number;
+
+  @Field(() => Number, { description: 'The same at the evaluation that is compared with, at which it was greatest.' })
+  controlBefore!: number;
+
+  @Field(() => Int, { description: 'Updates that were done at that evaluation.' })
+  stepBefore!: number;
+}
+
+@ObjectType('CompletionsGrow', { description: findingCodes.COMPLETIONS_GROW, ...finding })
+class CompletionsGrowType extends FindingType {
+  @Field(() => Int, { description: 'Updates that were done when it was found.' })
+  step!: number;
+
+  @Field(() => Number, { description: 'Mean tokens of a completion.' })
+  length!: number;
+
+  @Field(() => Number, { description: 'The same before the first update.' })
+  startLength!: number;
+}
+
+@ObjectType('CompletionsRepeat', { description: findingCodes.COMPLETIONS_REPEAT, ...finding })
+class CompletionsRepeatType extends FindingType {
+  @Field(() => Int, { description: 'Updates that were done when it was found.' })
+  step!: number;
+
+  @Field(() => Number, { description: 'Share of trigrams of tokens that stood in the same completion before.' })
+  repetition!: number;
+
+  @Field(() => Number, { description: 'The same before the first update.' })
+  startRepetition!: number;
+}
+
+@ObjectType('GeneratorDiffers', { description: findingCodes.GENERATOR_DIFFERS, ...finding })
+class GeneratorDiffersType extends FindingType {
+  @Field(() => Int, { description: 'Updates that were done when it was found.' })
+  step!: number;
+
+  @Field(() => Number, { description: "Greatest difference of the logarithm of a token's probability." })
+  difference!: number;
+}
+
+@ObjectType('RewardsRarelyDiffer', { description: findingCodes.REWARDS_RARELY_DIFFER, ...finding })
+class RewardsRarelyDifferType extends FindingType {
+  @Field(() => Int, { description: 'Groups of completions that were written.' })
+  groups!: number;
+
+  @Field(() => Int, { description: 'How many of them had equal rewards.' })
+  equalGroups!: number;
+}
+
 /**
  * Findings for the graph, those that deserve most attention first. One with a code that this release does not know
  * (from a newer worker) is left out.
@@ -223,6 +301,18 @@ function toFindingType(found: Finding): FindingType {
       return Object.assign(new PredictsOneClassType(), fields);
     case 'NOT_BETTER_THAN_BASELINE':
       return Object.assign(new NotBetterThanBaselineType(), fields);
+    case 'POLICY_FAR_FROM_REFERENCE':
+      return Object.assign(new PolicyFarFromReferenceType(), fields);
+    case 'REWARD_OVEROPTIMIZED':
+      return Object.assign(new RewardOveroptimizedType(), fields);
+    case 'COMPLETIONS_GROW':
+      return Object.assign(new CompletionsGrowType(), fields);
+    case 'COMPLETIONS_REPEAT':
+      return Object.assign(new CompletionsRepeatType(), fields);
+    case 'GENERATOR_DIFFERS':
+      return Object.assign(new GeneratorDiffersType(), fields);
+    case 'REWARDS_RARELY_DIFFER':
+      return Object.assign(new RewardsRarelyDifferType(), fields);
     default:
       return found satisfies never;
   }

@@ -14,6 +14,8 @@ export function estimateRows(spec: RunSpec, examples: number, { mean }: Pick<Tok
     supervised: () => examples,
     multiTask: () => examples,
     languageModelling: ({ packing }) => (examples === 0 ? 0 : ofDocuments(packing)),
+    // A step is made of prompts: what is written to them is counted where time is estimated.
+    policyOptimization: () => examples,
     // A conversation is cut to a row, and not divided.
     instructionTuning: ({ packing }) => (examples === 0 || packing === 'separate' ? examples : ofDocuments(packing)),
   });

@@ -44,7 +44,7 @@ export function estimateTime(
   const secondsOf = ({ engine, script }: Work) => engine / speed.engine + script / speed.script;
   const parts = {
     preparing: secondsOf(work.preparing),
-    updates: secondsOf(work.updates),
+    updates: passesOf(spec) * secondsOf(work.updates),
     evaluations: secondsOf(work.evaluations),
     saving: secondsOf(work.saving),
   };
@@ -59,6 +59,7 @@ export function estimateTime(
       multiTask: cut,
       languageModelling: ({ packing }) => (packing === 'packed' ? full() : lengths.flatMap(divided)),
       instructionTuning: ({ packing }) => (packing === 'packed' ? full() : cut()),
+      policyOptimization: ({ maxTokens }) => lengths.map((length) => Math.min(length + maxTokens, maxLength)),
     });
   }
 
@@ -67,6 +68,21 @@ export function estimateTime(
     const rows = Math.max(1, Math.ceil(length / maxLength));
     return Array.from({ length: rows }, (_, row) => Math.min(maxLength, length - row * maxLength));
   }
+}
+
+/**
+ * Passes over each example in an epoch. Of policy optimization these are its completions, each updated from μ times;
+ * to write one takes about as long as an update.
+ */
+function passesOf(spec: RunSpec): number {
+  const once = () => 1;
+  return byMethod<number>(spec, {
+    supervised: once,
+    multiTask: once,
+    languageModelling: once,
+    instructionTuning: once,
+    policyOptimization: ({ samples, iterations }) => samples * (iterations + 1),
+  });
 }
 
 /** Share of the tokens that are predicted. */

@@ -130,7 +130,8 @@ class ProgressMadeType extends SequencedEvent {
 }
 
 @ObjectType('TrainingText', {
-  description: 'How a model goes on from the beginning of a text, always with the likeliest token.',
+  description:
+    'How a model goes on from the beginning of a text, always with the likeliest token; in policy optimization, what it draws in answer to a prompt.',
   simpleResolvers: true,
 })
 class TrainingTextType {
@@ -140,11 +141,17 @@ class TrainingTextType {
   @Field(() => String, { description: 'What it wrote.' })
   text!: string;
 
-  @Field(() => String, { description: 'How the text of the data goes on.' })
+  @Field(() => String, { description: 'How the text of the data goes on; empty in policy optimization.' })
   expected!: string;
 
   @Field(() => Boolean, { description: 'Whether the model ended the text; else it was cut off.' })
   isEnded!: boolean;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: 'Its reward, in policy optimization; null elsewhere, and where the reward could not be given.',
+  })
+  reward!: number | null;
 }
 
 @ObjectType('TextsGenerated', {
@@ -218,7 +225,7 @@ export function toExperimentEventType(stored: StoredRunEvent): ExperimentEventTy
       return Object.assign(new TextsGeneratedType(), common, {
         step: event.step,
         epoch: event.epoch,
-        texts: event.texts.map((text) => Object.assign(new TrainingTextType(), text)),
+        texts: event.texts.map((text) => Object.assign(new TrainingTextType(), { reward: null }, text)),
       });
     default:
       return event satisfies never;

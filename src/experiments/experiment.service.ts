@@ -17,12 +17,15 @@ import type { Tokenizers } from '../models/tokenizers.js';
 import { checkName, checkNotes, checkTags, tidyTags } from '../organizing/names-and-tags.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { together } from '../problems/together.js';
+import { projectsByIds } from '../projects/project.reads.js';
 import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
 import { findLicence, findTruncated } from '../protocol/findings.js';
 import type { HeldOut } from '../protocol/held-out.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { Query } from '../protocol/sql/query.js';
+import { planRewards as plannedRewards } from '../rewards/plan-rewards.js';
+import type { RewardAccess } from '../rewards/reward-access.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import { leftToChoose, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
@@ -42,6 +45,7 @@ import { defaultValidationSplit, drawHeldOut, validationSplitOf } from './held-o
 import { judgeData } from './judge-data.js';
 import { controlVersionOf, learnedBy, nullsOfColumns } from './methods/asked-of-method.js';
 import { fillColumns, type NamedMethodInput } from './methods/columns.js';
+import type { PlanRewards } from './methods/filled.js';
 import { methodRequest } from './methods/resolve.js';
 import { checkPriority } from './priority.js';
 import { recommendHyperparameters } from './recommend-hyperparameters.js';
@@ -80,8 +84,17 @@ export function createExperimentService(options: {
   readonly tokenizers: Tokenizers;
   readonly chatSources: ChatSources;
   readonly workers: Pick<WorkerReads, 'online'>;
+  readonly rewardAccess: RewardAccess;
 }): ExperimentService {
-  const { dataSource, query, examples, tokenizers, chatSources, workers } = options;
+  const { dataSource, query, examples, tokenizers, chatSources, workers, rewardAccess } = options;
+
+  function planOfProject(projectId: string): PlanRewards {
+    return async (rewards, columns, path) => {
+      const [project] = await projectsByIds(query, [projectId]);
+      if (project === undefined) throw new ProblemsError([problem(['projectSlug'], 'NOT_FOUND', 'It is gone.')]);
+      return plannedRewards(rewardAccess, rewards, { project, columns: columns.map(({ name }) => name), path });
+    };
+  }
 
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
@@ -91,7 +104,9 @@ export function createExperimentService(options: {
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
       asked === null ? Promise.resolve(null) : requireVersion(query, asked.id, projectId, asked.path),
     ]);
-    const { input: method, chosen, problems } = await fillColumns(draft.method, { version, control, examples });
+    const planRewards = planOfProject(projectId);
+    const sources = { version, control, examples, planRewards };
+    const { input: method, chosen, problems } = await fillColumns(draft.method, sources);
     if (method === null) throw new ProblemsError([...problems, ...checkSplits(draft, version)]);
     const resolved = await tellingChosen({ chosen, problems }, () =>
       resolveNamed({ ...draft, method }, { baseModel, version, control }, fold),
@@ -216,7 +231,8 @@ export function createExperimentService(options: {
       createdBy: actorId(),
       name: draft.name.trim(),
       method: spec.method,
-      spec,
+      // A schema of a reward is any JSON, which the types of the table do not know.
+      spec: spec as object,
       baselines,
       findings,
       baseModelId: baseModel.id,
@@ -392,7 +408,7 @@ function checkLabelling({ name, tags, notes, priority }: ExperimentDraft): Input
 
 /** Rows of the split of control texts; 0 without any. */
 function countOf(control: { readonly splits: DatasetVersionRow['splits'] } | null, spec: RunSpec): number {
-  if (control === null || !('control' in spec) || spec.control === null) return 0;
+  if (control === null || spec.method !== 'languageModelling' || spec.control === null) return 0;
   const { split } = spec.control;
   return control.splits.find(({ name }) => name === split)?.exampleCount ?? 0;
 }

@@ -73,14 +73,22 @@ export const languageDefaults = {
   epochs: 3,
 } as const;
 
+/** Of policy optimization: rates by what is trained, prompts of an update, and passes over the prompts. */
+export const policyDefaults = {
+  encoder: { what: 'all layers', narrowRate: 1e-4, widerRate: 1e-5 },
+  adapter: { what: 'an adapter', narrowRate: 1e-3, widerRate: 1e-4 },
+  batchSize: 8,
+  epochs: 1,
+} as const;
+
 /** Up to `few` examples an encoder or an adapter is trained in batches of `ofFew`. */
 export const batchSizeDefaults = { few: 2000, ofFew: 16, usual: 32 } as const;
 
 /** However few the examples are. */
 export const mostEpochs = 100;
 
-/** Targets of heads; the tokens of texts; or those of the answers of conversations. */
-export type Learns = 'heads' | 'tokens' | 'answers';
+/** Targets of heads; the tokens of texts; those of the answers of conversations; or which completions are rewarded. */
+export type Learns = 'heads' | 'tokens' | 'answers' | 'completions';
 
 /** The parts of an experiment that the defaults of learning rate and epochs depend on. */
 export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'> {
@@ -93,9 +101,11 @@ export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'
 export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number> {
   const { hiddenSize } = trained.config;
   if (learnsTokens(trained)) {
-    const { what, narrowRate, widerRate } = languageDefaults[trained.adapter === null ? 'encoder' : 'adapter'];
+    const isPolicy = trained.learns === 'completions';
+    const rates = isPolicy ? policyDefaults : languageDefaults;
+    const { what, narrowRate, widerRate } = rates[trained.adapter === null ? 'encoder' : 'adapter'];
     const isNarrow = hiddenSize <= measuredWidth;
-    const reason = `Trains ${what} of a model ${hiddenSize} wide on texts: it is a usual rate for models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
+    const reason = `Trains ${what} of a model ${hiddenSize} wide on ${isPolicy ? 'rewards' : 'texts'}: it is a usual rate for models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
     return { value: isNarrow ? narrowRate : widerRate, reason };
   }
   const { what, measuredRate, widerRate } = trainingDefaults[kindOf(trained)];
@@ -112,6 +122,9 @@ export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number
 
 /** Examples of a batch when a client leaves them out. In an epoch, small batches make more updates. */
 export function defaultBatchSize(trained: TrainedParts, trainExamples: number): ChosenDefault<number> {
+  if (trained.learns === 'completions') {
+    return { value: policyDefaults.batchSize, reason: 'So many prompts make an update of some dozens of completions.' };
+  }
   if (learnsTokens(trained)) return { value: languageDefaults.batchSize, reason: 'It is the usual number of rows.' };
   const { few, ofFew, usual } = batchSizeDefaults;
   if (kindOf(trained) === 'headsAlone') return { value: usual, reason: 'It is the usual size.' };
@@ -130,6 +143,9 @@ export function defaultEpochs(
   trainExamples: number,
   batches: Pick<Hyperparameters, 'batchSize' | 'gradientAccumulationSteps'>,
 ): ChosenDefault<number> {
+  if (trained.learns === 'completions') {
+    return { value: policyDefaults.epochs, reason: 'Each prompt is answered several times in one pass.' };
+  }
   if (learnsTokens(trained)) {
     return { value: languageDefaults.epochs, reason: 'They are the usual passes over texts.' };
   }
@@ -185,6 +201,7 @@ export function usualLength(learns: Learns): number {
     case 'tokens':
       return languageDefaults.maxLength;
     case 'answers':
+    case 'completions':
       return languageDefaults.maxConversation;
     default:
       return learns satisfies never;

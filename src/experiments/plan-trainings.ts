@@ -6,7 +6,7 @@ import type { BaseModelRow } from '../models/base-model.reads.js';
 import type { ChatSources } from '../models/chat-sources.js';
 import { checkTypesOfPairs } from '../models/check-token-types.js';
 import type { Tokenizers } from '../models/tokenizers.js';
-import { type InputProblem, ProblemsError } from '../problems/problem.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { PlannedTraining, TrainingKind } from '../protocol/recommendation/candidate.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
@@ -63,7 +63,16 @@ export function trainingPlanner(parts: {
 }): PlanTrainings {
   const { examples, tokenizers } = parts;
   return async (common, version, models) => {
-    const { input: method, chosen, problems } = await fillColumns(common.method, { version, control: null, examples });
+    const {
+      input: method,
+      chosen,
+      problems,
+    } = await fillColumns(common.method, {
+      version,
+      control: null,
+      examples,
+      planRewards: refuseRewards,
+    });
     if (method === null || problems.length > 0) throw new ProblemsError(problems);
     const draft = { ...common, method, unknownLabels: null, hyperparameters: null };
     const { speed } = await findBasis(parts.workers);
@@ -120,6 +129,12 @@ export function trainingPlanner(parts: {
     }
     return planned;
   };
+}
+
+/** A recommendation is of a model for a task; rewards are none. */
+function refuseRewards(_: unknown, __: unknown, path: readonly string[]): Promise<never> {
+  const message = 'Models are not compared by what they would earn of rewards.';
+  return Promise.reject(new ProblemsError([problem([...path], 'INVALID_VALUE', message)]));
 }
 
 function orProblems(resolve: () => RunSpec): RunSpec | { readonly problems: readonly InputProblem[] } {

@@ -44,6 +44,7 @@ export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts
     supervised: () => ofTexts(false),
     multiTask: () => ofTexts(false),
     languageModelling: () => ofTexts(true),
+    policyOptimization: () => ofTexts(false),
     async instructionTuning(instructions) {
       const read = await sampleConversations(instructions, manifest, tokenizer, parts);
       // Some of the rows are for a person to see in the plan; where they are all, there is nothing to plan.
@@ -62,6 +63,7 @@ export function checkSampledRows(spec: RunSpec, manifest: Model, parts: Parts): 
     supervised: nothing,
     multiTask: nothing,
     languageModelling: nothing,
+    policyOptimization: nothing,
     async instructionTuning(instructions) {
       const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
       const problems = checkLearnable(

@@ -16,6 +16,7 @@ const describedAs: Readonly<Record<MethodKind, string>> = {
   supervised: 'One head on an encoder; SupervisedFineTuning has its settings.',
   languageModelling: 'No head: the texts themselves are learned; LanguageModelling has its settings.',
   instructionTuning: 'No head: the answers of conversations are learned; InstructionTuning has its settings.',
+  policyOptimization: 'No head: rewards of written completions are learned; PolicyOptimization has its settings.',
   multiTask: 'Several heads on one encoder; MultiTaskFineTuning has its settings.',
 };
 

@@ -137,6 +137,7 @@ function countLossWeights(spec: RunSpec): number {
     supervised: () => 0,
     languageModelling: () => 0,
     instructionTuning: () => 0,
+    policyOptimization: () => 0,
     multiTask: ({ lossWeighting, tasks }) => (lossWeighting === 'uncertainty' ? tasks.length : 0),
   });
 }

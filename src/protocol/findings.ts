@@ -81,6 +81,62 @@ const LicenceWarning = z.object({
   reason: z.string(),
 });
 
+const step = count;
+
+/** Of policy optimization: the policy's divergence from the reference, in nats a completion, is above its budget. */
+const PolicyFarFromReference = z.object({
+  code: z.literal('POLICY_FAR_FROM_REFERENCE'),
+  /** At which the finding was made. */
+  step,
+  kl: z.number(),
+  budget: z.number(),
+});
+
+/** The reward rose on held-out prompts while one that is only measured fell. */
+const RewardOveroptimized = z.object({
+  code: z.literal('REWARD_OVEROPTIMIZED'),
+  step,
+  /** Name of the reward that is only measured. */
+  control: z.string(),
+  reward: z.number(),
+  rewardBefore: z.number(),
+  controlValue: z.number(),
+  controlBefore: z.number(),
+  /** Of the evaluation that is compared with: the one at which the control reward was greatest. */
+  stepBefore: step,
+});
+
+/** Mean tokens of completions to held-out prompts, now and before the first update. */
+const CompletionsGrow = z.object({
+  code: z.literal('COMPLETIONS_GROW'),
+  step,
+  length: z.number(),
+  startLength: z.number(),
+});
+
+/** The share of trigrams of tokens that stood in the same completion before, now and before the first update. */
+const CompletionsRepeat = z.object({
+  code: z.literal('COMPLETIONS_REPEAT'),
+  step,
+  repetition: z.number(),
+  startRepetition: z.number(),
+});
+
+/** Generator and trainer give a token probabilities that differ by more than rounding: the greatest |Δ ln π|. */
+const GeneratorDiffers = z.object({
+  code: z.literal('GENERATOR_DIFFERS'),
+  step,
+  difference: z.number(),
+});
+
+/** Most groups of completions had equal rewards, so that there was nothing to learn from them. */
+const RewardsRarelyDiffer = z.object({
+  code: z.literal('REWARDS_RARELY_DIFFER'),
+  /** Groups that were written, and those of them with equal rewards. */
+  groups: count,
+  equalGroups: count,
+});
+
 /** Something about a run, a plan or an evaluation that succeeds, and that a person should know. */
 export const Finding = z.discriminatedUnion('code', [
   LicenceWarning,
@@ -91,6 +147,12 @@ export const Finding = z.discriminatedUnion('code', [
   LossNeverFell,
   PredictsOneClass,
   NotBetterThanBaseline,
+  PolicyFarFromReference,
+  RewardOveroptimized,
+  CompletionsGrow,
+  CompletionsRepeat,
+  GeneratorDiffers,
+  RewardsRarelyDiffer,
 ]);
 export type Finding = z.infer<typeof Finding>;
 export type FindingCode = Finding['code'];

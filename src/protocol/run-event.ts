@@ -62,7 +62,10 @@ export const ProgressMade = z.object({
   etaSeconds: z.number().nullable(),
 });
 
-/** How a language model went on from the beginnings of a few texts, always with the likeliest token. */
+/**
+ * How a language model went on from the beginnings of a few texts: always with the likeliest token, or, where what it
+ * writes is rewarded, by drawing tokens.
+ */
 export const TextsGenerated = z.object({
   kind: z.literal('textsGenerated'),
   /** Optimizer steps done; 0: by the base model. */
@@ -77,6 +80,8 @@ export const TextsGenerated = z.object({
         expected: z.string(),
         /** Whether the model ended the text; else it was cut off. */
         isEnded: z.boolean(),
+        /** The reward of what was written, where it was rewarded and the reward could be given. */
+        reward: z.number().nullish(),
       }),
     )
     .min(1),

@@ -9,7 +9,7 @@ const LengthUnitEnum = { TOKENS: 'tokens', WORDS: 'words', CHARACTERS: 'characte
 >;
 
 registerEnumType(LengthUnitEnum, {
-  name: 'LengthUnit',
+  name: 'RewardLengthUnit',
   description: 'What the length of an answer counts.',
   valuesConfig: {
     TOKENS: { description: 'Tokens of the model that wrote it, without the one that ends a text.' },

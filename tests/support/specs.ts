@@ -4,6 +4,7 @@ import type {
   InstructionTuningSpec,
   LanguageModellingSpec,
   MultiTaskSpec,
+  PolicyOptimizationSpec,
   SupervisedSpec,
 } from '../../src/protocol/methods/index.js';
 import type { TaskSpec } from '../../src/protocol/methods/multi-task.js';
@@ -130,6 +131,64 @@ export function instructionTuningSpec(choice: InstructionChoice = {}): Instructi
     templateTime: '2026-01-02T03:04:05.000Z',
     packing: choice.packing ?? 'packed',
     unlearnable: choice.unlearnable ?? 'refuse',
+  };
+}
+
+export interface PolicyChoice extends Omit<CommonChoice, 'textColumn' | 'pairColumn'> {
+  readonly promptColumn?: string;
+  readonly systemColumn?: string | null;
+  readonly algorithm?: PolicyOptimizationSpec['algorithm'];
+  readonly samples?: number;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly iterations?: number;
+  readonly masksTruncated?: boolean;
+  readonly rewards?: PolicyOptimizationSpec['rewards'];
+  readonly controlRewards?: PolicyOptimizationSpec['controlRewards'];
+  readonly guards?: Partial<PolicyOptimizationSpec['guards']>;
+  readonly heldOutPrompts?: number;
+}
+
+export const grpo = {
+  kind: 'grpo',
+  clip: { low: 0.2, high: 0.2 },
+  mostRatio: null,
+  ratioOf: 'token',
+  scaling: 'group',
+  separatesRewards: false,
+  aggregation: 'token',
+  klWeight: 0,
+  replacementRounds: null,
+} as const satisfies PolicyOptimizationSpec['algorithm'];
+
+export const rloo = {
+  kind: 'rloo',
+  clip: { low: 0.2, high: 0.2 },
+  klWeight: 0.05,
+  normalizesAdvantages: false,
+} as const satisfies PolicyOptimizationSpec['algorithm'];
+
+/** By default GRPO on the column “prompt”: four completions of up to 8 tokens each; short ones are rewarded. */
+export function policySpec(choice: PolicyChoice = {}): PolicyOptimizationSpec {
+  const { textColumn: _, pairColumn: __, ...parts } = common(choice);
+  return {
+    method: 'policyOptimization',
+    ...parts,
+    promptColumn: choice.promptColumn ?? 'prompt',
+    systemColumn: choice.systemColumn ?? null,
+    algorithm: choice.algorithm ?? grpo,
+    samples: choice.samples ?? 4,
+    maxTokens: choice.maxTokens ?? 8,
+    temperature: choice.temperature ?? 1,
+    iterations: choice.iterations ?? 1,
+    masksTruncated: choice.masksTruncated ?? false,
+    rewards: choice.rewards ?? [
+      { name: 'short', weight: 1, source: { kind: 'rule', rule: { kind: 'lengthCost', unit: 'tokens', cost: 0.1 } } },
+    ],
+    controlRewards: choice.controlRewards ?? [],
+    referenceDigest: parts.baseModelDigest,
+    heldOutPrompts: choice.heldOutPrompts ?? 16,
+    guards: { klBudget: null, lengthGrowth: null, repetition: null, stops: false, ...choice.guards },
   };
 }
 

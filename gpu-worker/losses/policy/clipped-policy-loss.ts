@@ -62,7 +62,8 @@ export interface PolicyTargets {
  * al. 2024, arXiv:2402.03300, equation 3), with a divergence from a reference (k3, Schulman 2020: e^q − q − 1 with
  * q = ln π_ref − ln π, never negative): Σ weight · (−min(ρ A, clip(ρ) A) + β k3) → scalar.
  *
- * With advantages of mean 0 and a policy that still is the one that wrote, it is 0, and its gradient −A ∇ ln π is not.
+ * While the policy still is the one that wrote, every ratio is 1: the loss is −Σ weight · A, which is 0 where each
+ * completion weighs the same and advantages have mean 0, and the gradient −A ∇ ln π is not.
  */
 export function clippedPolicyLoss(
   { logProbabilities, written, reference, advantages, weights, rowOf, inRow }: PolicyTargets,

@@ -9,6 +9,7 @@ export function learnedBy(method: TrainingMethodInput): Learns {
     multiTask: () => 'heads',
     languageModelling: () => 'tokens',
     instructionTuning: () => 'answers',
+    policyOptimization: () => 'completions',
   });
 }
 
@@ -25,7 +26,7 @@ export function nullsOfColumns({ supervised, multiTask }: TrainingMethodInput): 
 export function controlVersionOf(
   method: TrainingMethodInput,
 ): { readonly id: string; readonly path: readonly string[] } | null {
-  return byMethodInput(method, {
+  return byMethodInput<TrainingMethodInput, { readonly id: string; readonly path: readonly string[] } | null>(method, {
     supervised: () => null,
     multiTask: () => null,
     languageModelling: ({ control }) =>
@@ -33,5 +34,6 @@ export function controlVersionOf(
         ? null
         : { id: control.datasetVersionId, path: ['method', 'languageModelling', 'control', 'datasetVersionId'] },
     instructionTuning: () => null,
+    policyOptimization: () => null,
   });
 }

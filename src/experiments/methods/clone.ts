@@ -3,6 +3,7 @@ import type { NamedMethodInput } from './columns.js';
 import { instructionTuningInputOf } from './instruction-tuning/clone.js';
 import { languageModellingInputOf } from './language-modelling/clone.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
+import { policyOptimizationInputOf } from './policy-optimization/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
 
 /**
@@ -16,6 +17,7 @@ export function methodInputOf(spec: RunSpec, controlVersionId: string | null): N
       languageModelling: languageModellingInputOf(language, controlVersionId),
     }),
     instructionTuning: (instructions) => ({ instructionTuning: instructionTuningInputOf(instructions) }),
+    policyOptimization: (policy) => ({ policyOptimization: policyOptimizationInputOf(policy) }),
     multiTask: (multiTask) => ({ multiTask: multiTaskInputOf(multiTask) }),
   });
 }

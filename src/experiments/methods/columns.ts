@@ -4,6 +4,7 @@ import { byMethodInput, type TrainingMethodInput } from './input.js';
 import { fillInstructionTuning, type NamedInstructionTuning } from './instruction-tuning/columns.js';
 import { fillLanguageModelling, type NamedLanguageModelling } from './language-modelling/columns.js';
 import { fillMultiTask, type NamedMultiTask } from './multi-task/columns.js';
+import { fillPolicyOptimization, type NamedPolicyOptimization } from './policy-optimization/columns.js';
 import { fillSupervised, type NamedSupervised } from './supervised/columns.js';
 
 /** A method whose columns are all named. */
@@ -12,6 +13,7 @@ export interface NamedMethodInput extends Partial<Readonly<Record<MethodKind, ob
   readonly multiTask?: NamedMultiTask | null;
   readonly languageModelling?: NamedLanguageModelling | null;
   readonly instructionTuning?: NamedInstructionTuning | null;
+  readonly policyOptimization?: NamedPolicyOptimization | null;
 }
 
 /** Names the columns that a method leaves out, by the roles of the dataset version. */
@@ -21,6 +23,7 @@ export function fillColumns(method: TrainingMethodInput, from: ColumnSources): P
     multiTask: async (input) => under('multiTask', fillMultiTask(input, from)),
     languageModelling: async (input) => under('languageModelling', fillLanguageModelling(input, from)),
     instructionTuning: async (input) => under('instructionTuning', await fillInstructionTuning(input, from)),
+    policyOptimization: async (input) => under('policyOptimization', await fillPolicyOptimization(input, from)),
   });
 }
 

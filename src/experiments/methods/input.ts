@@ -3,6 +3,7 @@ import type { MethodKind } from '../../protocol/methods/index.js';
 import { InstructionTuningInput } from './instruction-tuning/input.js';
 import { LanguageModellingInput } from './language-modelling/input.js';
 import { MultiTaskInput } from './multi-task/input.js';
+import { PolicyOptimizationInput } from './policy-optimization/input.js';
 import { SupervisedInput } from './supervised/input.js';
 
 /** The field of each method. A method without a field does not compile. */
@@ -26,6 +27,12 @@ export class TrainingMethodInput implements Methods {
     description: 'No head: the model learns the answers of conversations.',
   })
   instructionTuning?: InstructionTuningInput | null;
+
+  @Field(() => PolicyOptimizationInput, {
+    nullable: true,
+    description: 'No head: the model writes answers, and learns from their rewards (RLOO, GRPO).',
+  })
+  policyOptimization?: PolicyOptimizationInput | null;
 }
 
 type Methods = Partial<Readonly<Record<MethodKind, object | null>>>;
@@ -38,11 +45,13 @@ export function byMethodInput<Method extends Methods, Result>(
   method: Method,
   cases: { readonly [Kind in MethodKind]: (input: NonNullable<Method[Kind]>) => Result },
 ): Result {
-  const { supervised, multiTask, languageModelling, instructionTuning, ...others }: Methods = method;
+  const { supervised, multiTask, languageModelling, instructionTuning, policyOptimization, ...others }: Methods =
+    method;
   others satisfies Readonly<Record<string, never>>;
   if (supervised != null) return cases.supervised(method.supervised!);
   if (multiTask != null) return cases.multiTask(method.multiTask!);
   if (languageModelling != null) return cases.languageModelling(method.languageModelling!);
   if (instructionTuning != null) return cases.instructionTuning(method.instructionTuning!);
+  if (policyOptimization != null) return cases.policyOptimization(method.policyOptimization!);
   throw new Error('The method has no input, which @oneOf should have refused.');
 }

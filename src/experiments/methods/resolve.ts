@@ -3,6 +3,7 @@ import { byMethodInput } from './input.js';
 import { requestInstructionTuning } from './instruction-tuning/resolve.js';
 import { requestLanguageModelling } from './language-modelling/resolve.js';
 import { requestMultiTask } from './multi-task/resolve.js';
+import { requestPolicyOptimization } from './policy-optimization/resolve.js';
 import type { MethodRequest } from './request.js';
 import { requestSupervised } from './supervised/resolve.js';
 
@@ -13,5 +14,6 @@ export function methodRequest(method: NamedMethodInput): MethodRequest {
     multiTask: requestMultiTask,
     languageModelling: requestLanguageModelling,
     instructionTuning: requestInstructionTuning,
+    policyOptimization: requestPolicyOptimization,
   });
 }

@@ -4,6 +4,7 @@ import { choice, type NamedRow, type Setting } from '../setting.js';
 import { instructionTuningSettings } from './instruction-tuning/settings.js';
 import { languageModellingSettings } from './language-modelling/settings.js';
 import { multiTaskSettings } from './multi-task/settings.js';
+import { policyOptimizationSettings } from './policy-optimization/settings.js';
 import { supervisedSettings } from './supervised/settings.js';
 
 /**
@@ -17,6 +18,7 @@ export function settingsOfMethod(spec: RunSpec, controlVersion: NamedRow | null)
       supervised: supervisedSettings,
       multiTask: multiTaskSettings,
       instructionTuning: instructionTuningSettings,
+      policyOptimization: policyOptimizationSettings,
       languageModelling: (language) => languageModellingSettings(language, controlVersion),
     }),
   ];

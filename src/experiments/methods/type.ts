@@ -3,13 +3,20 @@ import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
 import { InstructionTuningType, toInstructionTuningType } from './instruction-tuning/type.js';
 import { LanguageModellingType, toLanguageModellingType } from './language-modelling/type.js';
 import { MultiTaskFineTuningType, toMultiTaskType } from './multi-task/type.js';
+import { PolicyOptimizationType, toPolicyOptimizationType } from './policy-optimization/type.js';
 import { SupervisedFineTuningType, toSupervisedType } from './supervised/type.js';
 
 export const TrainingMethod = createUnionType({
   name: 'TrainingMethod',
   description: 'The training method of an experiment, and its heads if it has any.',
   types: () =>
-    [SupervisedFineTuningType, MultiTaskFineTuningType, LanguageModellingType, InstructionTuningType] as const,
+    [
+      SupervisedFineTuningType,
+      MultiTaskFineTuningType,
+      LanguageModellingType,
+      InstructionTuningType,
+      PolicyOptimizationType,
+    ] as const,
 });
 
 /** @param controlVersionId row id of the control texts' dataset version; null without any */
@@ -18,6 +25,7 @@ export function toMethodType(spec: RunSpec, controlVersionId: string | null): ty
     supervised: toSupervisedType,
     multiTask: toMultiTaskType,
     instructionTuning: toInstructionTuningType,
+    policyOptimization: toPolicyOptimizationType,
     languageModelling: (language) => toLanguageModellingType(language, controlVersionId),
   });
 }

@@ -4,12 +4,14 @@ import { upgradeSpec } from './former-specs.js';
 import * as instructionTuning from './instruction-tuning.js';
 import * as languageModelling from './language-modelling.js';
 import * as multiTask from './multi-task.js';
+import * as policyOptimization from './policy-optimization.js';
 import * as supervised from './supervised.js';
 
 export type { TaskHead } from './common.js';
 export type { InstructionTuningSpec } from './instruction-tuning.js';
 export type { LanguageModellingSpec, Masking } from './language-modelling.js';
 export type { MultiTaskSpec } from './multi-task.js';
+export type { PolicyOptimizationSpec } from './policy-optimization.js';
 export type { SupervisedSpec } from './supervised.js';
 
 const AnySpec = z.discriminatedUnion('method', [
@@ -17,6 +19,7 @@ const AnySpec = z.discriminatedUnion('method', [
   multiTask.MultiTaskSpec,
   languageModelling.LanguageModellingSpec,
   instructionTuning.InstructionTuningSpec,
+  policyOptimization.PolicyOptimizationSpec,
 ]);
 
 /**
@@ -47,6 +50,8 @@ export function byMethod<Result>(
       return cases.languageModelling(spec);
     case 'instructionTuning':
       return cases.instructionTuning(spec);
+    case 'policyOptimization':
+      return cases.policyOptimization(spec);
     default:
       return spec satisfies never;
   }
@@ -77,6 +82,7 @@ export function textColumnsOf(spec: RunSpec): readonly string[] {
     multiTask: textOrPair,
     languageModelling: textOrPair,
     instructionTuning: instructionTuning.textColumnsOf,
+    policyOptimization: policyOptimization.textColumnsOf,
   });
 }
 
@@ -87,6 +93,7 @@ export function headsOf(spec: RunSpec): readonly TaskHead[] {
     multiTask: multiTask.headsOf,
     languageModelling: languageModelling.headsOf,
     instructionTuning: languageModelling.headsOf,
+    policyOptimization: policyOptimization.headsOf,
   });
 }
 
@@ -97,5 +104,6 @@ export function measuredBy(spec: RunSpec): readonly string[] {
     multiTask: multiTask.measuredBy,
     languageModelling: languageModelling.measuredBy,
     instructionTuning: () => languageModelling.measuredBy({}),
+    policyOptimization: policyOptimization.measuredBy,
   });
 }

@@ -47,6 +47,7 @@ export function supportOf(model: Model, isAdapter: boolean): ModelSupport {
     multiTask: true,
     languageModelling: objective !== null,
     instructionTuning: isCausal,
+    policyOptimization: isCausal,
   };
   const exports: Readonly<Record<ExportFormat, boolean>> = {
     huggingFace: isInTransformers,

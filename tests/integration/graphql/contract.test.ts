@@ -263,6 +263,7 @@ test('free-form JSON goes in and out for the rows of a dataset and for JSON Sche
       ),
   ];
   expect(incoming.filter(({ type }) => getNamedType(type).name === 'JSON').map(({ path }) => path)).toEqual([
+    'JsonSchemaRewardInput.schema',
     'AppendedExampleInput.values',
     'OutputConstraintInput.jsonSchema',
   ]);

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { GuardState, noGuardState } from './guards.js';
+
+/** What a checkpoint of a policy keeps beside what every training's does. */
+export const PolicyState = z.object({
+  guards: GuardState,
+  /** Groups that were written, and those of them with equal rewards. */
+  groups: z.number().int().min(0),
+  equalGroups: z.number().int().min(0),
+});
+export type PolicyState = z.infer<typeof PolicyState>;
+
+export const noPolicyState: PolicyState = { guards: noGuardState, groups: 0, equalGroups: 0 };

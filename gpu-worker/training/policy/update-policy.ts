@@ -1,0 +1,116 @@
+import type { PolicyOptimizationSpec } from '../../../src/protocol/methods/policy-optimization.js';
+import type { MetricSample } from '../../../src/protocol/run-event.js';
+import { metricSample } from '../../metrics/metric-samples.js';
+import type { UpdateRule } from '../../optim/coefficients.js';
+import { rolloutRows } from '../../rollouts/rollout-rows.js';
+import type { OpenPolicy } from './open-policy.js';
+import { divergenceOf, divergences, ratioSamples, rewardSamples, rolloutSamples } from './policy-metrics.js';
+import { lossOf, type PolicyRows } from './policy-step.js';
+import { advantagesOf } from './reward-rollouts.js';
+import type { RewardedGroups, WrittenGroups } from './write-groups.js';
+
+/** What the updates of a step measured. */
+export interface UpdatedPolicy {
+  readonly samples: readonly MetricSample[];
+  /** Of the first update, whose policy is the one that wrote. */
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** The greatest |Δ ln π| of a token between generator and trainer. */
+  readonly gap: number;
+  /** Divergence from the reference, in nats a completion; null where updates do not read it. */
+  readonly kl: number | null;
+  /** Tokens of the completions. */
+  readonly tokens: number;
+}
+
+export interface UpdateOptions {
+  /** Whether the reference is read. */
+  readonly reads: boolean;
+  /** The optimizer's rule of an iteration, counted from 0. */
+  readonly options: (iteration: number) => UpdateRule;
+}
+
+/**
+ * Makes μ updates of a step's completions. Where no group tells anything apart, and nothing else is learned, nothing is
+ * updated.
+ */
+export async function updatePolicy(
+  policy: Pick<OpenPolicy, 'parameters' | 'step' | 'reference'>,
+  spec: Pick<PolicyOptimizationSpec, 'algorithm' | 'samples' | 'iterations' | 'masksTruncated'>,
+  { kept, groups, equalGroups, replacements }: WrittenGroups,
+  { reads, options }: UpdateOptions,
+  onBatch: () => void,
+): Promise<UpdatedPolicy> {
+  const ofGroups = [
+    metricSample('train/equalGroups', equalGroups / groups),
+    ...(replacements === 0 ? [] : [metricSample('train/replacements', replacements)]),
+  ];
+  if (kept.prompts.length === 0) {
+    return { samples: ofGroups, loss: 0, gradientNorm: 0, gap: 0, kl: null, tokens: 0 };
+  }
+  const rows = await rowsOf(policy, spec, kept, reads, onBatch);
+  const { settings } = lossOf(spec.algorithm, 1);
+  let [loss, gradientNorm, gap] = [0, 0, 0];
+  let ofRatios: readonly MetricSample[] = [];
+  for (let iteration = 0; iteration < spec.iterations; iteration++) {
+    const result = await policy.step.run(rows, onBatch);
+    ({ gradientNorm } = policy.parameters.update(options(iteration)));
+    const ratios = ratioSamples(rows, result.logProbabilities, settings);
+    // Ratios tell something of the last iteration, and of the generator in the first.
+    ofRatios = ratios.samples;
+    if (iteration === 0) ({ loss, gap } = { loss: result.loss, gap: ratios.gap });
+    if (!Number.isFinite(result.loss + gradientNorm)) {
+      ({ loss } = result);
+      break;
+    }
+  }
+  const divergence = rows.read === null ? null : divergenceOf(rows.written, rows.read, kept.rollouts.length);
+  return {
+    samples: [
+      metricSample('train/policyLoss', loss),
+      metricSample('train/gradientNorm', gradientNorm),
+      ...rewardSamples('train', kept.scores, 'reward'),
+      ...ofGroups,
+      ...rolloutSamples('train', kept.rollouts),
+      metricSample('train/logProbabilityGap', gap),
+      ...ofRatios,
+      ...(divergence === null
+        ? []
+        : [
+            metricSample('train/kl', divergence.ofToken),
+            metricSample('train/klOfCompletion', divergence.ofCompletion),
+          ]),
+    ],
+    loss,
+    gradientNorm,
+    gap,
+    kl: divergence?.ofCompletion ?? null,
+    tokens: rows.written.length,
+  };
+}
+
+/** The rows of an update; `read`: what the reference says, also where the loss does not need it. */
+async function rowsOf(
+  { reference }: Pick<OpenPolicy, 'reference'>,
+  { algorithm, samples: G, masksTruncated }: Pick<PolicyOptimizationSpec, 'algorithm' | 'samples' | 'masksTruncated'>,
+  { prompts, rollouts, scores }: RewardedGroups,
+  reads: boolean,
+  onBatch: () => void,
+): Promise<PolicyRows & { readonly read: Float32Array | null }> {
+  const tokens = rolloutRows(prompts, rollouts);
+  const written = new Float32Array(tokens.isTarget.reduce((sum, each) => sum + each, 0));
+  let at = 0;
+  for (const { logProbabilities } of rollouts) {
+    written.set(logProbabilities, at);
+    at += logProbabilities.length;
+  }
+  const read = reads ? await reference.score(tokens, onBatch) : null;
+  return {
+    tokens,
+    written,
+    reference: read,
+    read,
+    advantages: advantagesOf(scores, read === null ? null : divergences({ tokens, written }, read), G, algorithm),
+    counts: rollouts.map(({ isTruncated }) => !(masksTruncated && isTruncated)),
+  };
+}

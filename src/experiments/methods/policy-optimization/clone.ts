@@ -1,0 +1,33 @@
+import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
+import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimization.js';
+import { inputOfReward } from '../../../rewards/input-of-reward.js';
+import type { NamedPolicyOptimization } from './columns.js';
+import type { PolicyAlgorithmInput } from './input.js';
+
+/** The input that such a spec comes from. Its rewards are looked up again when it is filled. */
+export function policyOptimizationInputOf(spec: PolicyOptimizationSpec): NamedPolicyOptimization {
+  const { promptColumn, systemColumn, samples, maxTokens, temperature, iterations, masksTruncated } = spec;
+  return {
+    promptColumn,
+    systemColumn,
+    samples,
+    maxTokens,
+    temperature,
+    iterations,
+    masksTruncated,
+    heldOutPrompts: spec.heldOutPrompts,
+    algorithm: algorithmInputOf(spec.algorithm),
+    rewards: spec.rewards.map(inputOfReward),
+    controlRewards: spec.controlRewards.map(inputOfReward),
+    guards: { ...spec.guards },
+    planned: null,
+  };
+}
+
+function algorithmInputOf(algorithm: PolicyAlgorithm): PolicyAlgorithmInput {
+  const { clip, kind, ...fields } = algorithm;
+  const all = { ...fields, clipLow: clip.low, clipHigh: clip.high };
+  return kind === 'rloo'
+    ? { rloo: all as NonNullable<PolicyAlgorithmInput['rloo']> }
+    : { grpo: all as NonNullable<PolicyAlgorithmInput['grpo']> };
+}

@@ -1,0 +1,42 @@
+import { columnByRole } from '../../../datasets/columns-by-role.js';
+import { type InputProblem, ProblemsError } from '../../../problems/problem.js';
+import type { Reward } from '../../../protocol/rewards/reward-spec.js';
+import type { RewardInput } from '../../../rewards/reward.input.js';
+import type { ColumnSources, Filled } from '../filled.js';
+import type { PolicyOptimizationInput } from './input.js';
+
+/** The input with its column of prompts, and its rewards as a run has them: their models looked up. */
+export interface NamedPolicyOptimization extends Omit<PolicyOptimizationInput, 'promptColumn'> {
+  readonly promptColumn: string;
+  /** Null in the input of a clone, before its rewards are looked up again. */
+  readonly planned: { readonly rewards: readonly Reward[]; readonly controlRewards: readonly Reward[] } | null;
+}
+
+const path = ['method', 'policyOptimization'];
+
+export async function fillPolicyOptimization(
+  input: PolicyOptimizationInput,
+  { version, planRewards }: Pick<ColumnSources, 'version' | 'planRewards'>,
+): Promise<Filled<NamedPolicyOptimization>> {
+  const field = { what: 'the column of the prompts', path: [...path, 'promptColumn'] };
+  const asked = input.promptColumn ?? null;
+  const byRole =
+    asked === null ? columnByRole(version, ['PROMPT', 'MESSAGES', 'TEXT'], field, [input.systemColumn]) : null;
+  const promptColumn = asked ?? byRole?.chosen?.column ?? null;
+  const problems: InputProblem[] = [...(byRole?.problems ?? [])];
+  const plan = async (rewards: readonly RewardInput[], name: string): Promise<readonly Reward[]> => {
+    if (rewards.length === 0 && name === 'controlRewards') return [];
+    try {
+      return await planRewards(rewards, version.columns, [...path, name]);
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  };
+  const rewards = await plan(input.rewards, 'rewards');
+  const controlRewards = await plan(input.controlRewards ?? [], 'controlRewards');
+  const chosen = byRole?.chosen == null ? [] : [byRole.chosen];
+  if (promptColumn === null || problems.length > 0) return { input: null, chosen, problems };
+  return { input: { ...input, promptColumn, planned: { rewards, controlRewards } }, chosen, problems };
+}

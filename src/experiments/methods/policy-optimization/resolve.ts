@@ -1,0 +1,133 @@
+import { checkColumnType } from '../../../datasets/check-columns.js';
+import { type InputProblem, problem } from '../../../problems/problem.js';
+import {
+  measuredBy,
+  type PolicyAlgorithm,
+  type PolicyGuards,
+  PolicyOptimizationSpec,
+} from '../../../protocol/methods/policy-optimization.js';
+import { checkCausal } from '../language-modelling/resolve.js';
+import type { MethodRequest } from '../request.js';
+import type { NamedPolicyOptimization } from './columns.js';
+import type { PolicyAlgorithmInput, PolicyGuardsInput } from './input.js';
+
+const path = ['method', 'policyOptimization'];
+
+/** What a policy tells by findings unless the input says otherwise. */
+export const guardDefaults = { klBudget: null, lengthGrowth: 2, repetition: 0.5, stops: false } as const;
+
+export function requestPolicyOptimization(input: NamedPolicyOptimization): MethodRequest {
+  const { promptColumn, planned } = input;
+  const systemColumn = input.systemColumn ?? null;
+  const { rewards, controlRewards } = planned ?? { rewards: [], controlRewards: [] };
+  const own = {
+    promptColumn,
+    systemColumn,
+    algorithm: algorithmOf(input.algorithm),
+    samples: input.samples,
+    maxTokens: input.maxTokens,
+    temperature: input.temperature,
+    iterations: input.iterations,
+    masksTruncated: input.masksTruncated,
+    rewards: [...rewards],
+    controlRewards: [...controlRewards],
+    heldOutPrompts: input.heldOutPrompts,
+    guards: guardsOf(input.guards),
+  };
+  return {
+    learns: 'completions',
+    textColumns: [promptColumn],
+    checkTextColumns: (version) => [
+      ...checkColumnType(version, promptColumn, ['TEXT', 'JSON'], [...path, 'promptColumn']),
+      ...(systemColumn === null ? [] : checkColumnType(version, systemColumn, ['TEXT'], [...path, 'systemColumn'])),
+    ],
+    checkModel: (model) => checkCausal(model, path),
+    control: null,
+    pairs: null,
+    heads: [],
+    problems: checkOwn(own),
+    measured: () => measuredBy(own),
+    specOf: (base) => ({ method: 'policyOptimization', ...base, ...own, referenceDigest: base.baseModelDigest }),
+  };
+}
+
+function algorithmOf(input: PolicyAlgorithmInput | null | undefined): PolicyAlgorithm {
+  if (input?.rloo != null) {
+    const { clipLow: low, clipHigh, klWeight, normalizesAdvantages } = input.rloo;
+    return { kind: 'rloo', clip: { low, high: clipHigh ?? low }, klWeight, normalizesAdvantages };
+  }
+  const grpo = input?.grpo ?? null;
+  const low = grpo?.clipLow ?? 0.2;
+  return {
+    kind: 'grpo',
+    clip: { low, high: grpo?.clipHigh ?? low },
+    mostRatio: grpo?.mostRatio ?? null,
+    ratioOf: grpo?.ratioOf ?? 'token',
+    scaling: grpo?.scaling ?? 'group',
+    separatesRewards: grpo?.separatesRewards ?? false,
+    aggregation: grpo?.aggregation ?? 'token',
+    klWeight: grpo?.klWeight ?? 0,
+    replacementRounds: grpo?.replacementRounds ?? null,
+  };
+}
+
+/** Null turns a guard off; what is left out has its default. */
+function guardsOf(input: PolicyGuardsInput | null | undefined): PolicyGuards {
+  const given = <Name extends 'klBudget' | 'lengthGrowth' | 'repetition'>(name: Name) =>
+    input?.[name] === undefined ? guardDefaults[name] : input[name];
+  return {
+    klBudget: given('klBudget'),
+    lengthGrowth: given('lengthGrowth'),
+    repetition: given('repetition'),
+    stops: input?.stops ?? guardDefaults.stops,
+  };
+}
+
+const Own = PolicyOptimizationSpec.pick({
+  algorithm: true,
+  samples: true,
+  maxTokens: true,
+  temperature: true,
+  iterations: true,
+  heldOutPrompts: true,
+  guards: true,
+});
+
+/** The problems of the numbers, by the ranges that the spec has. */
+function checkOwn(own: Parameters<typeof measuredBy>[0] & { readonly algorithm: PolicyAlgorithm }): InputProblem[] {
+  const issues = Own.safeParse(own).error?.issues ?? [];
+  const ofNames = sharedNames(own);
+  const ofRanges = issues.map((issue) => {
+    const message = 'The value lies outside of its range.';
+    return problem(
+      [...path, ...inputPath(issue.path.map(String), own.algorithm.kind)],
+      'INVALID_VALUE',
+      message,
+      {
+        ...issue,
+      }.message,
+    );
+  });
+  return [...ofRanges, ...ofNames];
+}
+
+/** Names of metrics have to differ: a reward that is learned is measured anyway. */
+function sharedNames({ rewards, controlRewards }: Parameters<typeof measuredBy>[0]): InputProblem[] {
+  if (controlRewards.length > 8) {
+    return [problem([...path, 'controlRewards'], 'TOO_LONG', 'There may be at most 8 control rewards.')];
+  }
+  return controlRewards.flatMap(({ name }, index) => {
+    if (!rewards.some((reward) => reward.name === name)) return [];
+    const message = `“${name}” is learned: what is learned does not tell whether it is gamed.`;
+    return [problem([...path, 'controlRewards', String(index), 'name'], 'INVALID_VALUE', message)];
+  });
+}
+
+/** The path in the input of a value of the spec. */
+function inputPath(path: readonly string[], kind: PolicyAlgorithm['kind']): string[] {
+  const [first, ...rest] = path;
+  if (first !== 'algorithm') return [...path];
+  const [field, side] = rest;
+  if (field !== 'clip') return ['algorithm', kind, ...rest];
+  return ['algorithm', kind, side === 'high' ? 'clipHigh' : 'clipLow'];
+}

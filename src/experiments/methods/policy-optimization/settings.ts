@@ -1,0 +1,55 @@
+import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
+import type { Reward } from '../../../protocol/rewards/reward-spec.js';
+import { inputOfReward } from '../../../rewards/input-of-reward.js';
+import { choice, list, number, type Setting, type SettingValue, text } from '../../setting.js';
+import { AggregationEnum, RatioOfEnum, ScalingEnum } from './enums.js';
+
+const algorithms = { GRPO: 'grpo', RLOO: 'rloo' } as const;
+
+export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Setting[] {
+  const { algorithm, guards } = spec;
+  const grpo = algorithm.kind === 'grpo' ? algorithm : null;
+  const at = (name: string) => `method.algorithm.${name}`;
+  return [
+    text('method.promptColumn', 'Column of the prompts', spec.promptColumn),
+    text('method.systemColumn', 'Column of what the model is told before', spec.systemColumn),
+    choice('method.algorithm', 'Algorithm', algorithms, algorithm.kind),
+    number(at('clipLow'), 'Clip below', algorithm.clip.low),
+    number(at('clipHigh'), 'Clip above', algorithm.clip.high),
+    number(at('klWeight'), 'Weight of the divergence', algorithm.klWeight),
+    toggle(
+      at('normalizesAdvantages'),
+      'Advantages normalized',
+      'normalizesAdvantages' in algorithm ? algorithm.normalizesAdvantages : null,
+    ),
+    number(at('mostRatio'), 'Greatest ratio', grpo?.mostRatio ?? null),
+    choice(at('ratioOf'), 'Ratio', RatioOfEnum, grpo?.ratioOf ?? null),
+    choice(at('scaling'), 'Scaling of rewards', ScalingEnum, grpo?.scaling ?? null),
+    toggle(at('separatesRewards'), 'Rewards standardized one by one', grpo?.separatesRewards ?? null),
+    choice(at('aggregation'), 'Aggregation', AggregationEnum, grpo?.aggregation ?? null),
+    number(at('replacementRounds'), 'Rounds of replacement', grpo?.replacementRounds ?? null),
+    list('method.rewards', 'Rewards', spec.rewards.map(inWords)),
+    list('method.controlRewards', 'Control rewards', spec.controlRewards.map(inWords)),
+    number('method.samples', 'Completions of a prompt', spec.samples),
+    number('method.maxTokens', 'Tokens of a completion', spec.maxTokens),
+    number('method.temperature', 'Temperature', spec.temperature),
+    number('method.iterations', 'Updates from each batch', spec.iterations),
+    toggle('method.masksTruncated', 'Cut completions masked', spec.masksTruncated),
+    number('method.heldOutPrompts', 'Held-out prompts', spec.heldOutPrompts),
+    number('method.guards.klBudget', 'Budget of the divergence', guards.klBudget),
+    number('method.guards.lengthGrowth', 'Growth of lengths', guards.lengthGrowth),
+    number('method.guards.repetition', 'Repetition', guards.repetition),
+    toggle('method.guards.stops', 'Findings end the run', guards.stops),
+  ];
+}
+
+/** A reward on a line: its name, its weight and what it is of. */
+function inWords(reward: Reward): string {
+  const { name, weight, by } = inputOfReward(reward);
+  return `${name}: ${weight} · ${JSON.stringify(by)}`;
+}
+
+function toggle(path: string, label: string, on: boolean | null): Setting {
+  const value: SettingValue | null = on === null ? null : { kind: 'switch', on };
+  return { path, label, value };
+}

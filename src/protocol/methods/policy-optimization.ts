@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { Reward, Rewards } from '../rewards/reward-spec.js';
+import { Sha256 } from '../sha256.js';
+import { base, type TaskHead } from './common.js';
+
+/** By what part a ratio of probabilities may leave 1 before it counts no further. */
+const Clip = z.object({ low: z.number().gt(0).max(1), high: z.number().gt(0).max(10) });
+
+/** How advantages are made of rewards, and the loss of them. */
+export const PolicyAlgorithm = z.discriminatedUnion('kind', [
+  /** REINFORCE with the mean of a prompt's other completions as baseline (Ahmadian et al. 2024, arXiv:2402.14740). */
+  z.object({
+    kind: z.literal('rloo'),
+    clip: Clip,
+    /** Weight of the divergence from the reference, which is taken off the rewards. */
+    klWeight: z.number().min(0).max(100),
+    /** Whether the advantages of an update get mean 0 and deviation 1. */
+    normalizesAdvantages: z.boolean(),
+  }),
+  /** Group relative policy optimization (Shao et al. 2024, arXiv:2402.03300), and its changes. */
+  z.object({
+    kind: z.literal('grpo'),
+    clip: Clip,
+    /** The most that a ratio counts in either direction; null: no such limit. */
+    mostRatio: z.number().gt(1).max(100).nullable(),
+    /** Whose probability is compared: that of a token, or of a completion, as a geometric mean over its tokens. */
+    ratioOf: z.enum(['token', 'completion']),
+    scaling: z.enum(['group', 'batch', 'none']),
+    /** Whether rewards are standardized one by one, before they are added up. */
+    separatesRewards: z.boolean(),
+    aggregation: z.enum(['sequence', 'token', 'batch', 'constant']),
+    /** Weight of the divergence from the reference in the loss. */
+    klWeight: z.number().min(0).max(100),
+    /** How often other prompts replace those whose completions are all rewarded alike; null: such prompts stay. */
+    replacementRounds: z.number().int().min(1).max(10).nullable(),
+  }),
+]);
+export type PolicyAlgorithm = z.infer<typeof PolicyAlgorithm>;
+
+/** When a run tells that its policy goes astray. Null: not at all. */
+export const PolicyGuards = z.object({
+  /** Divergence from the reference, in nats a completion. */
+  klBudget: z.number().gt(0).nullable(),
+  /** Mean length of held-out completions, in lengths before the first update. */
+  lengthGrowth: z.number().gt(1).nullable(),
+  /** Share of the trigrams of tokens in held-out completions that came before. */
+  repetition: z.number().gt(0).max(1).nullable(),
+  /** Whether a finding ends the run; else it goes on. */
+  stops: z.boolean(),
+});
+export type PolicyGuards = z.infer<typeof PolicyGuards>;
+
+/** Policy optimization: a language model writes, and learns what is rewarded. An example is a prompt. */
+export const PolicyOptimizationSpec = z.object({
+  method: z.literal('policyOptimization'),
+  ...base,
+  /** A column of texts, or of lists of chat turns. */
+  promptColumn: z.string().min(1),
+  /** What the model is told before; for prompts that are texts. */
+  systemColumn: z.string().min(1).nullable(),
+  algorithm: PolicyAlgorithm,
+  /** Completions of each prompt, G. */
+  samples: z.number().int().min(2).max(64),
+  /** Tokens of a completion at most. */
+  maxTokens: z.number().int().min(1).max(8192),
+  temperature: z.number().gt(0).max(5),
+  /** Updates from each batch of completions, μ. */
+  iterations: z.number().int().min(1).max(16),
+  /** Whether completions that the limit cut off are left out of the loss. */
+  masksTruncated: z.boolean(),
+  rewards: Rewards,
+  /** Rewards that are measured on held-out prompts, and not learned: they rise no longer where the others are gamed. */
+  controlRewards: z.array(Reward).max(8),
+  /** The model whose divergence is measured. */
+  referenceDigest: Sha256,
+  /** Held-out prompts that are measured. */
+  heldOutPrompts: z.number().int().min(1).max(1024),
+  guards: PolicyGuards,
+});
+export type PolicyOptimizationSpec = z.infer<typeof PolicyOptimizationSpec>;
+
+export function textColumnsOf({ promptColumn }: Pick<PolicyOptimizationSpec, 'promptColumn'>): readonly string[] {
+  return [promptColumn];
+}
+
+export function headsOf(): TaskHead[] {
+  return [];
+}
+
+/** Keys of the metrics that are measured on held-out prompts before the first update and after each epoch. */
+export function measuredBy({
+  rewards,
+  controlRewards,
+}: {
+  readonly rewards: readonly { readonly name: string }[];
+  readonly controlRewards: readonly { readonly name: string }[];
+}): string[] {
+  return [
+    'validation/reward',
+    ...rewards.map(({ name }) => `validation/${name}/reward`),
+    ...controlRewards.map(({ name }) => `validation/${name}/control`),
+    'validation/kl',
+    'validation/length',
+    'validation/truncatedShare',
+    'validation/repetition',
+    'validation/entropy',
+  ];
+}
+
+/** Whether each update reads the reference, and not the evaluations alone. */
+export function readsReference({ algorithm, guards }: Pick<PolicyOptimizationSpec, 'algorithm' | 'guards'>): boolean {
+  return algorithm.klWeight > 0 || guards.klBudget !== null;
+}
