@@ -1,12 +1,18 @@
 import { freemem } from 'node:os';
 import type { Engine } from '../gpu-worker/engine/types.js';
 import { trainLanguageModel } from '../gpu-worker/recipes/language-modelling.js';
+import { trainRewardModel } from '../gpu-worker/recipes/reward-modelling.js';
 import { trainSupervised } from '../gpu-worker/recipes/supervised.js';
 import type { JobContext } from '../gpu-worker/thread-port.js';
 import { availableMemory } from '../gpu-worker/training/available-memory.js';
 import { loadConversations } from '../gpu-worker/training/load-conversations.js';
 import { loadLanguageTraining } from '../gpu-worker/training/load-language.js';
-import type { HeadsSpec, InstructionTuningSpec, LanguageModellingSpec } from '../src/protocol/methods/index.js';
+import type {
+  HeadsSpec,
+  InstructionTuningSpec,
+  LanguageModellingSpec,
+  RewardModellingSpec,
+} from '../src/protocol/methods/index.js';
 import type { MetricSample } from '../src/protocol/run-event.js';
 import type { ArtifactStore } from '../src/storage/artifact-store.js';
 
@@ -43,6 +49,15 @@ export function trainInstructions(
   const run = { runId: crypto.randomUUID(), spec, context: contextOf(watcher) };
   const tools = toolsOf(parts);
   return trainLanguageModel(run, tools, () => loadConversations(run, tools));
+}
+
+/** The same of a reward model. */
+export function trainRewards(
+  parts: Parts,
+  spec: RewardModellingSpec,
+  watcher: Watcher = {},
+): ReturnType<typeof trainRewardModel> {
+  return trainRewardModel({ runId: crypto.randomUUID(), spec, context: contextOf(watcher) }, toolsOf(parts));
 }
 
 function contextOf(watcher: Watcher): JobContext {

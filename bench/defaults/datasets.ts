@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readGlosses } from '../../src/demo/wordnet-glosses.js';
-import type { HeadSpec } from '../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../src/protocol/heads.js';
 import { cut, linesOf, type Row, type SplitCounts, type Splits, shuffled } from '../heads/data.js';
 import { readSick } from '../heads/sick.js';
 import { readSnips } from '../heads/snips.js';
@@ -88,7 +88,7 @@ export const datasets: { readonly [Name in DatasetName]: Dataset } = {
 };
 
 /** The head that a dataset is learnt with. @param labels none for a number */
-export function headOf({ kind, targetColumn }: Dataset, labels: readonly string[]): HeadSpec {
+export function headOf({ kind, targetColumn }: Dataset, labels: readonly string[]): TargetHeadSpec {
   switch (kind) {
     case 'classification':
       return { kind, labelColumn: targetColumn, labels: [...labels], classWeights: { kind: 'none' } };

@@ -1,8 +1,8 @@
 import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
-import type { HeadSpec } from '../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../src/protocol/heads.js';
 
 /** What is measured of a kind of head, under the names that opponent.py uses too. */
-export const measureTitles: { readonly [Kind in HeadSpec['kind']]: Readonly<Record<string, string>> } = {
+export const measureTitles: { readonly [Kind in TargetHeadSpec['kind']]: Readonly<Record<string, string>> } = {
   classification: { accuracy: 'accuracy' },
   multiLabel: {
     microF1: 'micro F1',

@@ -1,4 +1,4 @@
-import type { ClassWeights, HeadSpec } from '../../src/protocol/heads.js';
+import type { ClassWeights, TargetHeadSpec } from '../../src/protocol/heads.js';
 import type { HeadsSpec } from '../../src/protocol/methods/index.js';
 import { hyperparameters, multiTaskSpec, supervisedSpec } from '../../tests/support/specs.js';
 import type { Row, SplitCounts, Splits } from './data.js';
@@ -10,7 +10,7 @@ import { readSnips } from './snips.js';
 /** One head of a work, and where its targets are. */
 export interface WorkTask {
   readonly task: string;
-  readonly kind: HeadSpec['kind'];
+  readonly kind: TargetHeadSpec['kind'];
   readonly column: string;
 }
 
@@ -103,7 +103,7 @@ export function specOf(
 
 const classWeights: ClassWeights = { kind: 'none' };
 
-function headOf({ kind, column }: WorkTask, names: readonly string[]): HeadSpec {
+function headOf({ kind, column }: WorkTask, names: readonly string[]): TargetHeadSpec {
   const labels = [...names];
   switch (kind) {
     case 'classification':

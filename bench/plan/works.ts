@@ -1,4 +1,4 @@
-import type { HeadSpec } from '../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { RunSpec } from '../../src/protocol/methods/index.js';
 import {
@@ -50,7 +50,7 @@ const spam =
     supervisedSpec({ ...digests, labels: ['ham', 'spam'], hyperparameters: { ...common, ...chosen } });
 
 const ofHead =
-  (head: HeadSpec, columns: { textColumn: string; pairColumn?: string }, chosen: Partial<Hyperparameters>) =>
+  (head: TargetHeadSpec, columns: { textColumn: string; pairColumn?: string }, chosen: Partial<Hyperparameters>) =>
   (digests: Digests) =>
     supervisedSpec({ ...digests, ...columns, head, hyperparameters: { ...common, ...chosen } });
 

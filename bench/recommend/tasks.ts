@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { HeadSpec } from '../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../src/protocol/heads.js';
 import { datasets, headOf } from '../defaults/datasets.js';
 import { cut, type Row, type Splits, shuffled } from '../heads/data.js';
 import { labelsOf, works } from '../heads/works.js';
@@ -13,7 +13,7 @@ export interface BenchTask {
   /** Columns and their types in DuckDB. */
   readonly columns: Readonly<Record<string, string>>;
   readonly splits: Splits;
-  readonly head: HeadSpec;
+  readonly head: TargetHeadSpec;
   /** What a training is judged by, as the metric of its validation split is called. */
   readonly measure: 'accuracy' | 'microF1' | 'f1' | 'r2';
 }

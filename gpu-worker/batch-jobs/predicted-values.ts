@@ -58,7 +58,7 @@ function columnValue({ content, task, output }: ComputedColumn, prediction: Text
     case 'allDecisions':
       return of('multiLabel').labels;
     case 'number':
-      return of('regression').values[output ?? 0]?.value ?? null;
+      return numberOf(prediction, task, output ?? 0);
     case 'spans':
       return of('tokenClassification').spans.map(({ start, end, label, probability }) => ({
         start,
@@ -70,6 +70,12 @@ function columnValue({ content, task, output }: ComputedColumn, prediction: Text
     default:
       return content satisfies never;
   }
+}
+
+function numberOf(prediction: TextPrediction, task: string | null, output: number): number | null {
+  const found = prediction.tasks.find((each) => each.task === task);
+  if (found?.kind === 'reward') return found.value;
+  return taskOf(prediction, task, 'regression').values[output]?.value ?? null;
 }
 
 function decided({ labels }: TaskPrediction & { readonly kind: 'multiLabel' }) {

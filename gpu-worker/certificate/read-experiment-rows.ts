@@ -1,16 +1,25 @@
 import type { MadeBy } from '../../src/protocol/job.js';
 import { targetUses } from '../../src/protocol/methods/common.js';
-import { byMethod, type HeadsSpec, headsOf, type RunSpec } from '../../src/protocol/methods/index.js';
+import {
+  byMethod,
+  type HeadsSpec,
+  headsOf,
+  type RewardModellingSpec,
+  type RunSpec,
+} from '../../src/protocol/methods/index.js';
 import type { TokenEvaluation } from '../../src/protocol/token-evaluation.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { readPreferences } from '../data/preferences.js';
 import type { SplitPart } from '../data/split-rows.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { readExamples } from '../forward/examples.js';
 import { headOf } from '../heads/index.js';
+import { answerReadingOf } from '../models/answer-reading.js';
 import { verifiedPath } from '../models/artifacts.js';
 import type { LoadedModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
 import { partOf } from '../training/load-training.js';
+import { readPreferenceRows } from '../training/preference-rows.js';
 import { readTokenTexts } from '../training/token-texts.js';
 import { mostRows, mostTokens, noteOf, type RowsFrom, type RowsToCheck, rowsOfTokens } from './checked-rows.js';
 
@@ -73,6 +82,7 @@ function read(
   return byMethod(spec, {
     supervised: ofHeads,
     multiTask: ofHeads,
+    rewardModelling: (rewards) => readOfRewards(rewards, path, untouched, model, store, onProgress),
     languageModelling: ({ objective, masking, textColumn }) =>
       ofTokens({ ...shared, objective, masking, conversations: null }, textColumn),
     instructionTuning: ({ conversation, learned, templateTime }) =>
@@ -120,6 +130,34 @@ async function readOfHeads(
     onProgress,
   );
   return { note: noteOf(from, rows, texts), tokens: texts, targets, picked: null };
+}
+
+/** Rewards have no targets: outputs are compared alone. */
+async function readOfRewards(
+  { preference: form, templateTime }: RewardModellingSpec,
+  path: string,
+  { from, part }: Untouched,
+  model: Model,
+  store: ArtifactStore,
+  onProgress: () => void,
+): Promise<RowsToCheck | null> {
+  const { manifest } = model;
+  const split = { name: from.split, path: [] };
+  const { rows: found } = await readPreferenceRows(form, { path, split, part, most: mostRows / 2, formPath: [] });
+  // A chat template that the training was given is the model's own since.
+  const reading = await answerReadingOf(
+    model,
+    store,
+    { chatTemplate: null, templateTime },
+    {
+      maxLength: Math.min(manifest.maxLength ?? manifest.contextLength, mostTokens),
+      truncationSide: manifest.truncationSide,
+    },
+  );
+  const { texts, rows } = readPreferences(found, form, reading, onProgress);
+  return rows.length === 0
+    ? null
+    : { note: noteOf(from, [...rows], texts), tokens: texts, targets: null, picked: null };
 }
 
 async function readOfTokens(

@@ -24,7 +24,7 @@ export function compareScores(
   }
   return heads.flatMap((head, k) => {
     const known = targets?.[k];
-    if (known === undefined) return [];
+    if (known === undefined || head.kind === 'reward') return [];
     const scored = (outputs: readonly Computed[]) =>
       mainMeasures(scoreHead(head, standardized(head, outputs[k]!.values), known));
     return sideBySide(head.task, scored(expected), scored(found));

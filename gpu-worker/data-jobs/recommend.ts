@@ -96,6 +96,7 @@ function withHeads(spec: RunSpec): HeadsSpec {
     languageModelling: refuse,
     instructionTuning: refuse,
     policyOptimization: refuse,
+    rewardModelling: refuse,
   });
 }
 

@@ -1,4 +1,4 @@
-import { readsTokens } from '../../src/protocol/heads.js';
+import { readsTokens, rewardHeadOf } from '../../src/protocol/heads.js';
 import type { PredictJob, TextPrediction } from '../../src/protocol/job.js';
 import { standingBuckets } from '../../src/protocol/length-buckets.js';
 import { readsTokenTypes } from '../data/token-types.js';
@@ -8,6 +8,7 @@ import { headOf, predictHead } from '../heads/index.js';
 import { tokenSource } from './example-source.js';
 import type { ReadyModel } from './ready-model.js';
 import { runHeads } from './run-heads.js';
+import { scoreAnswers } from './score-answers.js';
 
 /**
  * The predictions of every head for each text, in the order of the texts. Heads of tokens tag the words that
@@ -19,6 +20,7 @@ export async function predict(
   onProgress: () => void,
 ): Promise<TextPrediction[]> {
   const { maxLength, manifest, tokenizer } = model;
+  if (model.answers !== null) return predictRewards(model, { texts, pairs }, onProgress);
   const cut = { maxLength, truncationSide: manifest.truncationSide };
   const words = manifest.heads.some(readsTokens) && pairs === null ? texts.map(splitWords) : null;
   const readsTypes = readsTokenTypes(model, pairs !== null, 'pairs');
@@ -33,6 +35,24 @@ export async function predict(
       tasks: manifest.heads.map((head, k) => predictHead(head, outputs[k]!, row, seen)),
     };
   });
+}
+
+/** The rewards of the texts or, with second texts, of these as answers to the first ones. */
+async function predictRewards(
+  model: ReadyModel,
+  { texts, pairs }: Pick<PredictJob, 'texts' | 'pairs'>,
+  onProgress: () => void,
+): Promise<TextPrediction[]> {
+  const head = rewardHeadOf(model.manifest)!;
+  const answers = texts.map((text, i) =>
+    pairs === null ? { prompt: null, completion: text } : { prompt: text, completion: pairs[i]! },
+  );
+  const { outputs, texts: read } = await scoreAnswers(model, answers, onProgress);
+  return texts.map((_, row) => ({
+    tokenCount: read.lengths[row] ?? 0,
+    truncated: read.truncated[row] === 1,
+    tasks: [predictHead(head, outputs, row, [])],
+  }));
 }
 
 /** Those words of a text that have a token, each with the first of its tokens. */

@@ -1,8 +1,11 @@
+import type { AnswerReading } from '../../src/conversations/index.js';
+import { rewardHeadOf } from '../../src/protocol/heads.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Tokenizer } from '../../src/tokenizer/index.js';
 import type { Engine, ParameterStore } from '../engine/types.js';
 import { headOf } from '../heads/index.js';
+import { answerReadingOf } from '../models/answer-reading.js';
 import { invalidModel } from '../models/invalid-model.js';
 import { loadModel } from '../models/load-model.js';
 import { ProblemError } from '../problem-error.js';
@@ -18,6 +21,8 @@ export interface ReadyModel {
   readonly tokenizer: Tokenizer;
   /** Tokens a text is cut to: as in training, else as many as the model reads. */
   readonly maxLength: number;
+  /** How a reward model reads a prompt with an answer; null of other models. */
+  readonly answers: AnswerReading | null;
   /** The forward pass for `runHeads` over batches with these inputs: those of single texts, or those of pairs. */
   forward(inputs: ExampleSource['inputs']): BatchForward;
   /** Bytes of memory that the model takes now: the weights, and the copy that each graph has of them. */
@@ -29,6 +34,7 @@ export interface ReadyModel {
 export async function openModel(engine: Engine, store: ArtifactStore, digest: string): Promise<ReadyModel> {
   const { manifest, tokenizer, weights } = await loadModel(store, digest);
   try {
+    const answers = await answersOf({ manifest, tokenizer }, store);
     const { pooling, heads } = manifest;
     if (heads.length === 0) throw noHead();
     const plan = planModel(manifest, heads.map(headOf), {
@@ -42,13 +48,32 @@ export async function openModel(engine: Engine, store: ArtifactStore, digest: st
     // No parameter is trainable, so that the weights in matrix products become constants of the graphs.
     const parameters = engine.createParameters(plannedParameters(plan).map((spec) => ({ ...spec, trainable: false })));
     await fillParameters(parameters, weights, new Map());
-    return readyModel(engine, plan, parameters, tokenizer);
+    return readyModel(engine, plan, parameters, tokenizer, answers);
   } finally {
     await weights.close();
   }
 }
 
-function readyModel(engine: Engine, plan: ModelPlan, parameters: ParameterStore, tokenizer: Tokenizer): ReadyModel {
+async function answersOf(
+  model: Pick<ReadyModel, 'manifest' | 'tokenizer'>,
+  store: ArtifactStore,
+): Promise<AnswerReading | null> {
+  const { manifest } = model;
+  const head = rewardHeadOf(manifest);
+  if (head === null) return null;
+  const { truncationSide, maxLength, contextLength } = manifest;
+  const templateTime = head.templateTime ?? new Date().toISOString();
+  const length = { maxLength: maxLength ?? contextLength, truncationSide };
+  return answerReadingOf(model, store, { chatTemplate: null, templateTime }, length);
+}
+
+function readyModel(
+  engine: Engine,
+  plan: ModelPlan,
+  parameters: ParameterStore,
+  tokenizer: Tokenizer,
+  answers: AnswerReading | null,
+): ReadyModel {
   const { base: manifest, heads } = plan;
   const read = readHeadInputs(plan.reading);
   const compiled = new Map<string, BatchForward>();
@@ -56,6 +81,7 @@ function readyModel(engine: Engine, plan: ModelPlan, parameters: ParameterStore,
     manifest,
     tokenizer,
     maxLength: manifest.maxLength ?? manifest.contextLength,
+    answers,
     forward(inputs) {
       const kind = Object.keys(inputs(1, 1)).join();
       const options = { config: manifest.config, inputs, frozen: true };

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { HeadKind, ModelHead } from '../../src/protocol/heads.js';
+import type { TargetHead, TargetKind } from '../../src/protocol/heads.js';
 import type { Batch } from '../data/batch-plan.js';
 import type { NamedInput } from '../data/split-rows.js';
 import type { TokenizedTexts } from '../data/tokenize.js';
@@ -46,10 +46,10 @@ export type Targets =
       readonly unknown: readonly string[];
     };
 
-export type TargetsOf<Kind extends HeadKind> = Extract<Targets, { readonly kind: Kind }>;
+export type TargetsOf<Kind extends TargetKind> = Extract<Targets, { readonly kind: Kind }>;
 
 /** The targets as those of a kind, which they have to be. */
-export function targetsOf<Kind extends HeadKind>(targets: Targets, kind: Kind): TargetsOf<Kind> {
+export function targetsOf<Kind extends TargetKind>(targets: Targets, kind: Kind): TargetsOf<Kind> {
   if (targets.kind !== kind) throw new RangeError(`the targets are of kind ${targets.kind}, not ${kind}`);
   return targets as TargetsOf<Kind>;
 }
@@ -72,5 +72,5 @@ export interface TrainedHead {
    */
   weightOf(examples: Int32Array): number;
   /** The head as the trained model has it; `settleHead` adds what is chosen on the validation split. */
-  readonly modelHead: ModelHead;
+  readonly modelHead: TargetHead;
 }

@@ -1,6 +1,12 @@
 import { type Architecture, headHasBias } from '../../src/protocol/architectures/index.js';
 import type { TaskScores, UnknownTargets } from '../../src/protocol/evaluation-scores.js';
-import { type HeadSpec, type ModelHead, readsTokens } from '../../src/protocol/heads.js';
+import {
+  type ModelHead,
+  readsTokens,
+  type TargetHead,
+  type TargetHeadSpec,
+  type TargetKind,
+} from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import type { TaskHead } from '../../src/protocol/methods/index.js';
 import type { UnknownLabels } from '../data/labels.js';
@@ -12,6 +18,7 @@ import { type RowTargets, type TargetSource, type Targets, type TrainedHead, tar
 import type { Head } from './linear-head.js';
 import * as multiLabel from './multi-label.js';
 import * as regression from './regression.js';
+import * as reward from './reward.js';
 import * as tokenClassification from './token-classification.js';
 
 export type { RowTargets, TargetSource, Targets, TrainedHead } from './head-kind.js';
@@ -20,11 +27,17 @@ export { readsTokens };
 
 /** The columns that a head's targets come from, and what their values are read as. */
 export function targetColumnsOf({ head, columns }: TargetSource): TargetColumn[] {
-  const as = valuesOf(head.kind);
+  const as = valuesOf(targetKind(head));
   return columns.map((column) => ({ ...column, as }));
 }
 
-function valuesOf(kind: ModelHead['kind']): ColumnValues['as'] {
+/** The kind of a head that columns are targets of. A reward head learns from comparisons, by a recipe of its own. */
+function targetKind({ kind, task }: Pick<Head, 'kind' | 'task'>): TargetKind {
+  if (kind === 'reward') throw new RangeError(`the head ${task} learns from comparisons and has no columns of targets`);
+  return kind;
+}
+
+function valuesOf(kind: TargetKind): ColumnValues['as'] {
   switch (kind) {
     case 'classification':
       return 'text';
@@ -51,7 +64,7 @@ export function readTargets(
   words: readonly (readonly WordSpan[])[] | null,
   unknownLabels: UnknownLabels,
 ): RowTargets {
-  const { kind } = source.head;
+  const kind = targetKind(source.head);
   switch (kind) {
     case 'classification':
       return classification.readTargets(valuesIn(columns, 'text')[0]!, source, unknownLabels);
@@ -80,7 +93,7 @@ function valuesIn<As extends ColumnValues['as']>(columns: readonly ColumnValues[
  * @param targets of the training split. Errors: ProblemError UNKNOWN_LABEL (of a class weight).
  */
 export function prepareHead(
-  { task, head, path }: TaskHead,
+  { task, head, path }: TaskHead<TargetHeadSpec>,
   targets: Targets,
   config: { readonly architecture: Architecture },
 ): TrainedHead {
@@ -102,13 +115,18 @@ export function prepareHead(
  * Adds to a trained head what its spec leaves to the validation split: the thresholds of labels.
  * @param outputs of all validation examples, in their order
  */
-export function settleHead(spec: HeadSpec, head: ModelHead, outputs: Float32Array, targets: Targets): ModelHead {
+export function settleHead(
+  spec: TargetHeadSpec,
+  head: TargetHead,
+  outputs: Float32Array,
+  targets: Targets,
+): TargetHead {
   if (!isSettledLater(spec) || head.kind !== 'multiLabel') return head;
   return multiLabel.withChosenThresholds(head, outputs, targetsOf(targets, 'multiLabel'));
 }
 
 /** Whether something of the head is chosen on the validation split. */
-export function isSettledLater(spec: HeadSpec): boolean {
+export function isSettledLater(spec: TargetHeadSpec): boolean {
   return spec.kind === 'multiLabel' && spec.thresholds.kind === 'chosen';
 }
 
@@ -129,7 +147,7 @@ export function unknownIn({ outputs }: Head, targets: Targets): UnknownTargets |
 }
 
 /** Scores a head's outputs against targets. @param outputs [N,K], or [tokens,K] of a head that reads tokens */
-export function scoreHead(head: ModelHead, outputs: Float32Array, targets: Targets): TaskScores {
+export function scoreHead(head: TargetHead, outputs: Float32Array, targets: Targets): TaskScores {
   switch (head.kind) {
     case 'classification':
       return classification.score(head, outputs, targetsOf(targets, 'classification'));
@@ -162,6 +180,8 @@ export function predictHead(
       return multiLabel.predict(head, outputs, row);
     case 'regression':
       return regression.predict(head, outputs, row);
+    case 'reward':
+      return reward.predict(head, outputs, row);
     case 'tokenClassification':
       return tokenClassification.predict(head, outputs, words);
     default:

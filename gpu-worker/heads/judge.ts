@@ -1,8 +1,8 @@
 import type {
   ClassificationHead,
-  ModelHead,
   MultiLabelHead,
   RegressionHead,
+  TargetHead,
   TokenClassificationHead,
 } from '../../src/protocol/heads.js';
 import { keptLabels, type noTokens, type ScoredExample } from '../../src/protocol/scored-example.js';
@@ -36,7 +36,7 @@ const nothing: Omit<JudgedExample, 'example' | 'isRight' | 'confidence' | 'error
  * @param firstOfWord [tokens] the word whose first token it is, else −1; only heads that read tokens need it
  */
 export function judgeHead(
-  head: ModelHead,
+  head: TargetHead,
   outputs: Float32Array,
   targets: Targets,
   firstOfWord: Int32Array | null,

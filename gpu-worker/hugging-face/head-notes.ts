@@ -3,6 +3,7 @@ import {
   ModelHead,
   MultiLabelHead,
   RegressionHead,
+  RewardHead,
   TokenClassificationHead,
   writtenHead,
 } from '../../src/protocol/heads.js';
@@ -38,6 +39,7 @@ const ConfigNote = z.discriminatedUnion('kind', [
   MultiLabelHead.omit({ labels: true }),
   RegressionHead.omit({ outputs: true }),
   TokenClassificationHead.omit({ labels: true }),
+  RewardHead,
 ]);
 export type ConfigNote = z.infer<typeof ConfigNote>;
 
@@ -76,6 +78,8 @@ export function configNote(head: ModelHead): Readonly<Record<string, ConfigNote>
       const { labels: _, ...note } = head;
       return { [notesKey]: note };
     }
+    case 'reward':
+      return { [notesKey]: head };
     default:
       return head satisfies never;
   }
@@ -98,6 +102,7 @@ function isWhole(head: ModelHead | ConfigNote): boolean {
     }
     case 'classification':
     case 'tokenClassification':
+    case 'reward':
       return true;
     default:
       return head satisfies never;

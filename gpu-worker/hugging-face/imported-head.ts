@@ -1,4 +1,4 @@
-import { type HeadKind, type ModelHead, schemeOf } from '../../src/protocol/heads.js';
+import { type HeadKind, type ModelHead, rewardTask, schemeOf } from '../../src/protocol/heads.js';
 import type { ProblemType } from './config.js';
 import type { ConfigNote } from './head-notes.js';
 import { defaultLabel, defaultLabels, importedTask, refuseTooManyClasses } from './labels.js';
@@ -52,14 +52,20 @@ export function importedHead(facts: HeadFacts): ModelHead {
       const names = namesOf(facts, labels);
       return { kind, task, labels: names, scheme: scheme ?? schemeOf(names) };
     }
+    case 'reward': {
+      const { task = rewardTask, mean = 0, scale = 1, evidence = null, templateTime = null } = noteOf(facts, kind);
+      return { kind, task, mean, scale, evidence, templateTime };
+    }
     default:
       return kind satisfies never;
   }
 }
 
 /** transformers takes a head of one output for a regression where `problem_type` says nothing else. */
-function kindOf({ readsTokens, problemType, outputs }: HeadFacts): HeadKind {
+function kindOf({ readsTokens, problemType, outputs, notes }: HeadFacts): HeadKind {
   if (readsTokens) return 'tokenClassification';
+  // transformers knows no reward models: without Attune's note, one is a regression.
+  if (outputs === 1 && notes.some(({ kind }) => kind === 'reward')) return 'reward';
   switch (problemType) {
     case null:
       return outputs === 1 ? 'regression' : 'classification';
@@ -89,6 +95,8 @@ function sizeOf(note: ModelHead | ConfigNote): number | null {
       return note.thresholds.length;
     case 'regression':
       return note.means.length;
+    case 'reward':
+      return 1;
     case 'classification':
     case 'tokenClassification':
       return 'labels' in note ? note.labels.length : null;

@@ -1,4 +1,4 @@
-import type { TaskScores } from '../../src/protocol/evaluation-scores.js';
+import type { RewardScores, TaskScores } from '../../src/protocol/evaluation-scores.js';
 import { measuresOf } from '../../src/protocol/heads.js';
 import type { MetricSample } from '../../src/protocol/run-event.js';
 
@@ -19,6 +19,13 @@ export function scoreSamples(prefix: string, scores: TaskScores): MetricSample[]
     const value = values[measure];
     return value == null ? [] : [metricSample(`${prefix}/${measure}`, value)];
   });
+}
+
+/** As `scoreSamples`, of a reward model. */
+export function rewardSamples(prefix: string, scores: RewardScores): MetricSample[] {
+  const { loss, accuracy, margin, chosenReward, rejectedReward } = scores;
+  const values: Readonly<Record<string, number>> = { loss, accuracy, margin, chosenReward, rejectedReward };
+  return measuresOf('reward').map((measure) => metricSample(`${prefix}/${measure}`, values[measure]!));
 }
 
 function valuesOf(scores: TaskScores): Readonly<Record<string, number | null>> {

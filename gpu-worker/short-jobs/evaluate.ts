@@ -14,9 +14,9 @@ import { judgeHead } from '../heads/judge.js';
 import { verifiedPath } from '../models/artifacts.js';
 import { ProblemError } from '../problem-error.js';
 
-export interface Evaluated {
+export interface Evaluated<Scores = TaskScores> {
   /** In the job's order of tasks. */
-  readonly scores: TaskScores[];
+  readonly scores: Scores[];
   /** Made one after another as they are asked for: task by task, in the order of the rows. */
   readonly examples: Iterable<ScoredExample>;
   /** What a person should know of the texts. */
@@ -40,7 +40,7 @@ export async function evaluate(
   const { manifest, maxLength } = model;
   const tasks = job.tasks.map(({ task, targetColumns }, index) => {
     const head = manifest.heads.find((candidate) => candidate.task === task);
-    if (head === undefined) throw unknownTask(model, task, index);
+    if (head === undefined || head.kind === 'reward') throw unknownTask(model, task, index);
     const columns = targetColumns.map((name, k) => ({
       name,
       path: ['tasks', String(index), 'targetColumns', String(k)],

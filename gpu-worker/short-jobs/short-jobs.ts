@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { GenerateJob } from '../../src/protocol/generation.js';
-import type { EvaluateJob, JobPayload, PredictJob } from '../../src/protocol/job.js';
+import type { EvaluateJob, EvaluationProgress, JobPayload, PredictJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import { predict } from '../forward/predict.js';
@@ -12,6 +12,7 @@ import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome } from '../thread-protocol.js';
 import { evaluate } from './evaluate.js';
+import { evaluateRewards } from './evaluate-rewards.js';
 import { writeAnswers } from './generate.js';
 import { keepExamplesOrNone } from './keep-examples.js';
 import { createLru } from './lru.js';
@@ -70,10 +71,15 @@ export function createShortJobs(
     onProgress();
     switch (job.kind) {
       case 'evaluate': {
-        const { scores, examples, findings } = await evaluate(model, job, store, (progress) => {
+        const tell = (progress?: EvaluationProgress) => {
           onProgress();
           if (progress !== undefined) context.progressed(progress);
-        });
+        };
+        const { preference } = job;
+        const { scores, examples, findings } =
+          preference === undefined
+            ? await evaluate(model, job, store, tell)
+            : await evaluateRewards(model, job, preference, store, tell);
         const file = await keepExamplesOrNone(store, workFolder, examples, onProgress);
         const kept = file === null ? { examplesMissing: 'DISK_FULL' as const } : { examplesDigest: file.digest };
         const result = { kind: 'evaluate' as const, tasks: scores, findings, ...kept };

@@ -4,6 +4,7 @@ import { EngineError } from '../engine/errors.js';
 import { ProblemError } from '../problem-error.js';
 import { trainLanguageModel } from '../recipes/language-modelling.js';
 import { trainPolicy } from '../recipes/policy-optimization.js';
+import { trainRewardModel } from '../recipes/reward-modelling.js';
 import { trainSupervised } from '../recipes/supervised.js';
 import { RunStopped } from '../run-stopped.js';
 import type { JobContext } from '../thread-port.js';
@@ -34,6 +35,7 @@ function produce({ runId, spec }: TrainJob, context: JobContext, tools: Training
       const run = { runId, spec: language, context };
       return trainLanguageModel(run, tools, () => loadLanguageTraining(run, tools));
     },
+    rewardModelling: (rewards) => trainRewardModel({ runId, spec: rewards, context }, tools),
     instructionTuning(instructions) {
       const run = { runId, spec: instructions, context };
       return trainLanguageModel(run, tools, () => loadConversations(run, tools));

@@ -1,11 +1,5 @@
-import { ConversationError, createWriting } from '../../src/conversations/index.js';
 import { type ConversationForm, optionalColumns, requiredColumns } from '../../src/protocol/conversation-form.js';
-import type { InstructionTuningSpec } from '../../src/protocol/methods/index.js';
-import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
-import { chatSourceOf } from '../models/chat-source.js';
-import type { LoadedModel } from '../models/load-model.js';
-import { ProblemError } from '../problem-error.js';
 
 /** More characters than a conversation may have: a longer one is refused with its length. */
 const mostCharacters = 2 ** 32 - 1;
@@ -56,32 +50,4 @@ export async function readConversationRows(
       ...optional.map((name, column) => [name, (targets[column]?.values[index] ?? null) as string | null]),
     ]) as Record<string, string | null>;
   return { rows: rows.map((row, index) => ({ row, texts: textsOf(index) })), rowsWithoutText };
-}
-
-/**
- * How a model's conversations are written.
- * @throws ProblemError MISSING_ARTIFACT, INVALID_VALUE (the chat template)
- */
-export async function writingOf(
-  {
-    chatTemplate: template,
-    learned,
-    templateTime,
-  }: Pick<InstructionTuningSpec, 'chatTemplate' | 'learned' | 'templateTime'>,
-  { manifest, tokenizer }: Pick<LoadedModel, 'manifest' | 'tokenizer'>,
-  store: ArtifactStore,
-) {
-  try {
-    return createWriting(tokenizer, await chatSourceOf(store, manifest), {
-      template,
-      learned,
-      now: new Date(templateTime),
-    });
-  } catch (error) {
-    if (!(error instanceof ConversationError)) throw error;
-    throw new ProblemError(
-      { path: ['chatTemplate'], code: 'INVALID_VALUE', message: error.message, hint: 'Give another `chatTemplate`.' },
-      { cause: error },
-    );
-  }
 }

@@ -41,6 +41,7 @@ function namesOfOutputs(kind: HeadKind): string {
     case 'multiLabel':
       return 'labels';
     case 'regression':
+    case 'reward':
       return 'numbers';
     case 'tokenClassification':
       return 'tags';

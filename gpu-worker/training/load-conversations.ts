@@ -5,9 +5,10 @@ import { type Conversations, readConversations } from '../data/conversations.js'
 import type { NamedInput, SplitPart } from '../data/split-rows.js';
 import { verifiedPath } from '../models/artifacts.js';
 import type { LoadedModel } from '../models/load-model.js';
+import { writingOf } from '../models/writing-of.js';
 import { ProblemError } from '../problem-error.js';
 import { beatOrLeave } from '../stop-wishes.js';
-import { readConversationRows, writingOf } from './conversation-rows.js';
+import { readConversationRows } from './conversation-rows.js';
 import {
   type LanguageInput,
   type LanguageTexts,

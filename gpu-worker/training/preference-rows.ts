@@ -1,13 +1,6 @@
-import { traitsOf } from '../../src/protocol/architectures/index.js';
 import { answerColumns, type PreferenceForm, preferenceColumns } from '../../src/protocol/preference-form.js';
-import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import type { TruncationSide } from '../../src/tokenizer/index.js';
-import type { JudgementRow } from '../data/judgement-values.js';
-import type { AnswerReading } from '../data/preferences.js';
+import type { JudgementRow } from '../data/preferences.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
-import { readsTokenTypes } from '../data/token-types.js';
-import type { LoadedModel } from '../models/load-model.js';
-import { writingOf } from './conversation-rows.js';
 
 /** More characters than an answer may have: a longer one is refused with its length. */
 const mostCharacters = 2 ** 32 - 1;
@@ -61,26 +54,4 @@ export async function readPreferenceRows(
     rows: read.rows.map((row, index) => ({ row, texts: textsOf(index) })),
     rowsWithoutText: read.rowsWithoutText,
   };
-}
-
-/**
- * How a model reads a prompt and an answer: a decoder by its chat template, an encoder as a pair of texts.
- *
- * @param how a chat template in place of the model's own, and the present for templates that ask for it
- * @throws ProblemError MISSING_ARTIFACT, INVALID_VALUE
- */
-export async function answerReadingOf(
-  model: Pick<LoadedModel, 'manifest' | 'tokenizer'>,
-  store: ArtifactStore,
-  how: { readonly chatTemplate: string | null; readonly templateTime: string },
-  length: { readonly maxLength: number; readonly truncationSide: TruncationSide },
-): Promise<AnswerReading> {
-  const { manifest, tokenizer } = model;
-  const { isCausal, readsPairs } = traitsOf(manifest.config);
-  if (isCausal) {
-    const writing = await writingOf({ ...how, learned: 'assistantTurns' }, model, store);
-    return { kind: 'written', tokenizer, writing, ...length };
-  }
-  const readsTypes = readsTokenTypes(model, readsPairs, 'preference');
-  return { kind: 'pair', tokenizer, readsPairs, readsTypes, ...length };
 }

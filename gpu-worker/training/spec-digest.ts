@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HeadSpec } from '../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../src/protocol/heads.js';
 import { byMethod, type HeadsSpec, type RunSpec } from '../../src/protocol/methods/index.js';
 
 /**
@@ -42,6 +42,7 @@ function asFirstWritten(spec: RunSpec): unknown {
     languageModelling: () => null,
     instructionTuning: () => null,
     policyOptimization: () => null,
+    rewardModelling: () => null,
     supervised(one) {
       const fields = fieldsOf(one.head);
       return fields === null ? null : { ...commonOf(one), ...later, hyperparameters, ...fields };
@@ -60,7 +61,7 @@ function asFirstWritten(spec: RunSpec): unknown {
   });
 }
 
-function fieldsOf(head: HeadSpec) {
+function fieldsOf(head: TargetHeadSpec) {
   if (head.kind !== 'classification') return null;
   const { labelColumn, labels, classWeights } = head;
   return { labelColumn, labels, classWeights };

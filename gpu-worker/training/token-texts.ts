@@ -10,8 +10,9 @@ import { readSplitRows, type SplitPart } from '../data/split-rows.js';
 import type { TokenRows } from '../data/token-sequences.js';
 import type { LoadedModel } from '../models/load-model.js';
 import { textEndsOf } from '../models/text-ends.js';
+import { writingOf } from '../models/writing-of.js';
 import { ProblemError } from '../problem-error.js';
-import { readConversationRows, writingOf } from './conversation-rows.js';
+import { readConversationRows } from './conversation-rows.js';
 
 /** More characters than any text has: documents are divided, not cut. */
 const allCharacters = 2 ** 32 - 1;

@@ -40,6 +40,19 @@ export function readExchange(prompt: Cell | null, completion: Cell): Exchange {
   return exchangeOf(turns.slice(0, Math.max(0, first)), turns.slice(Math.max(0, first)), plain, completion.column);
 }
 
+/** A prompt, as a text or as turns, and a text that answers it. Null: there is no prompt. */
+export function exchangeOfText(
+  prompt: string | readonly { readonly role: string; readonly content: string }[] | null,
+  completion: string,
+): Exchange {
+  if (prompt === null) return { turns: null, promptTurns: 0, plain: { prompt: '', completion } };
+  const asked =
+    typeof prompt === 'string'
+      ? { turns: null, text: prompt }
+      : partOf({ column: 'prompt', value: JSON.stringify(prompt) });
+  return together(asked, { turns: null, text: completion }, 'prompt', 'completion');
+}
+
 /**
  * Reads two answers to one prompt.
  *

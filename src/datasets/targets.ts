@@ -1,6 +1,6 @@
 import { type InputProblem, problem } from '../problems/problem.js';
 import type { ColumnType } from '../protocol/datasets/column-type.js';
-import { type HeadKind, largestTarget } from '../protocol/heads.js';
+import { largestTarget, type TargetKind } from '../protocol/heads.js';
 import type { DividedSplit } from '../protocol/held-out.js';
 import { checkColumnType, checkLabelColumn } from './check-columns.js';
 import type { DatasetVersionRow } from './dataset.reads.js';
@@ -18,7 +18,7 @@ const numberTypes: readonly ColumnType[] = ['FLOAT', 'INTEGER'];
 /** Problems of a target column: it must exist, and hold values that a head of this kind predicts. */
 export function checkTargetColumn(
   version: Pick<DatasetVersionRow, 'columns' | 'splits'>,
-  kind: HeadKind,
+  kind: TargetKind,
   { name, path }: TargetColumn,
 ): InputProblem[] {
   switch (kind) {
@@ -46,7 +46,7 @@ export interface TargetQuery {
   readonly digest: string;
   /** One text column, or two for pairs. */
   readonly textColumns: readonly string[];
-  readonly heads: readonly { readonly kind: HeadKind; readonly columns: readonly string[] }[];
+  readonly heads: readonly { readonly kind: TargetKind; readonly columns: readonly string[] }[];
   /** Rows that are held out of a split: facts about them are under the name that `heldOutPartOf` gives. */
   readonly division?: Pick<DividedSplit, 'split' | 'heldOut'> | null;
 }
@@ -104,7 +104,7 @@ function columnsByTarget({ heads }: TargetQuery): [string[], string[], string[]]
 type TargetValues = 'labels' | 'tags' | 'numbers';
 
 /** What the target columns of a head hold. */
-function valuesOfTargets(kind: HeadKind): TargetValues {
+function valuesOfTargets(kind: TargetKind): TargetValues {
   switch (kind) {
     case 'classification':
     case 'multiLabel':
@@ -119,7 +119,7 @@ function valuesOfTargets(kind: HeadKind): TargetValues {
 }
 
 /** The kinds of heads whose targets are names: labels or tags. */
-export type LabelledKind = Exclude<HeadKind, 'regression'>;
+export type LabelledKind = Exclude<TargetKind, 'regression'>;
 
 /**
  * Whether a split has a target for a head of this kind. An empty list of labels is a target, none of which fits; an

@@ -25,6 +25,8 @@ export const findingCodes: Readonly<Record<FindingCode, string>> = {
   COMPLETIONS_REPEAT: 'Completions of held-out prompts repeat themselves.',
   GENERATOR_DIFFERS: 'Generator and trainer give tokens probabilities that differ by more than rounding.',
   REWARDS_RARELY_DIFFER: 'Most groups of completions had equal rewards.',
+  REWARD_NOT_ABOVE_CHANCE: 'The reward model does not tell better answers from others on pairs that it did not learn.',
+  REWARD_FOLLOWS_LENGTH: 'The reward model follows the length of answers, also where people do not.',
 };
 
 /** A finding in sentences for people: what it is, and what can be done. */
@@ -158,6 +160,22 @@ export function describeFinding(finding: Finding): DescribedFinding {
         severity: 'WARNING',
         message: `In ${equalGroups} of ${counted(groups, 'group')} all completions of a prompt had the same reward: nothing was learned from them.`,
         hint: 'Raise `temperature` or `samples`, take a finer reward, or let such prompts be replaced.',
+      };
+    }
+    case 'REWARD_NOT_ABOVE_CHANCE': {
+      const { pairs, right, low, high } = finding;
+      return {
+        severity: 'WARNING',
+        message: `${right} of ${counted(pairs, 'pair')} have the higher reward at the better answer (95 %: ${rounded(low)} to ${rounded(high)}); guesses come to half. It can not steer a policy.`,
+        hint: 'Give it more pairs to learn and to be measured on, a longer `maxLength` where answers are cut, or a larger base model; and see whether people agree with one another.',
+      };
+    }
+    case 'REWARD_FOLLOWS_LENGTH': {
+      const { prefers, pairs, right, low, high } = finding;
+      return {
+        severity: 'WARNING',
+        message: `The reward model prefers ${prefers} answers: of ${counted(pairs, 'pair')} whose ${prefers === 'longer' ? 'shorter' : 'longer'} answer is the better one, it has ${right} right (95 %: ${rounded(low)} to ${rounded(high)}). A policy that it steers gets ${prefers === 'longer' ? 'longer and longer' : 'shorter and shorter'}.`,
+        hint: 'Balance the lengths of better and other answers in the data, or set a rule on length beside it.',
       };
     }
     default:

@@ -244,4 +244,21 @@ export class TokenExampleType extends EvaluatedExampleType {
   baselineError!: number | null;
 }
 
+@ObjectType('RewardExample', {
+  description:
+    'A row whose answer is the better one of a pair, and the rewards of both. Where it is in several pairs, it is that with the largest error.',
+  implements: EvaluatedExampleType,
+})
+export class RewardExampleType extends EvaluatedExampleType {
+  @Field(() => Number, {
+    nullable: true,
+    simple: true,
+    description: 'Reward of the better answer, in deviations from the mean of the held-out answers of the training.',
+  })
+  chosenReward!: number | null;
+
+  @Field(() => Number, { nullable: true, simple: true, description: 'Reward of the other answer, in the same unit.' })
+  rejectedReward!: number | null;
+}
+
 export const evaluatedExamples = connectionOf('EvaluatedExample', 'examples of an evaluation', EvaluatedExampleType);

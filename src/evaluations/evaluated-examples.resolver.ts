@@ -152,6 +152,7 @@ function labelsOf(scores: EvaluationScores): readonly string[] {
       return scores.perTag.map(({ label }) => label);
     case 'regression':
     case 'tokens':
+    case 'reward':
       return [];
     default:
       return scores satisfies never;

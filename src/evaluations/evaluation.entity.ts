@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
+import type { PreferenceForm } from '../protocol/preference-form.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { TokenEvaluation } from '../protocol/token-evaluation.js';
 import type { StoredScores } from './scores.js';
@@ -34,6 +35,10 @@ export class Evaluation {
   /** What tokens the model itself is to predict; null where heads are scored. */
   @Column('jsonb', { nullable: true })
   tokens!: TokenEvaluation | null;
+
+  /** How the rows hold judgements that a reward model is scored on; null of other models. */
+  @Column('jsonb', { nullable: true })
+  preference!: PreferenceForm | null;
 
   /** The model that its tokens are compared with; null without one, or where it was deleted since. */
   @Column('uuid', { name: 'baseline_model_id', nullable: true })

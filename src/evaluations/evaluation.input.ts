@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import { PreferenceFormInput } from '../datasets/preferences/preference-form.input.js';
 import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
@@ -83,6 +84,13 @@ export class EvaluateInput {
   })
   tokens?: TokenEvaluationInput | null;
 
+  @Field(() => PreferenceFormInput, {
+    nullable: true,
+    description:
+      'For reward models, in place of columns and `tasks`: how rows hold judgements. Default: as in the training, where the version has its columns; else as the roles say it.',
+  })
+  preference?: PreferenceFormInput | null;
+
   @Field(() => UnknownLabelsEnum, {
     nullable: true,
     description: 'What becomes of true labels that a head does not know. Default: COUNT.',
@@ -119,7 +127,7 @@ export class PredictInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      'For a model trained on pairs: the second text of each, as many as texts. Needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Default for models from elsewhere: single texts.',
+      'For a model trained on pairs: the second text of each, as many as texts; for a reward model the answers, with `texts` as their prompts. Needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Default for models from elsewhere: single texts.',
   })
   pairs!: string[] | null;
 }

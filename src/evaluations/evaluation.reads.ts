@@ -2,6 +2,7 @@ import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
+import type { PreferenceForm } from '../protocol/preference-form.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { TokenEvaluation } from '../protocol/token-evaluation.js';
@@ -18,6 +19,7 @@ export interface EvaluationRow {
   readonly pairColumn: string | null;
   readonly tasks: EvaluateJob['tasks'];
   readonly tokens: TokenEvaluation | null;
+  readonly preference: PreferenceForm | null;
   readonly baselineModelId: string | null;
   readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
   readonly scores: readonly StoredScores[] | null;
@@ -33,7 +35,7 @@ export interface EvaluationRow {
 }
 
 const columns = `v.id, v.project_id AS "projectId", v.created_by AS "createdBy", v.base_model_id AS "baseModelId",
-  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.tokens, v.baseline_model_id AS "baselineModelId", v.status, v.scores, v.findings,
+  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.tokens, v.preference, v.baseline_model_id AS "baselineModelId", v.status, v.scores, v.findings,
   v.progress, v.problem, v.examples_digest AS "examplesDigest", v.examples_missing AS "examplesMissing", v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
 
 export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {
@@ -78,15 +80,15 @@ export interface EvaluationOfRun extends EvaluationRow {
 
 /**
  * The evaluations of the models that these runs produced: for each combination of dataset version, split, text columns,
- * tasks and tokens the newest that SUCCEEDED.
+ * tasks, tokens and judgements the newest that SUCCEEDED.
  */
 export function newestEvaluationsOfRuns(query: Query, runIds: readonly string[]): Promise<EvaluationOfRun[]> {
   return query(
-    `SELECT DISTINCT ON (m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks, v.tokens)
+    `SELECT DISTINCT ON (m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks, v.tokens, v.preference)
        m.produced_by_run_id AS "runId", ${columns}
      FROM evaluations v JOIN base_models m ON m.id = v.base_model_id
      WHERE m.produced_by_run_id = ANY($1::uuid[]) AND v.status = 'SUCCEEDED'
-     ORDER BY m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks, v.tokens, v.created_at DESC, v.id DESC`,
+     ORDER BY m.produced_by_run_id, v.dataset_version_id, v.split, v.text_column, v.pair_column, v.tasks, v.tokens, v.preference, v.created_at DESC, v.id DESC`,
     [runIds],
   );
 }

@@ -13,15 +13,17 @@ import type { BaseModelRow } from '../models/base-model.reads.js';
 import { specOfModel } from '../models/spec-of-model.js';
 import { type InputProblem, ProblemsError } from '../problems/problem.js';
 import type { Finding } from '../protocol/findings.js';
-import { readsTokens } from '../protocol/heads.js';
+import { readsTokens, rewardHeadOf } from '../protocol/heads.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import { predictedTokensOf } from '../protocol/predicts-tokens.js';
+import { answerColumns, requiredPreferenceColumns } from '../protocol/preference-form.js';
 import type { Query } from '../protocol/sql/query.js';
 import { cancelEvaluation } from './cancel-evaluation.js';
 import { checkColumns, checkTargets, checkTexts, requireHead } from './check-evaluation.js';
 import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import { findLearntTexts } from './find-learnt-texts.js';
+import { resolveRewards } from './reward-evaluation.js';
 import { scoredTasks } from './scored-tasks.js';
 import type { TokenEvaluationInput } from './token-evaluation.input.js';
 import { resolveTokens } from './token-evaluation.js';
@@ -70,7 +72,24 @@ export function createEvaluationService(options: {
     const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
     const findings = await findLearntTexts(examples, spec, { digest: version.digest, split, textColumns }, scored);
     const tasks = scored.map(({ task, columns }) => ({ task, targetColumns: columns.map(({ name }) => name) }));
-    return { tasks, tokens: null, textColumn, pairColumn, baselineModelId: null, findings };
+    return { ...nothingElse, tasks, textColumn, pairColumn, findings };
+  }
+
+  async function ofRewards(
+    input: EvaluateInput,
+    model: BaseModelRow,
+    version: DatasetVersionRow,
+    spec: RunSpec | null,
+  ): Promise<Resolved> {
+    const preference = resolveRewards(input, model, version, spec);
+    const textColumns = requiredPreferenceColumns(preference);
+    const findings = await findLearntTexts(
+      examples,
+      spec,
+      { digest: version.digest, split: input.split, textColumns },
+      [],
+    );
+    return { ...nothingElse, preference, textColumn: answerColumns(preference)[0]!, findings };
   }
 
   async function ofTokens(
@@ -89,7 +108,7 @@ export function createEvaluationService(options: {
     );
     const measured = { digest: version.digest, split: input.split, textColumns };
     const findings = await findLearntTexts(examples, spec, measured, []);
-    return { tasks: [], tokens, textColumn, pairColumn: null, baselineModelId: baseline?.id ?? null, findings };
+    return { ...nothingElse, tokens, textColumn, baselineModelId: baseline?.id ?? null, findings };
   }
 
   return {
@@ -111,10 +130,12 @@ export function createEvaluationService(options: {
       const version = await requireVersion(query, input.datasetVersionId, model.projectId, ['datasetVersionId']);
       const spec = await specOfModel(query, model.id);
       const resolved =
-        input.tokens == null
-          ? await resolveTasks(input, model, version, spec)
-          : await ofTokens({ ...input, tokens: input.tokens }, model, version, spec);
-      const { tasks, tokens, textColumn, pairColumn, baselineModelId, findings } = resolved;
+        input.tokens != null
+          ? await ofTokens({ ...input, tokens: input.tokens }, model, version, spec)
+          : input.preference != null || rewardHeadOf(model.manifest) !== null
+            ? await ofRewards(input, model, version, spec)
+            : await resolveTasks(input, model, version, spec);
+      const { tasks, tokens, preference, textColumn, pairColumn, baselineModelId, findings } = resolved;
       const { split } = input;
       return inTransaction(dataSource, async (transaction) => {
         const evaluationId = randomUUID();
@@ -131,6 +152,7 @@ export function createEvaluationService(options: {
           pairColumn,
           tasks,
           tokens,
+          preference,
           baselineModelId,
           findings,
           status: 'QUEUED',
@@ -148,6 +170,7 @@ export function createEvaluationService(options: {
             pairColumn,
             tasks,
             ...(tokens === null ? {} : { tokens }),
+            ...(preference === null ? {} : { preference }),
           },
         });
         return evaluationId;
@@ -157,9 +180,18 @@ export function createEvaluationService(options: {
 }
 
 /** What is scored, and on which columns. */
-interface Resolved extends Pick<Evaluation, 'tasks' | 'tokens' | 'textColumn' | 'pairColumn' | 'baselineModelId'> {
+interface Resolved
+  extends Pick<Evaluation, 'tasks' | 'tokens' | 'preference' | 'textColumn' | 'pairColumn' | 'baselineModelId'> {
   readonly findings: Finding[];
 }
+
+const nothingElse = {
+  tasks: [],
+  tokens: null,
+  preference: null,
+  pairColumn: null,
+  baselineModelId: null,
+} as const satisfies Partial<Resolved>;
 
 function refuse(problems: readonly InputProblem[]): void {
   if (problems.length > 0) throw new ProblemsError(problems);

@@ -1,4 +1,5 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { PreferenceFormType, toPreferenceFormType } from '../datasets/preferences/preference-form.type.js';
 import { connectionOf } from '../graphql/connection.js';
 import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
@@ -11,6 +12,7 @@ import type { EvaluationRow } from './evaluation.reads.js';
 import { commonFieldsOf, HeadScoresType } from './head-scores.type.js';
 import { MultiLabelScoresType } from './multi-label-scores.type.js';
 import { RegressionScoresType } from './regression-scores.type.js';
+import { toRewardScoresType } from './reward-scores.type.js';
 import { scoresOf } from './scores.js';
 import { TokenClassificationScoresType } from './token-classification-scores.type.js';
 import { TokenEvaluationType, toTokenEvaluationType } from './token-evaluation.type.js';
@@ -102,6 +104,12 @@ export class EvaluationType extends Node {
   })
   tokens!: TokenEvaluationType | null;
 
+  @Field(() => PreferenceFormType, {
+    nullable: true,
+    description: 'How rows hold the judgements that a reward model is scored on; null of other models.',
+  })
+  preference!: PreferenceFormType | null;
+
   @Field(() => EvaluationStatusEnum, { description: 'Where it stands.' })
   status!: EvaluationStatus;
 
@@ -162,6 +170,7 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     textPairColumn: row.pairColumn,
     requestedTasks: row.tasks.map((each) => ({ ...each, labelColumn: each.targetColumns[0]! })),
     tokens: row.tokens === null ? null : toTokenEvaluationType(row.tokens),
+    preference: row.preference === null ? null : toPreferenceFormType(row.preference),
     status: row.status,
     progress: row.progress,
     problem: row.problem === null ? null : toProblemType(row.problem),
@@ -186,6 +195,8 @@ function toHeadScoresType(scores: EvaluationScores): HeadScoresType {
       return Object.assign(new TokenClassificationScoresType(), scores, commonFieldsOf(scores));
     case 'tokens':
       return toTokenScoresType(scores);
+    case 'reward':
+      return toRewardScoresType(scores);
     default:
       return scores satisfies never;
   }

@@ -9,6 +9,7 @@ import {
   type ExampleContent,
   MultiLabelExampleType,
   RegressionExampleType,
+  RewardExampleType,
   TokenClassificationExampleType,
   TokenExampleType,
 } from './evaluated-example.type.js';
@@ -92,6 +93,10 @@ function typeOf(
     case 'tokens': {
       const { tokenCount, rightTokenCount, baselineError } = example;
       return Object.assign(new TokenExampleType(), { tokenCount, rightTokenCount, baselineError });
+    }
+    case 'reward': {
+      const [chosenReward = null, rejectedReward = null] = example.predictedValues;
+      return Object.assign(new RewardExampleType(), { chosenReward, rejectedReward });
     }
     default:
       return scores satisfies never;

@@ -270,6 +270,50 @@ class RewardsRarelyDifferType extends FindingType {
   equalGroups!: number;
 }
 
+@ObjectType('RewardNotAboveChance', { description: findingCodes.REWARD_NOT_ABOVE_CHANCE, ...finding })
+class RewardNotAboveChanceType extends FindingType {
+  @Field(() => Int, { description: 'Pairs that were compared.' })
+  pairs!: number;
+
+  @Field(() => Int, { description: 'Those of them whose better answer has the higher reward.' })
+  right!: number;
+
+  @Field(() => Number, { description: "Lower end of Wilson's interval of 95 % of their share." })
+  low!: number;
+
+  @Field(() => Number, { description: 'Upper end of it.' })
+  high!: number;
+}
+
+const PreferredLengthEnum = { LONGER: 'longer', SHORTER: 'shorter' } as const;
+
+registerEnumType(PreferredLengthEnum, {
+  name: 'PreferredLength',
+  description: 'Which answers a reward model prefers for their length.',
+  valuesConfig: { LONGER: { description: 'Longer ones.' }, SHORTER: { description: 'Shorter ones.' } },
+});
+
+@ObjectType('RewardFollowsLength', { description: findingCodes.REWARD_FOLLOWS_LENGTH, ...finding })
+class RewardFollowsLengthType extends FindingType {
+  @Field(() => PreferredLengthEnum, { description: 'Which answers have the higher rewards.' })
+  prefers!: 'longer' | 'shorter';
+
+  @Field(() => Number, { nullable: true, description: "Spearman's correlation of rewards and lengths; null: none." })
+  correlation!: number | null;
+
+  @Field(() => Int, { description: 'Pairs whose better answer is of the other kind.' })
+  pairs!: number;
+
+  @Field(() => Int, { description: 'Those of them whose better answer has the higher reward.' })
+  right!: number;
+
+  @Field(() => Number, { description: "Lower end of Wilson's interval of 95 % of their share." })
+  low!: number;
+
+  @Field(() => Number, { description: 'Upper end of it, below one half.' })
+  high!: number;
+}
+
 /**
  * Findings for the graph, those that deserve most attention first. One with a code that this release does not know
  * (from a newer worker) is left out.
@@ -313,6 +357,10 @@ function toFindingType(found: Finding): FindingType {
       return Object.assign(new GeneratorDiffersType(), fields);
     case 'REWARDS_RARELY_DIFFER':
       return Object.assign(new RewardsRarelyDifferType(), fields);
+    case 'REWARD_NOT_ABOVE_CHANCE':
+      return Object.assign(new RewardNotAboveChanceType(), fields);
+    case 'REWARD_FOLLOWS_LENGTH':
+      return Object.assign(new RewardFollowsLengthType(), fields);
     default:
       return found satisfies never;
   }

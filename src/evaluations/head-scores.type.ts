@@ -16,13 +16,13 @@ export abstract class HeadScoresType {
 
   @Field(() => BigIntScalar, {
     description:
-      'Examples scored: those with a target in at least one of the columns; of tokens, texts or conversations.',
+      'Examples scored: those with a target in at least one of the columns; of tokens, texts or conversations; of rewards, pairs of answers.',
   })
   exampleCount!: number;
 
   @Field(() => Number, {
     description:
-      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on; of tokens, the mean −ln p of a token. Examples with an unknown label, and words with an unknown tag, are left out.',
+      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on; of tokens, the mean −ln p of a token; of rewards, the mean −ln σ of the difference of a pair. Examples with an unknown label, and words with an unknown tag, are left out.',
   })
   loss!: number;
 

@@ -153,6 +153,21 @@ class TokenClassificationPredictionType extends HeadPredictionType {
   spans!: TaggedSpanType[];
 }
 
+@ObjectType('RewardPrediction', {
+  description: 'How good a reward model finds an answer: higher is better.',
+  implements: HeadPredictionType,
+  simpleResolvers: true,
+})
+class RewardPredictionType extends HeadPredictionType {
+  @Field(() => Number, {
+    description: 'In deviations from the mean of the held-out answers of the training.',
+  })
+  reward!: number;
+
+  @Field(() => Number, { description: 'As the head gives it.' })
+  output!: number;
+}
+
 @ObjectType('TextPrediction', { description: 'What a model predicts for a text.', simpleResolvers: true })
 export class TextPredictionType {
   @Field(() => Int, { description: 'Tokens that the model saw, special tokens included.' })
@@ -210,6 +225,8 @@ function toHeadPredictionType(prediction: TaskPrediction): HeadPredictionType {
     }
     case 'tokenClassification':
       return Object.assign(new TokenClassificationPredictionType(), prediction);
+    case 'reward':
+      return Object.assign(new RewardPredictionType(), prediction, { reward: prediction.value });
     default:
       return prediction satisfies never;
   }

@@ -36,6 +36,9 @@ export const ScoreMeasureEnum = {
   PERPLEXITY: 'perplexity',
   BITS_PER_BYTE: 'bitsPerByte',
   TOKEN_ACCURACY: 'tokenAccuracy',
+  REWARD_MARGIN: 'margin',
+  CALIBRATION_ERROR: 'calibration.error',
+  LENGTH_CORRELATION: 'lengthCorrelation',
 } as const;
 export type ScoreMeasure = (typeof ScoreMeasureEnum)[keyof typeof ScoreMeasureEnum];
 
@@ -81,6 +84,13 @@ registerEnumType(ScoreMeasureEnum, {
     PERPLEXITY: { description: 'Of tokens: the exponential of the loss.' },
     BITS_PER_BYTE: { description: 'Of tokens: bits for each byte of what is predicted, whatever the tokenizer.' },
     TOKEN_ACCURACY: { description: 'Of tokens: share of those that are predicted right, from 0 to 1.' },
+    REWARD_MARGIN: { description: 'Of a reward model: mean difference of the rewards of a pair.' },
+    CALIBRATION_ERROR: {
+      description: 'Of a reward model: expected calibration error of its confidence in pairs, from 0 to 1.',
+    },
+    LENGTH_CORRELATION: {
+      description: "Of a reward model: Spearman's correlation of rewards and lengths of answers, from -1 to 1.",
+    },
   },
 });
 
@@ -107,6 +117,7 @@ const namesOf: Readonly<Record<ScoredKind, readonly (keyof typeof ScoreMeasureEn
   ],
   regression: ['LOSS', 'MSE', 'RMSE', 'MAE', 'R2', 'PEARSON', 'SPEARMAN'],
   tokenClassification: [...classMeasures, ...weightedMeasures, 'ENTITY_PRECISION', 'ENTITY_RECALL', 'ENTITY_F1'],
+  reward: ['ACCURACY', 'LOSS', 'REWARD_MARGIN', 'CALIBRATION_ERROR', 'LENGTH_CORRELATION'],
   tokens: ['LOSS', 'PERPLEXITY', 'BITS_PER_BYTE', 'TOKEN_ACCURACY'],
 };
 
@@ -123,6 +134,8 @@ const errors: readonly ScoreMeasure[] = [
   'average.mae',
   'perplexity',
   'bitsPerByte',
+  'calibration.error',
+  'lengthCorrelation',
 ];
 
 export function directionOf(measure: ScoreMeasure): MetricDefinition['direction'] {

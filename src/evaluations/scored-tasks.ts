@@ -3,7 +3,7 @@ import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { TargetColumn } from '../datasets/targets.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, problem } from '../problems/problem.js';
-import { type HeadKind, type ModelHead, outputNames, targetColumnsOf } from '../protocol/heads.js';
+import { type ModelHead, outputNames, type TargetHead, type TargetKind, targetColumnsOf } from '../protocol/heads.js';
 import { headsOf, type RunSpec } from '../protocol/methods/index.js';
 import type { ColumnRole } from '../protocol/preparation/column-role.js';
 import type { EvaluationTaskInput } from './evaluation.input.js';
@@ -11,7 +11,7 @@ import type { EvaluationTaskInput } from './evaluation.input.js';
 /** A head of the model, and the columns that it is to be scored against. */
 export interface ScoredTask {
   readonly task: string;
-  readonly head: ModelHead;
+  readonly head: TargetHead;
   readonly columns: readonly TargetColumn[];
 }
 
@@ -38,7 +38,7 @@ export function scoredTasks(
       problems.push(problem([...path, 'task'], 'INVALID_VALUE', `The task “${task}” is asked for twice.`));
     }
     const head = heads.find((known) => known.task === task);
-    if (head === undefined) {
+    if (head === undefined || head.kind === 'reward') {
       const message = `The model has no head “${task}”.`;
       problems.push(problem([...path, 'task'], 'UNKNOWN_TASK', message, namesHint(task, names)));
       return [];
@@ -53,7 +53,7 @@ export function scoredTasks(
 /** @param path of the task in the input */
 function columnsOf(
   { task, labelColumn, targetColumns }: EvaluationTaskInput,
-  head: ModelHead,
+  head: TargetHead,
   spec: RunSpec | null,
   path: readonly string[],
   version: Pick<DatasetVersionRow, 'columns' | 'roles'>,
@@ -88,12 +88,12 @@ const roleOfTargets = {
   multiLabel: 'LABELS',
   regression: 'NUMBER',
   tokenClassification: 'TAGS',
-} as const satisfies Readonly<Record<HeadKind, ColumnRole>>;
+} as const satisfies Readonly<Record<TargetKind, ColumnRole>>;
 
 /** The only column of true values for a head with one, by the roles of the version. */
 function columnByHead(
   version: Pick<DatasetVersionRow, 'roles'>,
-  head: ModelHead,
+  head: TargetHead,
   path: readonly string[],
 ): { readonly column: string | null; readonly isUnclear: boolean; readonly problems: readonly InputProblem[] } {
   if (head.kind === 'regression' && outputNames(head).length > 1)

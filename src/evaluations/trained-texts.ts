@@ -19,9 +19,11 @@ export interface ChosenTexts {
   readonly problems: readonly InputProblem[];
 }
 
-/** @param spec of the experiment that the model came out of; null for a model from elsewhere, which any texts suit */
+/** @param spec of the experiment that the model came out of; null for a model from elsewhere, which any texts suit as
+ * they suit a reward model */
 export function trainedTexts(spec: RunSpec | null): TrainedTexts | null {
-  if (spec === null) return null;
+  // A reward model reads answers with and without a prompt.
+  if (spec === null || spec.method === 'rewardModelling') return null;
   const [textColumn, pairColumn] = textColumnsOf(spec);
   return { textColumn: textColumn!, pairColumn: pairColumn ?? null };
 }

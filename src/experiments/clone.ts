@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { globalId } from '../graphql/global-id.js';
-import { learnsTokens } from '../protocol/count-parameters.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import { type Differences, isChosenAnew, leftToChooseIn } from './chosen-anew.js';
@@ -56,7 +55,7 @@ function differencesOf(source: ExperimentRow, draft: ExperimentDraft): Differenc
   const { adapter, freeze, batchSize, gradientAccumulationSteps } = draft.hyperparameters!;
   const partsOf = (hasAdapter: boolean, frozen: string | undefined): string =>
     hasAdapter ? 'adapter' : frozen === 'encoder' ? 'heads' : 'encoder';
-  const learns = learnedBy(draft.method) !== (learnsTokens(spec) ? 'tokens' : 'heads');
+  const learns = learnedBy(draft.method) !== learnedBy(methodInputOf(spec, controlVersionId));
   const { method, trainSplit, validationSplit } = configurationOf(spec, controlVersionId);
   return {
     model: draft.baseModelId !== globalId('BaseModel', source.baseModelId),

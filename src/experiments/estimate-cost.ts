@@ -2,7 +2,7 @@ import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { countParameters, learnsTokens, lowestLayerReached, runsPrefixOnce } from '../protocol/count-parameters.js';
 import { measuredSplitOf } from '../protocol/held-out.js';
 import { heldSize } from '../protocol/held-weights.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import { type RunSpec, textsPerExample } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
 import { totalSteps, updatesPerEpoch } from '../protocol/training-steps.js';
@@ -36,7 +36,7 @@ export function costOf(
     frozenParameters: frozen,
     estimatedMemoryBytes: estimateTrainingBytes({
       config: model.config,
-      batchSize,
+      batchSize: textsPerExample(spec) * batchSize,
       maxLength,
       lowestTrainedLayer: lowestLayerReached(spec.hyperparameters, model),
       trainable,

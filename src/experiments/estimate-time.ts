@@ -1,5 +1,5 @@
 import { traitsOf } from '../protocol/architectures/index.js';
-import { byMethod, type RunSpec } from '../protocol/methods/index.js';
+import { byMethod, type RunSpec, textsPerExample } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { MachineSpeed } from '../protocol/training-time/machine-speed.js';
 import { trainingWork, type Work } from '../protocol/training-time/training-work.js';
@@ -57,6 +57,7 @@ export function estimateTime(
     return byMethod<number[]>(of, {
       supervised: cut,
       multiTask: cut,
+      rewardModelling: cut,
       languageModelling: ({ packing }) => (packing === 'packed' ? full() : lengths.flatMap(divided)),
       instructionTuning: ({ packing }) => (packing === 'packed' ? full() : cut()),
       policyOptimization: ({ maxTokens }) => lengths.map((length) => Math.min(length + maxTokens, maxLength)),
@@ -82,6 +83,8 @@ function passesOf(spec: RunSpec): number {
     languageModelling: once,
     instructionTuning: once,
     policyOptimization: ({ samples, iterations }) => samples * (iterations + 1),
+    // Both answers of a pair are read.
+    rewardModelling: textsPerExample,
   });
 }
 

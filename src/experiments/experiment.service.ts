@@ -131,11 +131,11 @@ export function createExperimentService(options: {
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;
     const divides = targets !== null && validationSplitOf(draft, version) === null;
-    const heldOut = fold ?? (divides ? await drawHeldOut(examples, targets, split, version) : null);
+    const { pairs, keptTogether = null } = methodRequest(draft.method);
+    const heldOut = fold ?? (divides ? await drawHeldOut(examples, targets, split, version, keptTogether) : null);
     const division = heldOut === null ? null : { split, heldOut };
     const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
     const spec = resolveSpec(draft, version, baseModel, facts, heldOut, control);
-    const { pairs } = methodRequest(draft.method);
     if (pairs !== null) {
       const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, pairs);
       if (problems.length > 0) throw new ProblemsError(problems);

@@ -7,6 +7,7 @@ import {
   defaultLearningRate,
   defaultPooling,
   type Learns,
+  learnsHead,
   usualLength,
 } from './hyperparameter-defaults.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
@@ -41,7 +42,7 @@ export function explainDefaults(
     const { value, reason } = defaultBatchSize(trained, trainExamples);
     defaults.push({ hyperparameter: 'batchSize', value: String(value), reason });
   }
-  if (input?.pooling == null && learns === 'heads') {
+  if (input?.pooling == null && learnsHead(learns)) {
     const { value, reason } = defaultPooling(model);
     const [name] = Object.entries(PoolingEnum).find(([, pooling]) => pooling === value) ?? ['null'];
     defaults.push({ hyperparameter: 'pooling', value: name, reason });

@@ -22,12 +22,15 @@ export function validationSplitOf(
 /**
  * How examples are held out of a split; null where it has none. The seed is that of the version's own draw, so that all
  * experiments with the same heads hold out the same examples.
+ *
+ * @param keptTogether columns whose values are not to be in two parts, unless the version says which; null: the texts
  */
 export async function drawHeldOut(
   examples: Pick<ExampleReader, 'countLabels'>,
   targets: TargetQuery,
   split: string,
   { splitPlan }: Pick<Version, 'splitPlan'>,
+  keptTogether: readonly string[] | null = null,
 ): Promise<HeldOut | null> {
   const { textColumns, heads } = targets;
   const count = (await countTargets(examples, targets)).labelled[split] ?? 0;
@@ -40,7 +43,7 @@ export async function drawHeldOut(
     examples: heldOutExamples(count),
     seed: seed ?? 0,
     stratifyBy: heads.flatMap(({ kind, columns }) => (kind === 'regression' ? [] : columns)),
-    keepTogether: keepTogether.length === 0 || isImplied ? [...textColumns] : [...keepTogether],
+    keepTogether: keepTogether.length === 0 || isImplied ? [...(keptTogether ?? textColumns)] : [...keepTogether],
   };
 }
 

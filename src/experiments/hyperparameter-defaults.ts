@@ -81,14 +81,32 @@ export const policyDefaults = {
   epochs: 1,
 } as const;
 
+/**
+ * Of reward models: rates by what is trained (of heads alone, that of other heads), and passes over the judgements,
+ * which more passes are learned by heart (Ouyang et al. 2022, arXiv:2203.02155, C.2).
+ */
+export const rewardDefaults = {
+  encoder: { what: 'the model itself', narrowRate: 1e-4, widerRate: 1e-5 },
+  adapter: { what: 'an adapter', narrowRate: 1e-3, widerRate: 1e-4 },
+  epochs: 2,
+} as const;
+
 /** Up to `few` examples an encoder or an adapter is trained in batches of `ofFew`. */
 export const batchSizeDefaults = { few: 2000, ofFew: 16, usual: 32 } as const;
 
 /** However few the examples are. */
 export const mostEpochs = 100;
 
-/** Targets of heads; the tokens of texts; those of the answers of conversations; or which completions are rewarded. */
-export type Learns = 'heads' | 'tokens' | 'answers' | 'completions';
+/**
+ * Targets of heads; the tokens of texts; those of the answers of conversations; which completions are rewarded; or
+ * which of two answers is better.
+ */
+export type Learns = 'heads' | 'tokens' | 'answers' | 'completions' | 'rewards';
+
+/** Whether a head is learned, which reads a vector of each text; else the model's own predictions of tokens are. */
+export function learnsHead(learns: Learns): boolean {
+  return learns === 'heads' || learns === 'rewards';
+}
 
 /** The parts of an experiment that the defaults of learning rate and epochs depend on. */
 export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'> {
@@ -108,7 +126,14 @@ export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number
     const reason = `Trains ${what} of a model ${hiddenSize} wide on ${isPolicy ? 'rewards' : 'texts'}: it is a usual rate for models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
     return { value: isNarrow ? narrowRate : widerRate, reason };
   }
-  const { what, measuredRate, widerRate } = trainingDefaults[kindOf(trained)];
+  const kind = kindOf(trained);
+  if (trained.learns === 'rewards' && kind !== 'headsAlone') {
+    const { what, narrowRate, widerRate } = rewardDefaults[kind];
+    const isNarrow = hiddenSize <= measuredWidth;
+    const reason = `Trains ${what} of a model ${hiddenSize} wide on judgements: it is a usual rate of reward models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
+    return { value: isNarrow ? narrowRate : widerRate, reason };
+  }
+  const { what, measuredRate, widerRate } = trainingDefaults[kind];
   const training = `Trains ${what} of a model ${hiddenSize} wide`;
   if (hiddenSize <= measuredWidth) {
     return {
@@ -149,7 +174,11 @@ export function defaultEpochs(
   if (learnsTokens(trained)) {
     return { value: languageDefaults.epochs, reason: 'They are the usual passes over texts.' };
   }
-  const { what, updates, leastEpochs } = trainingDefaults[kindOf(trained)];
+  const kind = kindOf(trained);
+  if (trained.learns === 'rewards' && kind !== 'headsAlone') {
+    return { value: rewardDefaults.epochs, reason: 'More passes over judgements are learned by heart.' };
+  }
+  const { what, updates, leastEpochs } = trainingDefaults[kind];
   // Batches that are refused as too small come here too.
   const perEpoch = Math.max(1, updatesPerEpoch(Math.max(1, trainExamples), batches));
   const wanted = Math.ceil(updates / perEpoch);
@@ -202,6 +231,7 @@ export function usualLength(learns: Learns): number {
       return languageDefaults.maxLength;
     case 'answers':
     case 'completions':
+    case 'rewards':
       return languageDefaults.maxConversation;
     default:
       return learns satisfies never;
@@ -212,5 +242,5 @@ export function usualLength(learns: Learns): number {
 export const loraDefaults = { rank: 8, alpha: 16, dropout: 0, rankStabilized: false } as const;
 
 function learnsTokens({ learns = 'heads' }: TrainedParts): boolean {
-  return learns !== 'heads';
+  return !learnsHead(learns);
 }

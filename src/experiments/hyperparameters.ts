@@ -14,6 +14,7 @@ import {
   defaultPooling,
   hyperparameterDefaults as defaults,
   type Learns,
+  learnsHead,
   usualLength,
 } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
@@ -59,10 +60,11 @@ export function resolveHyperparameters(
     maxGradientNorm: input?.maxGradientNorm === undefined ? defaults.maxGradientNorm : input.maxGradientNorm,
     warmupRatio: input?.warmupRatio ?? defaults.warmupRatio,
     schedule: input?.schedule ?? defaults.schedule,
-    dropout: input?.dropout ?? ofFamily.defaultDropout,
+    // A difference of two rewards is to be one of the answers, not of what dropout leaves of them.
+    dropout: input?.dropout ?? (learns === 'rewards' ? 0 : ofFamily.defaultDropout),
     maxLength: input?.maxLength ?? Math.min(usualLength(learns), model.contextLength),
     truncationSide: input?.truncationSide ?? model.truncationSide,
-    pooling: input?.pooling ?? (learns !== 'heads' ? null : defaultPooling(model).value),
+    pooling: input?.pooling ?? (!learnsHead(learns) ? null : defaultPooling(model).value),
     adapter,
     seed: input?.seed ?? defaults.seed,
     freeze,
@@ -84,7 +86,7 @@ export function resolveHyperparameters(
     ),
     ...checkFreeze(input?.freeze, model.config.layers),
     ...adapterProblems,
-    ...(learns !== 'heads' ? checkWithoutHeads(input) : checkPooling(input?.pooling, ofFamily)),
+    ...(!learnsHead(learns) ? checkWithoutHeads(input) : checkPooling(input?.pooling, ofFamily)),
   ];
   if (hyperparameters.maxLength > model.contextLength) {
     problems.push(

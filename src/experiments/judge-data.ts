@@ -63,7 +63,7 @@ function heldOutOf(spec: RunSpec, { counts }: TargetFacts): Finding[] {
 }
 
 function fewExamplesOf({ task, head }: TaskHead, split: string, { counts }: TargetFacts): Finding[] {
-  if (head.kind === 'regression') return [];
+  if (head.kind === 'regression' || head.kind === 'reward') return [];
   const supports = supportsOf(targetColumnsOf(head)[0]!, split, head.labels, counts);
   const classes = supports.map(({ label, support }) => ({ label, count: support }));
   return findFewExamples({ task, split, isLearnt: true }, classes);
@@ -91,6 +91,8 @@ function baselinesOf({ task, head }: TaskHead, split: string, { counts, numbers 
           return deviation === null ? [] : [deviation ** 2];
         }),
       );
+    case 'reward':
+      return [];
     default:
       return head satisfies never;
   }

@@ -76,11 +76,11 @@ export function trainingPlanner(parts: {
     if (method === null || problems.length > 0) throw new ProblemsError(problems);
     const draft = { ...common, method, unknownLabels: null, hyperparameters: null };
     const { speed } = await findBasis(parts.workers);
-    const { pairs } = methodRequest(draft.method);
+    const { pairs, keptTogether = null } = methodRequest(draft.method);
     const targets = targetsToRead(draft, version);
     const split = draft.trainSplit;
     const divides = targets !== null && validationSplitOf(draft, version) === null;
-    const heldOut = divides ? await drawHeldOut(examples, targets, split, version) : null;
+    const heldOut = divides ? await drawHeldOut(examples, targets, split, version, keptTogether) : null;
     const division = heldOut === null ? null : { split, heldOut };
     const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
 

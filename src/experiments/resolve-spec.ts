@@ -3,7 +3,7 @@ import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import { checkTargetColumn, type TargetFacts, type TargetQuery } from '../datasets/targets.js';
 import { checkReadsPairs } from '../models/check-reads-pairs.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
-import { type HeadSpec, readsTokens } from '../protocol/heads.js';
+import { readsTokens, type TargetHeadSpec } from '../protocol/heads.js';
 import { type HeldOut, heldOutPartOf } from '../protocol/held-out.js';
 import type { RunSpec } from '../protocol/methods/index.js';
 import type { CreateExperimentInput } from './experiment.input.js';
@@ -110,7 +110,7 @@ export function resolveSpec(
   const validation = chosen !== null ? existing(chosen) : part ? heldOutPartOf(trainSplit) : null;
   // Labels of a missing column can't be resolved; the missing column was reported before.
   const ofHeads: InputProblem[] = [];
-  const heads = request.heads.flatMap((head): HeadSpec[] => {
+  const heads = request.heads.flatMap((head): TargetHeadSpec[] => {
     if (head === null || facts === null || train === null || !areThere(head, version)) return [];
     const resolved = resolveHead(head, facts, { train, validation, refusesUnknown: input.unknownLabels === 'refuse' });
     ofHeads.push(...resolved.problems);

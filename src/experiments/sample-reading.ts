@@ -6,6 +6,7 @@ import { byMethod, type RunSpec, textColumnsOf } from '../protocol/methods/index
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { PlannedConversations, SampleEncoding, TokenCounts } from './experiment-plan.js';
 import { checkLearnable, isNothingLearnable, sampleConversations } from './sample-conversations.js';
+import { checkPreferences, isNothingToCompare, samplePreferences } from './sample-preferences.js';
 import { sampleTokens } from './sample-tokens.js';
 
 /** Enough examples to know the share of truncated texts to within some percent. */
@@ -17,7 +18,9 @@ interface Parts {
   readonly chatSources: ChatSources;
 }
 
-type Model = Pick<ModelManifest, 'files' | 'contextLength' | 'tokenizer'>;
+type Model = Pick<ModelManifest, 'files' | 'contextLength' | 'tokenizer' | 'config'>;
+
+const preferencePath = ['method', 'rewardModelling', 'preference'];
 
 /** What a sample of the training split says of how the model reads it. */
 export interface SampledReading {
@@ -45,6 +48,12 @@ export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts
     multiTask: () => ofTexts(false),
     languageModelling: () => ofTexts(true),
     policyOptimization: () => ofTexts(false),
+    async rewardModelling(rewards) {
+      const read = await samplePreferences(rewards, manifest, tokenizer, parts);
+      const problems = isNothingToCompare(read) ? checkPreferences(rewards, read, preferencePath) : [];
+      if (problems.length > 0) throw new ProblemsError(problems);
+      return { counts: read.counts, lengths: read.lengths, conversations: null, example: null };
+    },
     async instructionTuning(instructions) {
       const read = await sampleConversations(instructions, manifest, tokenizer, parts);
       // Some of the rows are for a person to see in the plan; where they are all, there is nothing to plan.
@@ -64,6 +73,12 @@ export function checkSampledRows(spec: RunSpec, manifest: Model, parts: Parts): 
     multiTask: nothing,
     languageModelling: nothing,
     policyOptimization: nothing,
+    async rewardModelling(rewards) {
+      const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
+      const read = await samplePreferences(rewards, manifest, tokenizer, parts);
+      const problems = checkPreferences(rewards, read, preferencePath);
+      if (problems.length > 0) throw new ProblemsError(problems);
+    },
     async instructionTuning(instructions) {
       const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
       const problems = checkLearnable(

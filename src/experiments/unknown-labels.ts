@@ -20,7 +20,7 @@ export interface UnknownLabelsOfTask {
 export function unknownLabelsOf(spec: RunSpec, counts: LabelCounts): UnknownLabelsOfTask[] {
   const measured = measuredSplitOf(spec);
   return headsOf(spec).flatMap(({ task, head }): UnknownLabelsOfTask[] => {
-    if (head.kind === 'regression') return [];
+    if (head.kind === 'regression' || head.kind === 'reward') return [];
     const known = new Set(head.labels);
     const column = targetColumnsOf(head)[0]!;
     const found = (counts.labels[column] ?? [])

@@ -1,6 +1,6 @@
-import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { enumName } from '../graphql/enum-name.js';
-import { type HeadKind, type ModelHead, outputNames, type TagScheme } from '../protocol/heads.js';
+import { type HeadKind, type ModelHead, outputNames, steers, type TagScheme } from '../protocol/heads.js';
 
 /** What scores are of: a head, or the model's own predictions of tokens. */
 export type ScoredKind = HeadKind | 'tokens';
@@ -11,6 +11,7 @@ const headKinds: Readonly<Record<ScoredKind, string>> = {
   multiLabel: 'Any number of labels for each text.',
   regression: 'One or several numbers for each text.',
   tokenClassification: 'A tag for each word.',
+  reward: 'How good an answer to a prompt is: one number, higher for better answers.',
   tokens: 'No head, but the model itself: the tokens of texts. Scores and examples of evaluations may be of this kind.',
 };
 
@@ -131,6 +132,51 @@ class TokenClassificationHeadType extends ModelHeadType {
   scheme!: TagScheme;
 }
 
+@ObjectType('RewardEvidence', {
+  description: 'How often a reward model puts the better answer of a pair first, on pairs that it did not learn.',
+  simpleResolvers: true,
+})
+export class RewardEvidenceType {
+  @Field(() => Int, { description: 'Pairs that were compared.' })
+  pairs!: number;
+
+  @Field(() => Int, {
+    description: 'Pairs whose better answer has the higher reward; of two equal ones none is higher.',
+  })
+  right!: number;
+
+  @Field(() => Number, { description: "Lower end of Wilson's interval of 95 % of their share." })
+  low!: number;
+
+  @Field(() => Number, { description: 'Upper end of it.' })
+  high!: number;
+}
+
+@ObjectType('RewardHead', {
+  description: 'Gives a prompt with an answer a number, which is higher for better answers: (output − mean) / scale.',
+  implements: ModelHeadType,
+  simpleResolvers: true,
+})
+class RewardHeadType extends ModelHeadType {
+  @Field(() => Number, { description: "Mean of the head's outputs over held-out answers." })
+  mean!: number;
+
+  @Field(() => Number, { description: 'Standard deviation of them.' })
+  scale!: number;
+
+  @Field(() => RewardEvidenceType, {
+    nullable: true,
+    description: 'What held-out pairs say of it; null: nothing is known, as of a model from elsewhere.',
+  })
+  evidence!: RewardEvidenceType | null;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether it may steer a policy: whether it is above chance on held-out pairs, by the lower end of the interval.',
+  })
+  steers!: boolean;
+}
+
 export function toModelHeadType(head: ModelHead): ModelHeadType {
   const common = { task: head.task, kind: head.kind, outputs: outputNames(head) };
   switch (head.kind) {
@@ -147,6 +193,10 @@ export function toModelHeadType(head: ModelHead): ModelHeadType {
       });
     case 'tokenClassification':
       return Object.assign(new TokenClassificationHeadType(), common, { tags: head.labels, scheme: head.scheme });
+    case 'reward': {
+      const { mean, scale, evidence } = head;
+      return Object.assign(new RewardHeadType(), common, { mean, scale, evidence, steers: steers(head) });
+    }
     default:
       return head satisfies never;
   }

@@ -17,6 +17,7 @@ const describedAs: Readonly<Record<MethodKind, string>> = {
   languageModelling: 'No head: the texts themselves are learned; LanguageModelling has its settings.',
   instructionTuning: 'No head: the answers of conversations are learned; InstructionTuning has its settings.',
   policyOptimization: 'No head: rewards of written completions are learned; PolicyOptimization has its settings.',
+  rewardModelling: 'A reward head: which of two answers is better is learned; RewardModelling has its settings.',
   multiTask: 'Several heads on one encoder; MultiTaskFineTuning has its settings.',
 };
 

@@ -115,6 +115,8 @@ function columnsOfHead(head: ModelHead, withProbabilities: boolean): WantedColum
         task,
         i,
       ]);
+    case 'reward':
+      return [[name, 'number', task, 0]];
     case 'tokenClassification':
       return [[name, 'spans', task]];
     default:

@@ -138,6 +138,7 @@ function countLossWeights(spec: RunSpec): number {
     languageModelling: () => 0,
     instructionTuning: () => 0,
     policyOptimization: () => 0,
+    rewardModelling: () => 0,
     multiTask: ({ lossWeighting, tasks }) => (lossWeighting === 'uncertainty' ? tasks.length : 0),
   });
 }

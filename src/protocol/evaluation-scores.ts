@@ -206,12 +206,70 @@ export const TokenScores = TokenPredictionScores.extend({
 });
 export type TokenScores = z.infer<typeof TokenScores>;
 
+/** Scores of a reward model on pairs of answers, of which one is better. */
+export const RewardScores = z.object({
+  kind: z.literal('reward'),
+  task: z.string(),
+  /** Pairs. */
+  exampleCount: count,
+  /** Different answers in them. */
+  textCount: count,
+  /** Pairs whose better answer has the higher reward, and pairs of equal rewards, which are not right. */
+  right: count,
+  ties: count,
+  accuracy: z.number(),
+  /** Wilson's, 95 %. */
+  interval: z.object({ low: z.number(), high: z.number() }),
+  /** Of the training, with its margins and centring; of an evaluation, mean −log σ(d) in nats. */
+  loss: z.number(),
+  /** Mean difference of the rewards of a pair, as the head gives them. */
+  margin: z.number(),
+  chosenReward: z.number(),
+  rejectedReward: z.number(),
+  /** Of the outputs over all answers. */
+  meanReward: z.number(),
+  standardDeviation: z.number(),
+  calibration: z.object({
+    /** Expected calibration error: the mean distance of confidence, σ(|d|), and accuracy, bins weighted by pairs. */
+    error: z.number(),
+    bins: z.array(
+      z.object({
+        from: z.number(),
+        to: z.number(),
+        count,
+        confidence: z.number().nullable(),
+        accuracy: z.number().nullable(),
+      }),
+    ),
+  }),
+  /** Spearman's, of the rewards and the characters of the answers; null where either are all equal. */
+  lengthCorrelation: z.number().nullable(),
+  /** By how long the better answer is beside the other: alike within 10 % of the longer one. */
+  byLength: z.array(
+    z.object({
+      chosenIs: z.enum(['shorter', 'alike', 'longer']),
+      pairs: count,
+      right: count,
+      accuracy: z.number().nullable(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+  ),
+  /** Rows that say nothing that could be compared, and answers that were cut to the length. */
+  leftOutCount: count,
+  truncatedCount: count,
+});
+export type RewardScores = z.infer<typeof RewardScores>;
+
 const ofHeads = [ClassificationScores, MultiLabelScores, RegressionScores, TokenClassificationScores] as const;
 
-/** Scores of one head of any kind. Results that were stored before there were kinds are of classification. */
+/**
+ * Scores of one head that columns of targets are predicted by. Results that were stored before there were kinds are of
+ * classification.
+ */
 export const TaskScores = z.discriminatedUnion('kind', ofHeads);
 export type TaskScores = z.infer<typeof TaskScores>;
 
 /** Scores of one head, or of the model's own predictions of tokens. */
-export const EvaluationScores = z.discriminatedUnion('kind', [...ofHeads, TokenScores]);
+export const EvaluationScores = z.discriminatedUnion('kind', [...ofHeads, TokenScores, RewardScores]);
 export type EvaluationScores = z.infer<typeof EvaluationScores>;

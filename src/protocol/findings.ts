@@ -137,6 +137,31 @@ const RewardsRarelyDiffer = z.object({
   equalGroups: count,
 });
 
+const RewardNotAboveChance = z.object({
+  code: z.literal('REWARD_NOT_ABOVE_CHANCE'),
+  task: z.string(),
+  /** Pairs that were not learned, and those of them whose better answer has the higher reward. */
+  pairs: count,
+  right: count,
+  /** Wilson's interval of their share, 95 %. */
+  low: z.number(),
+  high: z.number(),
+});
+
+const RewardFollowsLength = z.object({
+  code: z.literal('REWARD_FOLLOWS_LENGTH'),
+  task: z.string(),
+  /** Which answers have the higher rewards. */
+  prefers: z.enum(['longer', 'shorter']),
+  /** Spearman's, of rewards and lengths of answers. */
+  correlation: z.number().nullable(),
+  /** Pairs whose better answer is of the other kind, and those of them that are right, with their interval. */
+  pairs: count,
+  right: count,
+  low: z.number(),
+  high: z.number(),
+});
+
 /** Something about a run, a plan or an evaluation that succeeds, and that a person should know. */
 export const Finding = z.discriminatedUnion('code', [
   LicenceWarning,
@@ -153,6 +178,8 @@ export const Finding = z.discriminatedUnion('code', [
   CompletionsRepeat,
   GeneratorDiffers,
   RewardsRarelyDiffer,
+  RewardNotAboveChance,
+  RewardFollowsLength,
 ]);
 export type Finding = z.infer<typeof Finding>;
 export type FindingCode = Finding['code'];

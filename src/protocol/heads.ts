@@ -92,12 +92,22 @@ export const TokenClassificationSpec = z.object({
 export type TokenClassificationSpec = z.infer<typeof TokenClassificationSpec>;
 
 /** What is to be predicted: a head to train, and the columns that its targets come from. */
-export const HeadSpec = z.discriminatedUnion('kind', [
+export const TargetHeadSpec = z.discriminatedUnion('kind', [
   ClassificationSpec,
   MultiLabelSpec,
   RegressionSpec,
   TokenClassificationSpec,
 ]);
+export type TargetHeadSpec = z.infer<typeof TargetHeadSpec>;
+/** The kinds of heads that learn columns of targets. */
+export type TargetKind = TargetHeadSpec['kind'];
+
+/** How good an answer is: one number for each prompt with an answer, learned from judgements that compare them. */
+export const RewardSpec = z.object({ kind: z.literal('reward') });
+export type RewardSpec = z.infer<typeof RewardSpec>;
+
+/** A head to train. */
+export const HeadSpec = z.discriminatedUnion('kind', [...TargetHeadSpec.options, RewardSpec]);
 export type HeadSpec = z.infer<typeof HeadSpec>;
 export type HeadKind = HeadSpec['kind'];
 
@@ -139,6 +149,41 @@ export const TokenClassificationHead = z.object({
 });
 export type TokenClassificationHead = z.infer<typeof TokenClassificationHead>;
 
+/** How often a reward model puts the better answer of a pair first, on pairs that it did not learn. */
+export const RewardEvidence = z.object({
+  pairs: z.number().int().min(0),
+  /** Pairs whose better answer has the higher reward; of two equal rewards none is higher. */
+  right: z.number().int().min(0),
+  /** Wilson's interval of their share, 95 %. */
+  low: z.number(),
+  high: z.number(),
+});
+export type RewardEvidence = z.infer<typeof RewardEvidence>;
+
+export const RewardHead = z.object({
+  kind: z.literal('reward'),
+  task,
+  /** Of the head's outputs over held-out answers: reward = (output − mean) / scale. */
+  mean: z.number(),
+  scale: z.number().positive(),
+  /** Null: nothing is known, as of a model from elsewhere. */
+  evidence: RewardEvidence.nullable(),
+  /** What a chat template's `strftime_now` said in training, and says again. Null: it is not known. */
+  templateTime: z.iso.datetime().nullable(),
+});
+export type RewardHead = z.infer<typeof RewardHead>;
+
+/** The task of every reward head. */
+export const rewardTask = 'reward';
+
+/**
+ * Whether a reward model may steer a policy: whether it is above chance on held-out pairs, by the lower end of the
+ * interval. Of a model without evidence nobody knows.
+ */
+export function steers({ evidence }: Pick<RewardHead, 'evidence'>): boolean {
+  return evidence !== null && evidence.low > 0.5;
+}
+
 /**
  * A head that a model has: tensors `heads.<task>.weight` [K,H] and `heads.<task>.bias` [K] for K outputs. All but the
  * last kind read the vector of a whole text, token classification reads the state of each token.
@@ -148,8 +193,16 @@ export const ModelHead = z.discriminatedUnion('kind', [
   MultiLabelHead,
   RegressionHead,
   TokenClassificationHead,
+  RewardHead,
 ]);
 export type ModelHead = z.infer<typeof ModelHead>;
+/** A head that columns of targets are predicted by. */
+export type TargetHead = Exclude<ModelHead, RewardHead>;
+
+/** The model's reward head; null: it is no reward model. */
+export function rewardHeadOf({ heads }: { readonly heads: readonly ModelHead[] }): RewardHead | null {
+  return heads.find((head) => head.kind === 'reward') ?? null;
+}
 
 /**
  * A head as files hold it. Classification heads are written without their kind, as the first release wrote them: equal
@@ -170,6 +223,8 @@ export function outputNames(head: HeadSpec | ModelHead): readonly string[] {
       return head.labels;
     case 'regression':
       return 'outputs' in head ? head.outputs : head.targetColumns;
+    case 'reward':
+      return [rewardTask];
     default:
       return head satisfies never;
   }
@@ -180,7 +235,7 @@ export function readsTokens({ kind }: { readonly kind: HeadKind }): boolean {
   return kind === 'tokenClassification';
 }
 
-/** The columns that a head's targets come from. */
+/** The columns that a head's targets come from; none of a reward head, which learns from comparisons. */
 export function targetColumnsOf(head: HeadSpec): readonly string[] {
   switch (head.kind) {
     case 'classification':
@@ -190,6 +245,8 @@ export function targetColumnsOf(head: HeadSpec): readonly string[] {
       return head.targetColumns;
     case 'tokenClassification':
       return [head.tagColumn];
+    case 'reward':
+      return [];
     default:
       return head satisfies never;
   }
@@ -210,6 +267,8 @@ export function measuresOf(kind: HeadKind): readonly string[] {
       return ['loss', 'mse', 'rmse', 'mae', 'r2', 'pearson', 'spearman'];
     case 'tokenClassification':
       return ['loss', 'accuracy', 'precision', 'recall', 'f1'];
+    case 'reward':
+      return ['loss', 'accuracy', 'margin', 'chosenReward', 'rejectedReward'];
     default:
       return kind satisfies never;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rowColumn, splitColumn, textColumnOf } from './dataset-layout.js';
 import { identifier, literal } from './duckdb-names.js';
-import type { HeadKind } from './heads.js';
+import type { HeadKind, TargetKind } from './heads.js';
 
 /**
  * How the training split is divided where an experiment has no validation split: some examples are held out from
@@ -134,11 +134,14 @@ function isThere(column: string): string {
 
 /** An SQL condition: the row has a target of at least one head. */
 function hasTarget(heads: DividedSplit['heads']): string {
-  const conditions = heads.flatMap(({ kind, columns }) => columns.map((column) => targetIsThere(kind, column)));
+  const conditions = heads.flatMap(({ kind, columns }) =>
+    // A reward head has no columns of targets.
+    kind === 'reward' ? [] : columns.map((column) => targetIsThere(kind, column)),
+  );
   return `(${conditions.join(' OR ') || 'true'})`;
 }
 
-function targetIsThere(kind: HeadKind, column: string): string {
+function targetIsThere(kind: TargetKind, column: string): string {
   switch (kind) {
     case 'classification':
     case 'multiLabel':

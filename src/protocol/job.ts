@@ -9,6 +9,7 @@ import { RunSpec } from './methods/index.js';
 import { InspectJob, ModelInspection } from './model-inspection.js';
 import { ModelSource } from './model-source.js';
 import { ParityCertificate } from './parity-certificate.js';
+import { PreferenceForm } from './preference-form.js';
 import { ExportRowsJob, LeftOutRow } from './preparation/export-job.js';
 import { PrepareJob } from './preparation/prepare-job.js';
 import { PreparationPreview, PreviewJob } from './preparation/preview.js';
@@ -54,6 +55,8 @@ export const EvaluateJob = z.object({
   tasks: z.array(z.preprocess(withTargetColumns, z.object({ task: z.string(), targetColumns: columns }))),
   /** Absent: heads are scored. */
   tokens: TokenEvaluation.optional(),
+  /** Present: a reward model is scored, on judgements. */
+  preference: PreferenceForm.optional(),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 
@@ -244,6 +247,14 @@ export const TaskPrediction = z.discriminatedUnion('kind', [
     spans: z.array(
       z.object({ start: z.number().int(), end: z.number().int(), label: z.string(), probability: z.number() }),
     ),
+  }),
+  z.object({
+    kind: z.literal('reward'),
+    task: z.string(),
+    /** Standardized: in deviations from the mean of held-out answers. */
+    value: z.number(),
+    /** As the head gives it. */
+    output: z.number(),
   }),
 ]);
 export type TaskPrediction = z.infer<typeof TaskPrediction>;

@@ -21,6 +21,9 @@ export function expectNumbers(given: Readonly<Record<string, number | undefined>
         expect(Math.abs((given[name] ?? Number.NaN) - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
       }
       return;
+    case 'reward':
+      expect(given[prediction.task]).toBeCloseTo(prediction.output, 4);
+      return;
     case 'tokenClassification':
       throw new Error('a head of tokens says nothing of a whole text');
     default:

@@ -1,4 +1,4 @@
-import type { HeadSpec } from '../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../src/protocol/heads.js';
 import type { LoraConfig } from '../../src/protocol/model-manifest.js';
 import { labels } from './texts.js';
 
@@ -25,7 +25,7 @@ export const headSpecs = {
     scheme: 'iob2',
     classWeights: { kind: 'balanced' },
   },
-} satisfies { readonly [Kind in HeadSpec['kind']]: Extract<HeadSpec, { readonly kind: Kind }> };
+} satisfies { readonly [Kind in TargetHeadSpec['kind']]: Extract<TargetHeadSpec, { readonly kind: Kind }> };
 
 const targets: ReadonlyMap<string, string[]> = new Map([
   ['distilbert', ['q_lin', 'v_lin', 'ffn.lin1']],

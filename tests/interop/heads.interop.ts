@@ -175,6 +175,9 @@ describe.each(families)('%s with heads of all kinds', (family) => {
             expect(1 / (1 + Math.exp(-logit))).toBeCloseTo(probability, 4);
           }
           break;
+        case 'reward':
+          expectClose([given], [[prediction.output]]);
+          break;
         case 'tokenClassification':
           // The first word's first token follows the one that begins every text.
           expect(headSpecs.tokenClassification.labels[argmax(given.slice(3, 6))]).toBe(prediction.words[0]?.tag);
@@ -215,6 +218,7 @@ function expectAnswer(given: z.infer<typeof Answers>[number], prediction: TaskPr
   switch (prediction.kind) {
     case 'multiLabel':
     case 'regression':
+    case 'reward':
       expectNumbers(Object.fromEntries(given.map(({ label, score }) => [label, score])), prediction);
       return;
     case 'tokenClassification':

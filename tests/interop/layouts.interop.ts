@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type HeadKind, readsTokens } from '../../src/protocol/heads.js';
+import { readsTokens, type TargetKind } from '../../src/protocol/heads.js';
 import type { TaskPrediction } from '../../src/protocol/job.js';
 import type { Pooling } from '../../src/protocol/pooling.js';
 import { decoderFamilies, decoderFolder, tokenFamilies } from '../numerics/reference/decoders/reference.js';
@@ -19,7 +19,7 @@ const Card = z.object({ value: z.unknown(), logits: z.record(z.string(), z.array
 const Said = z.record(z.string(), z.record(z.string(), z.number()));
 const Refusals = z.record(z.string(), z.string());
 
-const sets: readonly (readonly HeadKind[])[] = [
+const sets: readonly (readonly TargetKind[])[] = [
   ['classification'],
   ['multiLabel'],
   ['regression'],
@@ -36,7 +36,7 @@ interface Case {
   readonly family: string;
   readonly base: string;
   readonly pooling: Pooling;
-  readonly kinds: readonly HeadKind[];
+  readonly kinds: readonly TargetKind[];
   readonly name: string;
   readonly maxLength: number;
 }
@@ -76,7 +76,7 @@ describe.each(['in full', 'with an adapter'])('trained %s', (way) => {
   });
 });
 
-function trained(imported: StoredModel, kinds: readonly HeadKind[], changed: object): Promise<StoredModel> {
+function trained(imported: StoredModel, kinds: readonly TargetKind[], changed: object): Promise<StoredModel> {
   const h = { epochs: 2, learningRate: 0.005, ...changed };
   const specs = kinds.map((kind) => headSpecs[kind]);
   const [only] = specs;
@@ -84,7 +84,7 @@ function trained(imported: StoredModel, kinds: readonly HeadKind[], changed: obj
 }
 
 /** Whether a class of transformers has these heads. */
-function hasClass(kinds: readonly HeadKind[], { family, pooling }: Pick<Case, 'family' | 'pooling'>): boolean {
+function hasClass(kinds: readonly TargetKind[], { family, pooling }: Pick<Case, 'family' | 'pooling'>): boolean {
   const [only, ...others] = kinds;
   if (only === undefined || others.length > 0) return false;
   if (readsTokens({ kind: only })) return !withoutTokens.has(family);
@@ -98,7 +98,7 @@ const withoutTokens: ReadonlySet<string> = new Set(decoderFamilies.filter((famil
 async function expectWhole(
   model: StoredModel,
   predictions: readonly TaskPrediction[],
-  kinds: readonly HeadKind[],
+  kinds: readonly TargetKind[],
   how: Pick<Case, 'family' | 'pooling'>,
 ): Promise<void> {
   const folder = await workshop.export(model, 'huggingFace');
@@ -126,11 +126,11 @@ async function expectWhole(
 function expectLogits(
   logits: Readonly<Record<string, number[]>>,
   predictions: readonly TaskPrediction[],
-  kinds: readonly HeadKind[],
+  kinds: readonly TargetKind[],
 ): void {
   for (const prediction of predictions) {
     const { kind } = prediction;
-    if (readsTokens({ kind })) continue;
+    if (kind === 'reward' || readsTokens({ kind })) continue;
     const given = logits[kind === kinds[0] ? 'logits' : `logits_${kind}`]!;
     const names = kind === 'regression' ? headSpecs.regression.targetColumns : headSpecs[kind].labels;
     const sum = given.reduce((total, value) => total + Math.exp(value), 0);

@@ -24,7 +24,7 @@ import { importModel } from '../../gpu-worker/hugging-face/import-model.js';
 import { loadModel } from '../../gpu-worker/models/load-model.js';
 import { availableMemory } from '../../gpu-worker/training/available-memory.js';
 import { train } from '../../gpu-worker/training-jobs/train.js';
-import { type HeadSpec, type ModelHead, outputNames, readsTokens } from '../../src/protocol/heads.js';
+import { type ModelHead, outputNames, readsTokens, type TargetHeadSpec } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { ExportFormat, ExportJob, TaskPrediction } from '../../src/protocol/job.js';
 import { standingBuckets } from '../../src/protocol/length-buckets.js';
@@ -134,7 +134,7 @@ export async function openWorkshop() {
     },
 
     /** A supervised run on the complaints. @param head in place of a classifier of their labels */
-    train: (base: StoredModel, changed: Partial<Hyperparameters>, head: HeadSpec | null = null) =>
+    train: (base: StoredModel, changed: Partial<Hyperparameters>, head: TargetHeadSpec | null = null) =>
       trained(
         supervisedSpec({
           ...common(base, changed),
@@ -170,7 +170,7 @@ export async function openWorkshop() {
     opened,
 
     /** A run of several heads on the complaints' words, each under the name of its kind. */
-    trainAll: (base: StoredModel, changed: Partial<Hyperparameters>, heads: readonly HeadSpec[]) =>
+    trainAll: (base: StoredModel, changed: Partial<Hyperparameters>, heads: readonly TargetHeadSpec[]) =>
       trained(
         multiTaskSpec({
           ...common(base, changed),

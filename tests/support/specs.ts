@@ -1,10 +1,11 @@
-import type { ClassWeights, HeadSpec } from '../../src/protocol/heads.js';
+import type { ClassWeights, TargetHeadSpec } from '../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type {
   InstructionTuningSpec,
   LanguageModellingSpec,
   MultiTaskSpec,
   PolicyOptimizationSpec,
+  RewardModellingSpec,
   SupervisedSpec,
 } from '../../src/protocol/methods/index.js';
 import type { TaskSpec } from '../../src/protocol/methods/multi-task.js';
@@ -57,7 +58,7 @@ export interface SupervisedChoice extends CommonChoice {
   readonly labels?: readonly string[];
   readonly classWeights?: ClassWeights;
   /** Replaces the classifier. */
-  readonly head?: HeadSpec;
+  readonly head?: TargetHeadSpec;
 }
 
 export interface MultiTaskChoice extends CommonChoice {
@@ -192,6 +193,38 @@ export function policySpec(choice: PolicyChoice = {}): PolicyOptimizationSpec {
   };
 }
 
+export type RewardChoice = Omit<CommonChoice, 'textColumn' | 'pairColumn'> &
+  Partial<
+    Pick<
+      RewardModellingSpec,
+      'preference' | 'margin' | 'centring' | 'weighting' | 'chatTemplate' | 'unlearnable' | 'heldOut'
+    >
+  >;
+
+/** By default pairs in the columns `prompt`, `chosen` and `rejected`, without margins and centring. */
+export function rewardModellingSpec(choice: RewardChoice = {}): RewardModellingSpec {
+  const { textColumn: _, pairColumn: __, ...parts } = common(choice);
+  return {
+    method: 'rewardModelling',
+    ...parts,
+    ...(choice.heldOut === undefined ? {} : { heldOut: choice.heldOut }),
+    preference: choice.preference ?? {
+      kind: 'pairs',
+      promptColumn: 'prompt',
+      chosenColumn: 'chosen',
+      rejectedColumn: 'rejected',
+      strengthColumn: null,
+      probabilityColumn: null,
+    },
+    margin: choice.margin ?? null,
+    centring: choice.centring ?? 0,
+    weighting: choice.weighting ?? 'pairs',
+    chatTemplate: choice.chatTemplate ?? null,
+    templateTime: '2026-01-02T03:04:05.000Z',
+    unlearnable: choice.unlearnable ?? 'refuse',
+  };
+}
+
 /** A classifier of a multi-task spec, by default with its labels in the column of its name. */
 export function task(
   name: string,
@@ -209,7 +242,7 @@ function classification(
   labelColumn: string,
   labels: readonly string[],
   classWeights: ClassWeights = { kind: 'none' },
-): HeadSpec {
+): TargetHeadSpec {
   return { kind: 'classification', labelColumn, labels: [...labels], classWeights };
 }
 

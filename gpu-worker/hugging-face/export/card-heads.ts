@@ -1,4 +1,4 @@
-import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
+import { type ModelHead, type RewardHead, readsTokens } from '../../../src/protocol/heads.js';
 import type { LanguageObjective } from '../../../src/protocol/methods/language-modelling.js';
 
 /** What a card says of heads, by their kinds. */
@@ -28,6 +28,8 @@ export function cardTitle(heads: readonly ModelHead[], predicts: LanguageObjecti
       return 'A text regression model trained with Attune';
     case 'tokenClassification':
       return 'A token classifier trained with Attune';
+    case 'reward':
+      return 'A reward model trained with Attune';
     case 'several':
       return 'A model of several tasks trained with Attune';
     default:
@@ -55,11 +57,20 @@ function outputsOf(head: ModelHead): string {
       );
       return `, numbers in the unit of the training data, which had: ${measured.join(', ')}`;
     }
+    case 'reward':
+      return `, one number for a prompt with an answer, higher for better answers; standardized it is (output − ${head.mean}) / ${head.scale}. ${evidenceOf(head)}`;
     case 'tokenClassification':
       return `, tags of words, ${head.scheme === 'iob2' ? 'IOB2' : 'each for itself'}, read at a word's first token: ${quoted(head.labels)}`;
     default:
       return head satisfies never;
   }
+}
+
+function evidenceOf({ evidence }: RewardHead): string {
+  if (evidence === null) return 'How often it puts the better answer first is not known';
+  const { right, pairs, low, high } = evidence;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return `It puts the better answer first in ${right} of ${pairs} pairs that it did not learn (95 %: ${percent(low)} to ${percent(high)})`;
 }
 
 function quoted(names: readonly string[]): string {

@@ -94,7 +94,9 @@ export function problemTypeOf({ kind }: Pick<ModelHead, 'kind'>): ProblemType | 
       return 'single_label_classification';
     case 'multiLabel':
       return 'multi_label_classification';
+    // transformers' own reward models are heads of one number, which it learns as a regression.
     case 'regression':
+    case 'reward':
       return 'regression';
     case 'tokenClassification':
       return null;

@@ -97,6 +97,8 @@ function noteOf(head: ModelHead, output: string): Record<string, unknown> {
       // Whoever reads means and scales must not apply them once more.
       return { kind, task, output, names: head.outputs, standardization: { means, scales, isApplied: true } };
     }
+    case 'reward':
+      return { kind, task, output, standardization: { mean: head.mean, scale: head.scale, isApplied: false } };
     case 'tokenClassification':
       return { kind, task, output, labels: head.labels, scheme: head.scheme, readAt: 'the first token of each word' };
     default:

@@ -26,6 +26,14 @@ export function pipelineUsage(head: ModelHead, maxLength: number | null, readsPa
         `measure = ${classifier(', function_to_apply="none"')}`,
         `{given["label"]: given["score"] for given in measure(${text}, top_k=None)}`,
       );
+    case 'reward':
+      return fenced(
+        'python',
+        ...imports,
+        '',
+        `reward = ${classifier(', function_to_apply="none"')}`,
+        `reward(${text})[0]["score"]`,
+      );
     case 'tokenClassification':
       return [
         fenced(

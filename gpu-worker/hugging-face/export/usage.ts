@@ -125,6 +125,7 @@ function functionOf({ kind }: ModelHead): string {
     case 'multiLabel':
       return '.sigmoid()';
     case 'regression':
+    case 'reward':
       return '';
     default:
       return kind satisfies never;
@@ -152,6 +153,8 @@ function logitsOf(head: ModelHead, name: string, config: ModelManifest['config']
       return [logits, `is_predicted = ${name}.sigmoid() >= torch.tensor(${python(head.thresholds)})`];
     case 'regression':
       return [`${logits}  # numbers in the unit of the training data`];
+    case 'reward':
+      return [`${logits}  # higher for better answers`];
     case 'tokenClassification':
       return [`${logits}  # [batch, tokens, tags]; a word's tag is that of its first token`];
     default:

@@ -86,6 +86,7 @@ function headCode(head: ModelHead, manifest: ModelManifest, readsPairs: boolean)
       );
     }
     case 'regression':
+    case 'reward':
       return outputsCode(classifier, manifest, readsPairs);
     case 'tokenClassification':
       return pipelineCode(

@@ -1,9 +1,9 @@
-import type { ClassWeights, HeadSpec } from '../../protocol/heads.js';
+import type { ClassWeights, TargetHeadSpec } from '../../protocol/heads.js';
 import type { NamedHeadFields, NamedHeadInput } from './columns.js';
 import type { ClassWeightsInput } from './input.js';
 
 /** The input fields that ask for such a head: resolved again on the same data, they give the same head. */
-export function headFieldsOf(head: HeadSpec): Required<NamedHeadFields> {
+export function headFieldsOf(head: TargetHeadSpec): Required<NamedHeadFields> {
   switch (head.kind) {
     case 'classification':
       return { labelColumn: head.labelColumn, classWeights: classWeightsOf(head.classWeights), head: null };

@@ -1,6 +1,6 @@
 import { type ChosenColumn, columnByRole, columnsWithRole, onlyOne } from '../../datasets/columns-by-role.js';
 import type { InputProblem } from '../../problems/problem.js';
-import type { HeadKind } from '../../protocol/heads.js';
+import type { TargetKind } from '../../protocol/heads.js';
 import type { VersionRoles } from '../../protocol/preparation/assigned-roles.js';
 import type { ColumnRole } from '../../protocol/preparation/column-role.js';
 import type {
@@ -40,7 +40,7 @@ const targets = {
   LABELS: { kind: 'multiLabel', field: 'labelColumn' },
   NUMBER: { kind: 'regression', field: 'targetColumns' },
   TAGS: { kind: 'tokenClassification', field: 'tagColumn' },
-} as const satisfies Partial<Record<ColumnRole, { readonly kind: HeadKind; readonly field: string }>>;
+} as const satisfies Partial<Record<ColumnRole, { readonly kind: TargetKind; readonly field: string }>>;
 
 export type TargetRole = keyof typeof targets;
 

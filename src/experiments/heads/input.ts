@@ -1,6 +1,6 @@
 import { Extensions, Field, InputType } from 'type-graphql';
 import { TagSchemeEnum } from '../../models/model-head.type.js';
-import type { ClassWeights, HeadKind, TagScheme, Thresholds } from '../../protocol/heads.js';
+import type { ClassWeights, TagScheme, TargetKind, Thresholds } from '../../protocol/heads.js';
 import { ClassWeightsKindEnum, ThresholdsKindEnum } from './type.js';
 
 @InputType({ description: 'Weight of one label.' })
@@ -128,7 +128,7 @@ export class TokenClassificationHeadInput {
 /** The field of each head kind. A kind without a field does not compile. */
 @Extensions({ oneOf: true })
 @InputType({ description: 'What to predict: exactly one of the fields.' })
-export class HeadInput implements Partial<Readonly<Record<HeadKind, unknown>>> {
+export class HeadInput implements Partial<Readonly<Record<TargetKind, unknown>>> {
   @Field(() => ClassificationHeadInput, { nullable: true, description: 'One class of several for each example.' })
   classification?: ClassificationHeadInput | null;
 

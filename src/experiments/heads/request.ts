@@ -1,11 +1,11 @@
 import { type InputProblem, problem } from '../../problems/problem.js';
-import type { HeadKind } from '../../protocol/heads.js';
+import type { TargetKind } from '../../protocol/heads.js';
 import type { NamedHeadFields, NamedHeadInput } from './columns.js';
 
 /** A head as the input requests it. */
-export type HeadRequest = { readonly [Kind in HeadKind]: HeadRequestOf<Kind> }[HeadKind];
+export type HeadRequest = { readonly [Kind in TargetKind]: HeadRequestOf<Kind> }[TargetKind];
 
-export interface HeadRequestOf<Kind extends HeadKind> {
+export interface HeadRequestOf<Kind extends TargetKind> {
   readonly kind: Kind;
   readonly input: NonNullable<NamedHeadInput[Kind]>;
   /** The path of the head's fields in the input. */

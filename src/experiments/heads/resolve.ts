@@ -1,6 +1,6 @@
 import { checkWords, type TargetFacts } from '../../datasets/targets.js';
 import { type InputProblem, problem } from '../../problems/problem.js';
-import { type HeadSpec, maxOutputs } from '../../protocol/heads.js';
+import { maxOutputs, type TargetHeadSpec } from '../../protocol/heads.js';
 import { resolveClassWeights } from './class-weights.js';
 import { type ResolvedSplits, resolveLabels } from './labels.js';
 import { checkNumbers } from './numbers.js';
@@ -10,7 +10,7 @@ import { resolveThresholds } from './thresholds.js';
 
 /** A head for the run, and all problems of its request. With problems, the head must not be used. */
 export interface ResolvedHead {
-  readonly head: HeadSpec;
+  readonly head: TargetHeadSpec;
   readonly problems: readonly InputProblem[];
 }
 

@@ -1,5 +1,5 @@
 import { HeadKindEnum, TagSchemeEnum } from '../../models/model-head.type.js';
-import type { ClassWeights, HeadSpec, Thresholds } from '../../protocol/heads.js';
+import type { ClassWeights, TargetHeadSpec, Thresholds } from '../../protocol/heads.js';
 import { choice, list, type Setting, text } from '../setting.js';
 import { ClassWeightsKindEnum, ThresholdsKindEnum } from './type.js';
 
@@ -9,7 +9,7 @@ import { ClassWeightsKindEnum, ThresholdsKindEnum } from './type.js';
  * @param path of the method or task that has the head
  * @param ofTask the end of the labels for people, where there are several heads
  */
-export function settingsOfHead(path: string, head: HeadSpec, ofTask = ''): Setting[] {
+export function settingsOfHead(path: string, head: TargetHeadSpec, ofTask = ''): Setting[] {
   const kind = choice(`${path}.head.kind`, `Kind of head${ofTask}`, HeadKindEnum, head.kind);
   const inFull = `${path}.head`;
   switch (head.kind) {

@@ -2,10 +2,10 @@ import { Field, InterfaceType, ObjectType, registerEnumType } from 'type-graphql
 import { HeadKindEnum, TagSchemeEnum, ThresholdOfLabelType } from '../../models/model-head.type.js';
 import {
   type ClassWeights,
-  type HeadKind,
-  type HeadSpec,
   outputNames,
   type TagScheme,
+  type TargetHeadSpec,
+  type TargetKind,
   type Thresholds,
   targetColumnsOf,
 } from '../../protocol/heads.js';
@@ -76,7 +76,7 @@ class ThresholdsType {
 })
 export abstract class TrainedHeadType {
   @Field(() => HeadKindEnum, { description: 'What the head predicts.' })
-  kind!: HeadKind;
+  kind!: TargetKind;
 
   @Field(() => [String], { description: "The columns that the head's targets come from." })
   targetColumns!: readonly string[];
@@ -152,7 +152,7 @@ class TrainedTokenClassificationHeadType extends TrainedHeadType {
   classWeights!: ClassWeightsType;
 }
 
-export function toHeadType(head: HeadSpec): TrainedHeadType {
+export function toHeadType(head: TargetHeadSpec): TrainedHeadType {
   const common = { kind: head.kind, targetColumns: targetColumnsOf(head), outputs: outputNames(head) };
   switch (head.kind) {
     case 'classification':
@@ -192,7 +192,7 @@ export interface FormerHeadFields {
   readonly classWeights: ClassWeightsType;
 }
 
-export function formerFieldsOf(head: HeadSpec): FormerHeadFields {
+export function formerFieldsOf(head: TargetHeadSpec): FormerHeadFields {
   return {
     labelColumn: targetColumnsOf(head)[0]!,
     labels: 'labels' in head ? head.labels : [],

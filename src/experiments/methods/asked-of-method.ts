@@ -10,6 +10,7 @@ export function learnedBy(method: TrainingMethodInput): Learns {
     languageModelling: () => 'tokens',
     instructionTuning: () => 'answers',
     policyOptimization: () => 'completions',
+    rewardModelling: () => 'rewards',
   });
 }
 
@@ -35,5 +36,6 @@ export function controlVersionOf(
         : { id: control.datasetVersionId, path: ['method', 'languageModelling', 'control', 'datasetVersionId'] },
     instructionTuning: () => null,
     policyOptimization: () => null,
+    rewardModelling: () => null,
   });
 }

@@ -4,6 +4,7 @@ import { instructionTuningInputOf } from './instruction-tuning/clone.js';
 import { languageModellingInputOf } from './language-modelling/clone.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
 import { policyOptimizationInputOf } from './policy-optimization/clone.js';
+import { rewardModellingInputOf } from './reward-modelling/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
 
 /**
@@ -18,6 +19,7 @@ export function methodInputOf(spec: RunSpec, controlVersionId: string | null): N
     }),
     instructionTuning: (instructions) => ({ instructionTuning: instructionTuningInputOf(instructions) }),
     policyOptimization: (policy) => ({ policyOptimization: policyOptimizationInputOf(policy) }),
+    rewardModelling: (rewards) => ({ rewardModelling: rewardModellingInputOf(rewards) }),
     multiTask: (multiTask) => ({ multiTask: multiTaskInputOf(multiTask) }),
   });
 }

@@ -5,6 +5,7 @@ import { fillInstructionTuning, type NamedInstructionTuning } from './instructio
 import { fillLanguageModelling, type NamedLanguageModelling } from './language-modelling/columns.js';
 import { fillMultiTask, type NamedMultiTask } from './multi-task/columns.js';
 import { fillPolicyOptimization, type NamedPolicyOptimization } from './policy-optimization/columns.js';
+import { fillRewardModelling, type NamedRewardModelling } from './reward-modelling/columns.js';
 import { fillSupervised, type NamedSupervised } from './supervised/columns.js';
 
 /** A method whose columns are all named. */
@@ -14,6 +15,7 @@ export interface NamedMethodInput extends Partial<Readonly<Record<MethodKind, ob
   readonly languageModelling?: NamedLanguageModelling | null;
   readonly instructionTuning?: NamedInstructionTuning | null;
   readonly policyOptimization?: NamedPolicyOptimization | null;
+  readonly rewardModelling?: NamedRewardModelling | null;
 }
 
 /** Names the columns that a method leaves out, by the roles of the dataset version. */
@@ -24,6 +26,7 @@ export function fillColumns(method: TrainingMethodInput, from: ColumnSources): P
     languageModelling: async (input) => under('languageModelling', fillLanguageModelling(input, from)),
     instructionTuning: async (input) => under('instructionTuning', await fillInstructionTuning(input, from)),
     policyOptimization: async (input) => under('policyOptimization', await fillPolicyOptimization(input, from)),
+    rewardModelling: async (input) => under('rewardModelling', fillRewardModelling(input, from)),
   });
 }
 

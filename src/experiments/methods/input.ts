@@ -4,6 +4,7 @@ import { InstructionTuningInput } from './instruction-tuning/input.js';
 import { LanguageModellingInput } from './language-modelling/input.js';
 import { MultiTaskInput } from './multi-task/input.js';
 import { PolicyOptimizationInput } from './policy-optimization/input.js';
+import { RewardModellingInput } from './reward-modelling/input.js';
 import { SupervisedInput } from './supervised/input.js';
 
 /** The field of each method. A method without a field does not compile. */
@@ -33,6 +34,12 @@ export class TrainingMethodInput implements Methods {
     description: 'No head: the model writes answers, and learns from their rewards (RLOO, GRPO).',
   })
   policyOptimization?: PolicyOptimizationInput | null;
+
+  @Field(() => RewardModellingInput, {
+    nullable: true,
+    description: 'A reward head: the model learns which of two answers to a prompt is better.',
+  })
+  rewardModelling?: RewardModellingInput | null;
 }
 
 type Methods = Partial<Readonly<Record<MethodKind, object | null>>>;
@@ -45,13 +52,14 @@ export function byMethodInput<Method extends Methods, Result>(
   method: Method,
   cases: { readonly [Kind in MethodKind]: (input: NonNullable<Method[Kind]>) => Result },
 ): Result {
-  const { supervised, multiTask, languageModelling, instructionTuning, policyOptimization, ...others }: Methods =
-    method;
+  const { supervised, multiTask, languageModelling, instructionTuning, ...ofJudgements }: Methods = method;
+  const { policyOptimization, rewardModelling, ...others } = ofJudgements;
   others satisfies Readonly<Record<string, never>>;
   if (supervised != null) return cases.supervised(method.supervised!);
   if (multiTask != null) return cases.multiTask(method.multiTask!);
   if (languageModelling != null) return cases.languageModelling(method.languageModelling!);
   if (instructionTuning != null) return cases.instructionTuning(method.instructionTuning!);
   if (policyOptimization != null) return cases.policyOptimization(method.policyOptimization!);
+  if (rewardModelling != null) return cases.rewardModelling(method.rewardModelling!);
   throw new Error('The method has no input, which @oneOf should have refused.');
 }

@@ -1,6 +1,6 @@
 import type { DatasetVersionRow } from '../../datasets/dataset.reads.js';
 import type { InputProblem } from '../../problems/problem.js';
-import type { HeadSpec } from '../../protocol/heads.js';
+import type { TargetHeadSpec } from '../../protocol/heads.js';
 import type { RunSpec } from '../../protocol/methods/index.js';
 import type { ModelManifest } from '../../protocol/model-manifest.js';
 import type { HeadRequest } from '../heads/request.js';
@@ -28,6 +28,11 @@ export interface MethodRequest {
   readonly learns: Learns;
   /** The columns that an example's texts are in: a row without one of them is no example. */
   readonly textColumns: readonly string[];
+  /**
+   * Columns whose values are not to be in two parts where the training split is divided. Null or absent: those that the
+   * version keeps together, or else the texts.
+   */
+  readonly keptTogether?: readonly string[] | null;
   /** The problems of these columns in a version of the data. */
   checkTextColumns(version: Version): InputProblem[];
   /** The problems of a base model that the method can not train. */
@@ -47,5 +52,5 @@ export interface MethodRequest {
    * @param heads the requested heads, completed, in their order
    * @param controlDigest of the control texts' dataset version; null where none are requested
    */
-  specOf(base: SpecBase, heads: readonly HeadSpec[], model: Model, controlDigest: string | null): RunSpec;
+  specOf(base: SpecBase, heads: readonly TargetHeadSpec[], model: Model, controlDigest: string | null): RunSpec;
 }

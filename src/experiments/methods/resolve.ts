@@ -5,6 +5,7 @@ import { requestLanguageModelling } from './language-modelling/resolve.js';
 import { requestMultiTask } from './multi-task/resolve.js';
 import { requestPolicyOptimization } from './policy-optimization/resolve.js';
 import type { MethodRequest } from './request.js';
+import { requestRewardModelling } from './reward-modelling/resolve.js';
 import { requestSupervised } from './supervised/resolve.js';
 
 /** The request of an input whose columns are all named, whatever its method. */
@@ -15,5 +16,6 @@ export function methodRequest(method: NamedMethodInput): MethodRequest {
     languageModelling: requestLanguageModelling,
     instructionTuning: requestInstructionTuning,
     policyOptimization: requestPolicyOptimization,
+    rewardModelling: requestRewardModelling,
   });
 }

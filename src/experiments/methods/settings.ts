@@ -5,6 +5,7 @@ import { instructionTuningSettings } from './instruction-tuning/settings.js';
 import { languageModellingSettings } from './language-modelling/settings.js';
 import { multiTaskSettings } from './multi-task/settings.js';
 import { policyOptimizationSettings } from './policy-optimization/settings.js';
+import { rewardModellingSettings } from './reward-modelling/settings.js';
 import { supervisedSettings } from './supervised/settings.js';
 
 /**
@@ -19,6 +20,7 @@ export function settingsOfMethod(spec: RunSpec, controlVersion: NamedRow | null)
       multiTask: multiTaskSettings,
       instructionTuning: instructionTuningSettings,
       policyOptimization: policyOptimizationSettings,
+      rewardModelling: rewardModellingSettings,
       languageModelling: (language) => languageModellingSettings(language, controlVersion),
     }),
   ];

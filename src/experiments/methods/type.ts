@@ -4,6 +4,7 @@ import { InstructionTuningType, toInstructionTuningType } from './instruction-tu
 import { LanguageModellingType, toLanguageModellingType } from './language-modelling/type.js';
 import { MultiTaskFineTuningType, toMultiTaskType } from './multi-task/type.js';
 import { PolicyOptimizationType, toPolicyOptimizationType } from './policy-optimization/type.js';
+import { RewardModellingType, toRewardModellingType } from './reward-modelling/type.js';
 import { SupervisedFineTuningType, toSupervisedType } from './supervised/type.js';
 
 export const TrainingMethod = createUnionType({
@@ -16,6 +17,7 @@ export const TrainingMethod = createUnionType({
       LanguageModellingType,
       InstructionTuningType,
       PolicyOptimizationType,
+      RewardModellingType,
     ] as const,
 });
 
@@ -26,6 +28,7 @@ export function toMethodType(spec: RunSpec, controlVersionId: string | null): ty
     multiTask: toMultiTaskType,
     instructionTuning: toInstructionTuningType,
     policyOptimization: toPolicyOptimizationType,
+    rewardModelling: toRewardModellingType,
     languageModelling: (language) => toLanguageModellingType(language, controlVersionId),
   });
 }

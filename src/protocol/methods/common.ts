@@ -37,9 +37,9 @@ export interface ColumnUse {
 }
 
 /** A head to train, under the name of its task, and where it stands in the spec. */
-export interface TaskHead {
+export interface TaskHead<Spec extends HeadSpec = HeadSpec> {
   readonly task: string;
-  readonly head: HeadSpec;
+  readonly head: Spec;
   readonly path: readonly string[];
 }
 
@@ -54,6 +54,8 @@ export function targetUses(head: HeadSpec, path: readonly string[]): ColumnUse[]
       return head.targetColumns.map((name, index) => use(name, 'targetColumns', String(index)));
     case 'tokenClassification':
       return [use(head.tagColumn, 'tagColumn')];
+    case 'reward':
+      return [];
     default:
       return head satisfies never;
   }

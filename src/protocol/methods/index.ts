@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { TargetHeadSpec } from '../heads.js';
 import { type TaskHead, textColumnsOf as textOrPair } from './common.js';
 import { upgradeSpec } from './former-specs.js';
 import * as instructionTuning from './instruction-tuning.js';
 import * as languageModelling from './language-modelling.js';
 import * as multiTask from './multi-task.js';
 import * as policyOptimization from './policy-optimization.js';
+import * as rewardModelling from './reward-modelling.js';
 import * as supervised from './supervised.js';
 
 export type { TaskHead } from './common.js';
@@ -12,6 +14,7 @@ export type { InstructionTuningSpec } from './instruction-tuning.js';
 export type { LanguageModellingSpec, Masking } from './language-modelling.js';
 export type { MultiTaskSpec } from './multi-task.js';
 export type { PolicyOptimizationSpec } from './policy-optimization.js';
+export type { RewardModellingSpec } from './reward-modelling.js';
 export type { SupervisedSpec } from './supervised.js';
 
 const AnySpec = z.discriminatedUnion('method', [
@@ -20,6 +23,7 @@ const AnySpec = z.discriminatedUnion('method', [
   languageModelling.LanguageModellingSpec,
   instructionTuning.InstructionTuningSpec,
   policyOptimization.PolicyOptimizationSpec,
+  rewardModelling.RewardModellingSpec,
 ]);
 
 /**
@@ -52,6 +56,8 @@ export function byMethod<Result>(
       return cases.instructionTuning(spec);
     case 'policyOptimization':
       return cases.policyOptimization(spec);
+    case 'rewardModelling':
+      return cases.rewardModelling(spec);
     default:
       return spec satisfies never;
   }
@@ -83,10 +89,25 @@ export function textColumnsOf(spec: RunSpec): readonly string[] {
     languageModelling: textOrPair,
     instructionTuning: instructionTuning.textColumnsOf,
     policyOptimization: policyOptimization.textColumnsOf,
+    rewardModelling: rewardModelling.textColumnsOf,
+  });
+}
+
+/** Texts that are read for one example of a batch: both answers of a pair. */
+export function textsPerExample(spec: RunSpec): number {
+  return byMethod<number>(spec, {
+    supervised: () => 1,
+    multiTask: () => 1,
+    languageModelling: () => 1,
+    instructionTuning: () => 1,
+    policyOptimization: () => 1,
+    rewardModelling: ({ preference }) => (preference.kind === 'thumbs' ? 1 : 2),
   });
 }
 
 /** The heads that are trained, in the order of the model's. */
+export function headsOf(spec: HeadsSpec): readonly TaskHead<TargetHeadSpec>[];
+export function headsOf(spec: RunSpec): readonly TaskHead[];
 export function headsOf(spec: RunSpec): readonly TaskHead[] {
   return byMethod<readonly TaskHead[]>(spec, {
     supervised: supervised.headsOf,
@@ -94,6 +115,7 @@ export function headsOf(spec: RunSpec): readonly TaskHead[] {
     languageModelling: languageModelling.headsOf,
     instructionTuning: languageModelling.headsOf,
     policyOptimization: policyOptimization.headsOf,
+    rewardModelling: rewardModelling.headsOf,
   });
 }
 
@@ -105,5 +127,6 @@ export function measuredBy(spec: RunSpec): readonly string[] {
     languageModelling: languageModelling.measuredBy,
     instructionTuning: () => languageModelling.measuredBy({}),
     policyOptimization: policyOptimization.measuredBy,
+    rewardModelling: rewardModelling.measuredBy,
   });
 }

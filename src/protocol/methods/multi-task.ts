@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type HeadKind, HeadSpec, measuresOf } from '../heads.js';
+import { measuresOf, TargetHeadSpec, type TargetKind } from '../heads.js';
 import { base, type TaskHead, texts } from './common.js';
 
 export const TaskSpec = z.object({
@@ -7,7 +7,7 @@ export const TaskSpec = z.object({
   name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/),
   /** Loss weight under `fixed`; ignored under `uncertainty`. */
   weight: z.number().positive(),
-  head: HeadSpec,
+  head: TargetHeadSpec,
 });
 export type TaskSpec = z.infer<typeof TaskSpec>;
 
@@ -25,7 +25,7 @@ export const MultiTaskSpec = z.object({
 });
 export type MultiTaskSpec = z.infer<typeof MultiTaskSpec>;
 
-export function headsOf({ tasks }: MultiTaskSpec): TaskHead[] {
+export function headsOf({ tasks }: MultiTaskSpec): TaskHead<TargetHeadSpec>[] {
   return tasks.map(({ name, head }, index) => ({ task: name, head, path: ['tasks', String(index), 'head'] }));
 }
 
@@ -36,7 +36,7 @@ export function headsOf({ tasks }: MultiTaskSpec): TaskHead[] {
 export function measuredBy({
   tasks,
 }: {
-  readonly tasks: readonly { readonly name: string; readonly head: { readonly kind: HeadKind } }[];
+  readonly tasks: readonly { readonly name: string; readonly head: { readonly kind: TargetKind } }[];
 }): string[] {
   return [
     'validation/loss',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type HeadKind, HeadSpec, measuresOf, targetColumnsOf } from '../heads.js';
+import { measuresOf, TargetHeadSpec, type TargetKind, targetColumnsOf } from '../heads.js';
 import { base, type TaskHead, texts } from './common.js';
 
 /** Supervised fine-tuning: one head on the encoder. */
@@ -7,20 +7,20 @@ export const SupervisedSpec = z.object({
   method: z.literal('supervised'),
   ...base,
   ...texts,
-  head: HeadSpec,
+  head: TargetHeadSpec,
 });
 export type SupervisedSpec = z.infer<typeof SupervisedSpec>;
 
 /** The head's task is named after its first column. */
-export function headsOf({ head }: SupervisedSpec): TaskHead[] {
+export function headsOf({ head }: SupervisedSpec): TaskHead<TargetHeadSpec>[] {
   return [{ task: taskOf(head), head, path: ['head'] }];
 }
 
 /** Keys of the metrics that are measured after each epoch. */
-export function measuredBy({ head }: { readonly head: { readonly kind: HeadKind } }): string[] {
+export function measuredBy({ head }: { readonly head: { readonly kind: TargetKind } }): string[] {
   return measuresOf(head.kind).map((measure) => `validation/${measure}`);
 }
 
-function taskOf(head: HeadSpec): string {
+function taskOf(head: TargetHeadSpec): string {
   return targetColumnsOf(head)[0]!;
 }

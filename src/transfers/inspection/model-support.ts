@@ -27,7 +27,7 @@ export interface ModelSupport {
   readonly exports: readonly ExportFormat[];
 }
 
-const headKinds: readonly HeadKind[] = ['classification', 'multiLabel', 'regression', 'tokenClassification'];
+const headKinds: readonly HeadKind[] = ['classification', 'multiLabel', 'regression', 'tokenClassification', 'reward'];
 
 /** @param isAdapter whether it is an adapter beside its base model */
 export function supportOf(model: Model, isAdapter: boolean): ModelSupport {
@@ -48,6 +48,7 @@ export function supportOf(model: Model, isAdapter: boolean): ModelSupport {
     languageModelling: objective !== null,
     instructionTuning: isCausal,
     policyOptimization: isCausal,
+    rewardModelling: true,
   };
   const exports: Readonly<Record<ExportFormat, boolean>> = {
     huggingFace: isInTransformers,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSplitRows } from '../../../gpu-worker/data/split-rows.js';
 import { readTargetFacts } from '../../../src/datasets/targets.js';
 import { drawHeldOut, validationSplitOf } from '../../../src/experiments/held-out.js';
-import type { HeadKind } from '../../../src/protocol/heads.js';
+import type { TargetKind } from '../../../src/protocol/heads.js';
 import { type HeldOut, heldOutExamples, heldOutPartOf } from '../../../src/protocol/held-out.js';
 import { type FileWorkshop, type IngestedFile, openFileWorkshop } from '../../support/ingested-file.js';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
 
-type Head = { readonly kind: HeadKind; readonly columns: readonly string[] };
+type Head = { readonly kind: TargetKind; readonly columns: readonly string[] };
 
 const topic: Head = { kind: 'classification', columns: ['topic'] };
 

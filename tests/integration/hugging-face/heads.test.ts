@@ -125,6 +125,8 @@ function withoutNotes(head: ReturnType<typeof headsOf>[number]) {
       return { ...head, task: 'label', means: head.outputs.map(() => 0), scales: head.outputs.map(() => 1) };
     case 'tokenClassification':
       return { ...head, task: 'label', scheme: 'iob2' };
+    case 'reward':
+      return { kind: 'regression', task: 'label', outputs: ['reward'], means: [0], scales: [1] };
     default:
       return head satisfies never;
   }
@@ -258,6 +260,9 @@ function expectOutput(
       );
       return;
     }
+    case 'reward':
+      expectSame([prediction.output], [...logits]);
+      return;
     default:
       prediction satisfies never;
   }

@@ -14,7 +14,7 @@ import {
 } from '../../../gpu-worker/heads/index.js';
 import { adamwRule } from '../../../gpu-worker/optim/coefficients.js';
 import { learningRate } from '../../../gpu-worker/optim/schedules.js';
-import type { HeadSpec } from '../../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../../src/protocol/heads.js';
 import { openEngine } from '../engine/compare.js';
 import { expectClose } from '../nn/differentiate.js';
 import {
@@ -71,7 +71,7 @@ describe.each(cases)('$family, $kind, $way, against transformers', ({ family, ki
   });
 });
 
-function specOf(kind: Kind, { outputs }: HeadKindReference, positiveWeights: readonly number[]): HeadSpec {
+function specOf(kind: Kind, { outputs }: HeadKindReference, positiveWeights: readonly number[]): TargetHeadSpec {
   const names = Array.from({ length: outputs }, (_, k) => `output ${k}`);
   switch (kind) {
     case 'multiLabel': {

@@ -2,7 +2,7 @@ import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
 import { createShortJobs } from '../../../gpu-worker/short-jobs/short-jobs.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
-import type { HeadSpec } from '../../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { TrainJob } from '../../../src/protocol/job.js';
 import type { RunSpec } from '../../../src/protocol/methods/index.js';
@@ -70,7 +70,7 @@ export const heads = {
     scheme: 'iob2',
     classWeights: none,
   },
-} as const satisfies Record<string, HeadSpec>;
+} as const satisfies Record<string, TargetHeadSpec>;
 
 export const h: Partial<Hyperparameters> = {
   ...defaults,
@@ -138,7 +138,7 @@ export async function openHeadWorkshop() {
       return outcome.result.predictions;
     },
 
-    async specOf(base: Base, head: HeadSpec, more: Partial<Hyperparameters> = {}, textColumn = 'words') {
+    async specOf(base: Base, head: TargetHeadSpec, more: Partial<Hyperparameters> = {}, textColumn = 'words') {
       const pooling = base === 'bert' ? 'mean' : traitsOf({ architecture: base }).defaultPooling;
       const hyperparameters = { ...h, pooling, ...more } as const;
       return supervisedSpec({ baseModelDigest: await baseOf(base), datasetDigest, textColumn, head, hyperparameters });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
-import type { HeadSpec } from '../../../src/protocol/heads.js';
+import type { TargetHeadSpec } from '../../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import { multiTaskSpec } from '../../support/specs.js';
 import { type Base, h, heads, jobOf, last, openHeadWorkshop } from './head-workshop.js';
@@ -94,7 +94,11 @@ describe.each<Base>(['use-lite', 'bert'])('on %s', (base) => {
   });
 
   it('trains heads of all kinds together on one encoder', async () => {
-    const tasks = (Object.entries(heads) as [string, HeadSpec][]).map(([name, head]) => ({ name, weight: 1, head }));
+    const tasks = (Object.entries(heads) as [string, TargetHeadSpec][]).map(([name, head]) => ({
+      name,
+      weight: 1,
+      head,
+    }));
     const pooling = base === 'use-lite' ? null : 'firstToken';
     const lossWeighting = base === 'use-lite' ? 'fixed' : 'uncertainty';
     const { model, series } = await workshop.finish(

@@ -83,6 +83,8 @@ function asColumns({ tasks, truncated }: TextPrediction, text: string): Record<s
         return task.values.map((value) => [`${name}_${value.name}`, value.value]);
       case 'tokenClassification':
         return [[name, task.spans.map((span) => ({ ...span, text: text.slice(span.start, span.end) }))]];
+      case 'reward':
+        return [[name, task.value]];
       default:
         return task satisfies never;
     }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { configurationOf, pathsOfNulls } from '../../../src/experiments/clone.js';
 import { resolveSpec } from '../../../src/experiments/resolve-spec.js';
-import { type ClassWeights, type HeadSpec, weightRange } from '../../../src/protocol/heads.js';
+import { type ClassWeights, type TargetHeadSpec, weightRange } from '../../../src/protocol/heads.js';
 import { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { ModelManifest } from '../../../src/protocol/model-manifest.js';
@@ -71,10 +71,10 @@ const classWeights = (labels: readonly string[]): fc.Arbitrary<ClassWeights> =>
       .map((weights) => ({ kind: 'explicit', weights }) as const),
   );
 
-const classification = (labelColumn: string, labels: string[]): fc.Arbitrary<HeadSpec> =>
+const classification = (labelColumn: string, labels: string[]): fc.Arbitrary<TargetHeadSpec> =>
   classWeights(labels).map((weights) => ({ kind: 'classification', labelColumn, labels, classWeights: weights }));
 
-const multiLabel: fc.Arbitrary<HeadSpec> = fc.record({
+const multiLabel: fc.Arbitrary<TargetHeadSpec> = fc.record({
   kind: fc.constant('multiLabel'),
   labelColumn: fc.constant('topics'),
   labels: fc.constant(['art', 'sport']),
@@ -88,11 +88,11 @@ const multiLabel: fc.Arbitrary<HeadSpec> = fc.record({
   ),
 });
 
-const regression: fc.Arbitrary<HeadSpec> = fc
+const regression: fc.Arbitrary<TargetHeadSpec> = fc
   .shuffledSubarray(['score', 'length'], { minLength: 1 })
   .map((targetColumns) => ({ kind: 'regression', targetColumns }));
 
-const tagging: fc.Arbitrary<HeadSpec> = fc.record({
+const tagging: fc.Arbitrary<TargetHeadSpec> = fc.record({
   kind: fc.constant('tokenClassification'),
   tagColumn: fc.constant('tags'),
   labels: fc.constant(['B-PER', 'I-PER', 'O']),
@@ -166,9 +166,9 @@ const spec: fc.Arbitrary<{ model: ModelManifest; spec: RunSpec }> = fc
       baseModelDigest: digest('model'),
       datasetDigest: version.digest,
     }));
-    const head = (kinds: readonly fc.Arbitrary<HeadSpec>[]) => fc.oneof(...kinds);
+    const head = (kinds: readonly fc.Arbitrary<TargetHeadSpec>[]) => fc.oneof(...kinds);
     const ofTexts = [classification('label', ['ham', 'spam']), multiLabel, regression];
-    const task = (name: string, kinds: readonly fc.Arbitrary<HeadSpec>[]) =>
+    const task = (name: string, kinds: readonly fc.Arbitrary<TargetHeadSpec>[]) =>
       fc.record({ name: fc.constant(name), weight: lossWeight, head: head(kinds) });
     const pairs = model === bert ? fc.constantFrom(null, 'second') : fc.constant(null);
     // Tags are of single texts, and of no USE_LITE.

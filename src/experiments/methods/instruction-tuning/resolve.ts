@@ -1,16 +1,13 @@
 import { checkForm } from '../../../datasets/conversations/check-form.js';
 import { toConversationForm } from '../../../datasets/conversations/conversation-form.input.js';
-import { problem } from '../../../problems/problem.js';
 import { requiredColumns } from '../../../protocol/conversation-form.js';
 import { measuredBy } from '../../../protocol/methods/language-modelling.js';
+import { checkTemplate } from '../check-template.js';
 import { checkCausal } from '../language-modelling/resolve.js';
 import type { MethodRequest } from '../request.js';
 import type { NamedInstructionTuning } from './columns.js';
 
 const path = ['method', 'instructionTuning'];
-
-/** The most characters of a chat template; those of public models have some thousands. */
-const mostTemplateCharacters = 100_000;
 
 /** @param now what a template takes for the present, unless the input says it */
 export function requestInstructionTuning(input: NamedInstructionTuning, now = () => new Date()): MethodRequest {
@@ -25,7 +22,7 @@ export function requestInstructionTuning(input: NamedInstructionTuning, now = ()
     control: null,
     pairs: null,
     heads: [],
-    problems: checkTemplate(chatTemplate),
+    problems: checkTemplate(chatTemplate, path),
     measured: () => measuredBy({}),
     specOf: (base) => ({
       method: 'instructionTuning',
@@ -38,14 +35,4 @@ export function requestInstructionTuning(input: NamedInstructionTuning, now = ()
       unlearnable,
     }),
   };
-}
-
-function checkTemplate(template: string | null) {
-  const at = [...path, 'chatTemplate'];
-  if (template === null) return [];
-  if (template.trim() === '') return [problem(at, 'REQUIRED', 'The chat template is empty.', 'Leave it out.')];
-  if (template.length <= mostTemplateCharacters) return [];
-  return [
-    problem(at, 'TOO_LONG', `A chat template has at most ${mostTemplateCharacters.toLocaleString('en')} characters.`),
-  ];
 }

@@ -1,27 +1,22 @@
-import { ConversationError } from '../../src/conversations/index.js';
-
-/** A row that may hold a judgement: its number in the dataset version, and its values as texts, by column. */
-export interface JudgementRow {
-  readonly row: number;
-  readonly texts: Readonly<Record<string, string | null>>;
-}
+import { ConversationError } from './conversation-error.js';
+import type { RowTexts } from './read-conversation.js';
 
 /** @throws ConversationError INVALID_JUDGEMENT of what is no number from 0 on; NaN of a missing one */
-export function strengthIn(row: JudgementRow, column: string): number {
+export function strengthIn(row: RowTexts, column: string): number {
   const value = numberIn(row, column);
   if (value < 0) throw invalid(column, `is ${value}; a strength is a number from 0 on`);
   return value;
 }
 
 /** @throws ConversationError INVALID_JUDGEMENT of what is no number from 0 to 1; NaN of a missing one */
-export function probabilityIn(row: JudgementRow, column: string): number {
+export function probabilityIn(row: RowTexts, column: string): number {
   const value = numberIn(row, column);
   if (value < 0 || value > 1) throw invalid(column, `is ${value}; a probability is from 0 to 1`);
   return value;
 }
 
 /** @throws ConversationError INVALID_JUDGEMENT of what is no number */
-export function ratingIn(row: JudgementRow, column: string): number {
+export function ratingIn(row: RowTexts, column: string): number {
   const value = numberIn(row, column);
   if (Number.isNaN(value)) throw invalid(column, 'is empty; a rating is a number');
   return value;
@@ -43,8 +38,8 @@ const thumbs: Readonly<Record<string, boolean>> = {
 };
 
 /** @throws ConversationError INVALID_JUDGEMENT of what says neither good nor bad */
-export function thumbIn({ texts }: JudgementRow, column: string): boolean {
-  const text = texts[column] ?? '';
+export function thumbIn(row: RowTexts, column: string): boolean {
+  const text = row[column] ?? '';
   const thumb = thumbs[text.trim().toLowerCase()];
   if (thumb === undefined) {
     const known = Object.keys(thumbs).join(', ');
@@ -53,8 +48,8 @@ export function thumbIn({ texts }: JudgementRow, column: string): boolean {
   return thumb;
 }
 
-function numberIn({ texts }: JudgementRow, column: string): number {
-  const text = (texts[column] ?? '').trim();
+function numberIn(row: RowTexts, column: string): number {
+  const text = (row[column] ?? '').trim();
   if (text === '') return Number.NaN;
   const value = Number(text);
   if (!Number.isFinite(value)) throw invalid(column, `is “${text}”, which is no finite number`);
