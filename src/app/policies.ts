@@ -103,6 +103,11 @@ export const policies: Policies = {
       project: slug,
       audit: { creates: 'Preparation', details: ['name', 'datasetId', 'taskIds'] },
     },
+    createDatasetFromRecordedFeedback: {
+      needs: 'TRAIN',
+      project: slug,
+      audit: { creates: 'Preparation', details: ['name', 'datasetId', 'form', 'models'] },
+    },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
     createFeedbackTask: { needs: 'TRAIN', project: slug, audit: { creates: 'FeedbackTask', details: ['name'] } },
     createFoldExperiments: {

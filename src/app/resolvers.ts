@@ -72,6 +72,12 @@ import {
   RecordedFeedbackResolver,
 } from '../feedback/recorded/recorded-feedback.resolver.js';
 import {
+  ModelRecordedVersionsResolver,
+  RecordedDatasetResolver,
+  RecordedModelResolver,
+  RecordedSourceResolver,
+} from '../feedback/recorded-datasets/recorded-dataset.resolver.js';
+import {
   AdjudicateResolver,
   FeedbackAdjudicationResolver,
   FeedbackAnnotatorResolver,
@@ -261,6 +267,10 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(RecordedFeedbackResolver, ({ recordingFeedback }) => [recordingFeedback]),
   resolver(ProjectRecordedFeedbackResolver),
   resolver(ModelRecordedFeedbackResolver),
+  resolver(RecordedDatasetResolver, ({ query, recordedDatasets }) => [query, recordedDatasets]),
+  resolver(RecordedSourceResolver),
+  resolver(RecordedModelResolver),
+  resolver(ModelRecordedVersionsResolver),
   resolver(TaskItemSourceResolver),
   resolver(ItemSourceResolver),
   resolver(ItemPredictionResolver),

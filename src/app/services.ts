@@ -35,6 +35,10 @@ import {
   createRecordFeedbackService,
   type RecordFeedbackService,
 } from '../feedback/recorded/record-feedback.service.js';
+import {
+  createRecordedDatasetService,
+  type RecordedDatasetService,
+} from '../feedback/recorded-datasets/recorded-dataset.service.js';
 import { type AdjudicateService, createAdjudicateService } from '../feedback/results/adjudicate.service.js';
 import { createEndByAgreement } from '../feedback/results/end-by-agreement.js';
 import { createFeedbackResults, type FeedbackResults } from '../feedback/results/feedback-results.service.js';
@@ -102,6 +106,7 @@ export interface Services {
   readonly generations: GenerationService;
   readonly feedbackTasks: FeedbackTaskService;
   readonly feedbackDatasets: FeedbackDatasetService;
+  readonly recordedDatasets: RecordedDatasetService;
   readonly feedbackExports: FeedbackExportService;
   readonly addingItems: AddItemsService;
   readonly claimingItems: ClaimItemService;
@@ -199,6 +204,7 @@ export function createServices(
     adjudicating: createAdjudicateService({ dataSource, ends: agreementEnds }),
     feedbackResults: createFeedbackResults({ dataSource, query, threads }),
     feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations, threads }),
+    recordedDatasets: createRecordedDatasetService({ dataSource, query, store, preparations }),
     feedbackExports: createFeedbackExportService({ dataSource, query, store }),
     rewardSecrets: createRewardSecretService({ dataSource, access: rewardAccess }),
     preparing: createPreparationService({

@@ -13,6 +13,7 @@ import { noteRemovals } from '../../storage/artifact-removals.js';
 import type { DatasetCommands } from '../dataset-commands.js';
 import { checkDescription, datasetNameTaken, maxDatasetNameLength } from '../dataset-texts.js';
 import { consumeUpload } from '../received-upload.js';
+import type { MadeVersion } from './preparation-target.js';
 import type { FinishedPreparation, PreparationRequest, Preparations } from './preparations.js';
 
 /** All rows in one split. */
@@ -239,4 +240,13 @@ function inputOf(fileOptions: FileOptions | null, split: SplitRequest): object {
 function present<Value>(value: Value | null): Value {
   if (value !== null) return value;
   throw new ProblemsError([problem([], 'NOT_FOUND', 'The version was made, and has been deleted since.')]);
+}
+
+/** Whether a version can be made where it is to be. @throws ProblemsError */
+export async function checkTarget(query: Query, projectId: string, target: MadeVersion): Promise<void> {
+  if (target.kind === 'newDataset') {
+    await checkNewDataset(query, projectId, target.name, target.description);
+  } else if ((await projectOf(query, target.datasetId)) !== projectId) {
+    throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'The project has no dataset with this id.')]);
+  }
 }

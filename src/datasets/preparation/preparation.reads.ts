@@ -56,7 +56,7 @@ export interface VersionSourceRow {
   /** Of appended examples. */
   readonly appendedCount: number | null;
   /** Of feedback: by what rules its answers became rows, and what became of the items. */
-  readonly feedback: Pick<FeedbackReading, 'rules' | 'figures'> | null;
+  readonly feedback: Pick<FeedbackReading, 'rules' | 'figures' | 'recorded'> | null;
 }
 
 export function sourcesOfVersions(query: Query, ids: readonly string[]): Promise<VersionSourceRow[]> {

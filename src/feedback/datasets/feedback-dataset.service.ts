@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { findFirstResult, orFirstResult } from '../../access/idempotency.js';
-import { checkNewDataset, projectOf } from '../../datasets/preparation/dataset-versions.js';
+import { checkTarget } from '../../datasets/preparation/dataset-versions.js';
 import type { MadeVersion } from '../../datasets/preparation/preparation-target.js';
 import type { PreparationRequest, Preparations } from '../../datasets/preparation/preparations.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
@@ -77,14 +77,6 @@ export function createFeedbackDatasetService(options: {
       return orFirstResult(query, idempotent, () => preparations.start(request));
     },
   };
-}
-
-async function checkTarget(query: Query, projectId: string, target: FeedbackDatasetRequest['target']): Promise<void> {
-  if (target.kind === 'newDataset') {
-    await checkNewDataset(query, projectId, target.name, target.description);
-  } else if ((await projectOf(query, target.datasetId)) !== projectId) {
-    throw new ProblemsError([problem(['datasetId'], 'NOT_FOUND', 'The project has no dataset with this id.')]);
-  }
 }
 
 /** @throws ProblemsError for ids that are none of the project's tasks, or named twice */

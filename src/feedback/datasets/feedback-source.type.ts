@@ -2,7 +2,12 @@ import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PreparationType } from '../../datasets/preparation/preparation.type.js';
 import { resultUnion } from '../../graphql/problem.type.js';
 import { BigIntScalar } from '../../graphql/scalars.js';
-import { type FeedbackReading, LeftOutReason, leftOutReasons } from '../../protocol/feedback/dataset-rules.js';
+import {
+  type FeedbackReading,
+  LeftOutReason,
+  leftOutReasons,
+  type RecordedReading,
+} from '../../protocol/feedback/dataset-rules.js';
 import { FeedbackPolicyUnion, toFeedbackPolicyType } from './feedback-policy.type.js';
 
 const LeftOutReasonEnum = LeftOutReason.enum;
@@ -74,6 +79,8 @@ export class FeedbackTaskReadingType {
 export class FeedbackSourceType {
   versionUuid!: string;
   position!: number;
+  /** Of feedback that applications recorded. */
+  reading?: RecordedReading;
 
   @Field(() => FeedbackPolicyUnion, { description: 'How the answers of an item became the value of a row.' })
   policy!: object;
@@ -101,7 +108,7 @@ export const createDatasetFromFeedbackResult = resultUnion(
 );
 
 export function toFeedbackSourceType(
-  { rules: { policy, ...rules }, figures }: Pick<FeedbackReading, 'rules' | 'figures'>,
+  { rules: { policy, ...rules }, figures, recorded }: Pick<FeedbackReading, 'rules' | 'figures' | 'recorded'>,
   versionUuid: string,
   position: number,
 ): FeedbackSourceType {
@@ -112,6 +119,7 @@ export function toFeedbackSourceType(
   return Object.assign(new FeedbackSourceType(), rules, {
     versionUuid,
     position,
+    reading: recorded,
     policy: toFeedbackPolicyType(policy),
     figures: Object.assign(new FeedbackFiguresType(), figures, { leftOut }),
   });

@@ -53,9 +53,13 @@ async function answersOf(
  * The items of a task that were answered, those of gold included, with people's first answers; of contents only the
  * answers' keys. In blocks.
  */
-export async function* judgedItems(query: Query, taskId: string): AsyncGenerator<PredictedJudgedItem[]> {
+export async function* judgedItems(
+  query: Query,
+  taskId: string,
+  withPredictions: boolean,
+): AsyncGenerator<PredictedJudgedItem[]> {
   const reading: Reading<Omit<PredictedJudgedItem, 'content'> & { readonly keys: readonly string[] }> = {
-    sql: `SELECT i.id, coalesce(i.gold, i.adjudicated) AS known, (i.prediction -> 'labels')::text AS predicted,
+    sql: `SELECT i.id, coalesce(i.gold, i.adjudicated) AS known, ${withPredictions ? "(i.prediction -> 'labels')::text" : 'NULL::text'} AS predicted,
                  coalesce((SELECT jsonb_agg(j.value -> 'key' ORDER BY j.ordinal)
                              FROM jsonb_array_elements(i.content -> 'answers') WITH ORDINALITY AS j (value, ordinal)),
                           '[]') AS keys,

@@ -23,12 +23,15 @@ export interface PromptFacts {
 export const groupColumn = 'group';
 /** The column with the id of the item that a row came from. */
 export const itemColumn = 'feedbackItem';
+/** The column with the id of the newest record that a row came from. */
+export const recordColumn = 'recordedFeedback';
 
 /** The columns of the rows, in their order. */
 export function columnsOf(
   question: FeedbackQuestion,
   rules: FeedbackDatasetRules,
   prompts: PromptFacts,
+  idColumn: typeof itemColumn | typeof recordColumn = itemColumn,
 ): readonly FeedbackColumn[] {
   const { policy } = rules;
   const weighted =
@@ -40,7 +43,7 @@ export function columnsOf(
     column('agreement', 'FLOAT', 'IGNORE'),
     column('answerCount', 'INTEGER', 'IGNORE'),
     column(groupColumn, 'TEXT', 'GROUP'),
-    column(itemColumn, 'TEXT', 'IGNORE'),
+    column(idColumn, 'TEXT', 'IGNORE'),
   ];
 }
 

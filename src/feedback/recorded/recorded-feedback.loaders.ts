@@ -1,5 +1,6 @@
 import { createKeyLoader } from '../../database/by-key.js';
 import { createChildPageLoader } from '../../database/child-pages.js';
+import type { DatasetVersionRow } from '../../datasets/dataset.reads.js';
 import type { Query } from '../../protocol/sql/query.js';
 import {
   countsOfModels,
@@ -8,6 +9,7 @@ import {
   recordedFeedbackByIds,
   recordedFeedbackOfModel,
   recordedFeedbackOfProject,
+  versionsFromRecorded,
 } from './recorded-feedback.reads.js';
 
 declare module '../../access/context.js' {
@@ -24,6 +26,8 @@ export function createRecordedFeedbackLoaders(query: Query) {
     ),
     ofProject: createChildPageLoader<RecordedFeedbackRow>(query, recordedFeedbackOfProject),
     ofModel: createChildPageLoader<RecordedFeedbackRow>(query, recordedFeedbackOfModel),
+    /** Dataset versions that were made of it. */
+    versionsOfModel: createChildPageLoader<DatasetVersionRow>(query, versionsFromRecorded),
     /** Null: the model has none. */
     countsOfModel: createKeyLoader<RecordedCountsRow>(
       (ids) => countsOfModels(query, ids),

@@ -1,5 +1,6 @@
 import type { ChildList } from '../../database/child-pages.js';
 import { newestFirst } from '../../database/newest-first.js';
+import { versionsFromVersion } from '../../datasets/dataset.reads.js';
 import type { FeedbackItemContent, FeedbackQuestion, FeedbackValue } from '../../protocol/feedback.js';
 import type { GenerationSettings } from '../../protocol/generation.js';
 import type { Query } from '../../protocol/sql/query.js';
@@ -57,6 +58,16 @@ const list = { key: 'f.id', select: columns, from: 'recorded_feedback f', ...new
 export const recordedFeedbackOfProject: ChildList = { ...list, parent: { column: 'f.project_id', type: 'uuid' } };
 
 export const recordedFeedbackOfModel: ChildList = { ...list, parent: { column: 'f.base_model_id', type: 'uuid' } };
+
+/** Dataset versions that were made of feedback about a model. */
+export const versionsFromRecorded: ChildList = {
+  ...versionsFromVersion,
+  from: `(SELECT DISTINCT s.dataset_version_id, (model ->> 'modelId')::uuid AS base_model_id
+            FROM dataset_version_sources s, jsonb_array_elements(s.feedback #> '{recorded,models}') AS model
+           WHERE s.kind = 'feedback') s
+    JOIN dataset_versions v ON v.id = s.dataset_version_id JOIN datasets d ON d.id = v.dataset_id`,
+  parent: { column: 's.base_model_id', type: 'uuid' },
+};
 
 /** How much feedback of each kind a model has. */
 export interface RecordedCountsRow {

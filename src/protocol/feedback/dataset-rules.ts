@@ -59,11 +59,32 @@ export const FeedbackFigures = z.object({
 });
 export type FeedbackFigures = z.infer<typeof FeedbackFigures>;
 
+/** What of recorded feedback becomes rows. */
+export const recordedForms = ['THUMBS', 'BETTER_ANSWERS', 'DEMONSTRATIONS', 'LABELS', 'SCORES'] as const;
+export const RecordedForm = z.enum(recordedForms);
+export type RecordedForm = z.infer<typeof RecordedForm>;
+
+/** Which feedback of applications rows were made of. */
+export const RecordedReading = z.object({
+  form: RecordedForm,
+  /** The models that wrote or predicted what was judged, most records first; `modelId` null: it was gone. */
+  models: z.array(z.object({ modelId: z.uuid().nullable(), name: z.string(), records: count })),
+  records: count,
+  /** Different people, as far as the applications tell them apart. */
+  people: count,
+  /** When the first and the last of them was recorded. */
+  from: z.iso.datetime(),
+  until: z.iso.datetime(),
+});
+export type RecordedReading = z.infer<typeof RecordedReading>;
+
 /** Of which answers rows were made, and how. */
 export const FeedbackReading = z.object({
   rules: FeedbackDatasetRules,
   /** The tasks, by row id, and up to which event of its log each was read. */
-  tasks: z.array(z.object({ taskId: z.uuid(), name: z.string(), seq: count })).min(1),
+  tasks: z.array(z.object({ taskId: z.uuid(), name: z.string(), seq: count })),
+  /** Of feedback that applications recorded; left out: there is none of it. */
+  recorded: RecordedReading.optional(),
   figures: FeedbackFigures,
 });
 export type FeedbackReading = z.infer<typeof FeedbackReading>;

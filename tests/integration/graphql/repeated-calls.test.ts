@@ -68,6 +68,7 @@ beforeAll(async () => {
       feedback: { betterAnswer: 'once upon a midnight' },
     },
     createDatasetFromFeedback: { taskIds: [known.FeedbackTask], name: 'answers again', policy: { allVotes: {} } },
+    createDatasetFromRecordedFeedback: { form: 'BETTER_ANSWERS', name: 'thought again', policy: { allVotes: {} } },
     exportFeedback: { taskId: known.FeedbackTask },
     exportModel: { modelId: known.BaseModel, format: 'ONNX' },
     appendExamples: { datasetId: known.Dataset, examples: [{ values: { text: 'again' } }] },
