@@ -63,6 +63,7 @@ import { FeedbackExports1764000077000 } from './1764000077000-feedback-exports.j
 import { FeedbackItemSources1764000078000 } from './1764000078000-feedback-item-sources.js';
 import { FeedbackAdjudications1764000079000 } from './1764000079000-feedback-adjudications.js';
 import { RewardEvaluations1764000080000 } from './1764000080000-reward-evaluations.js';
+import { FeedbackLoops1764000084000 } from './1764000084000-feedback-loops.js';
 import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends-looked-at.js';
 import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.js';
 
@@ -133,6 +134,7 @@ export const migrations = [
   FeedbackItemSources1764000078000,
   FeedbackAdjudications1764000079000,
   RewardEvaluations1764000080000,
+  FeedbackLoops1764000084000,
   FeedbackEndsLookedAt1764000085000,
   OwnFeedbackLogs1764000085001,
 ];

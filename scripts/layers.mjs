@@ -20,6 +20,7 @@ export const houses = [
       'activity',
       'deletion',
       'recommendations',
+      'loops',
       'feedback',
       'experiments',
       'generations',

@@ -21,6 +21,7 @@ import type { Env } from './env.js';
 import type { JobResults } from './events/job-results.js';
 import { pruneEndedRuns } from './experiments/prune-ended.js';
 import { sweepGenerations } from './generations/sweep-generations.js';
+import { startLoopDriver } from './loops/loop-driver.js';
 import { registerBundledBaseModels } from './models/register-bundled.js';
 import { createNetworkRules } from './outbound/network-rules.js';
 import { rewardKeyOf } from './outbound/reward-secret.js';
@@ -42,6 +43,9 @@ import { createWorkerReads, type WorkerReads } from './workers/worker.reads.js';
 import { superviseWorkers, workerEnvironment } from './workers/worker-process.js';
 
 const sweepIntervalMs = 3_600_000;
+const loopPollIntervalMs = 5_000;
+/** A step takes seconds; where it takes longer, another process may take it too, and one of the two writes nothing. */
+const loopLeaseSeconds = 300;
 
 export interface Platform {
   /** e.g. http://127.0.0.1:4000 */
@@ -149,6 +153,14 @@ export async function startPlatform(
       logger,
     });
     started.push(() => api.close());
+    const loops = startLoopDriver({
+      tools: api.loopTools,
+      due: events.loopsDue,
+      pollIntervalMs: loopPollIntervalMs,
+      leaseSeconds: loopLeaseSeconds,
+      log,
+    });
+    started.push(() => loops.close());
     await announce(api.url);
     // Created as late as possible, because a start that fails must not use it up.
     const ownerKey = env.printsOwnerKey ? await createFirstOwnerKey(dataSource) : null;

@@ -98,7 +98,7 @@ function make(job: MakeItemsJob, work: Work): Promise<Made> {
 }
 
 async function itemsOfRows(job: MakeItemsJob, { dataPath, beat, tell }: Work): Promise<Made> {
-  const numbers = await drawRows(dataPath, job.split, job.most, job.seed);
+  const numbers = await drawRows(dataPath, job.split, job.most, job.seed, job.except);
   beat();
   const rows = await readSourceRows(dataPath, job.columns, numbers);
   tell(rows.length, rows.length);
@@ -129,7 +129,7 @@ async function itemsOfPredictions(
   from: MakeItemsJob['from'] & { readonly kind: 'predictions' },
   { engine, store, dataPath, parts, beat, tell }: Work,
 ): Promise<Made> {
-  const numbers = await drawRows(dataPath, job.split, Math.max(from.pool, job.most), job.seed);
+  const numbers = await drawRows(dataPath, job.split, Math.max(from.pool, job.most), job.seed, job.except);
   const rows = await readSourceRows(dataPath, job.columns, numbers);
   const contents = rows.map((row) => contentOf(job, row));
   const sound = contents.filter((content) => content !== null && !isEmptyText(content.text ?? ''));
@@ -195,7 +195,7 @@ async function itemsOfGenerations(
   { engine, store, dataPath, parts, beat, tell }: Work,
 ): Promise<Made> {
   const { variants, pairsPerPrompt } = from;
-  const numbers = await drawRows(dataPath, job.split, job.most, job.seed);
+  const numbers = await drawRows(dataPath, job.split, job.most, job.seed, job.except);
   const rows = await readSourceRows(dataPath, job.columns, numbers);
   const asked = rows.flatMap(({ row, prompt }) =>
     prompt === null ? [] : [{ row, prompt: saidBy(prompt, from.asConversation) }],

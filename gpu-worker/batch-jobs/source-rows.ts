@@ -35,13 +35,21 @@ async function withRows<Result>(
  * order of the draw.
  *
  * @param split null: of all splits
+ * @param except rows that are none of them, by their numbers
  */
-export function drawRows(path: string, split: string | null, most: number, seed: number | null): Promise<number[]> {
+export function drawRows(
+  path: string,
+  split: string | null,
+  most: number,
+  seed: number | null,
+  except: readonly number[] = [],
+): Promise<number[]> {
   return withRows(async (query) => {
     const limit = seed === null ? `LIMIT ${most}` : '';
+    const others = except.length === 0 ? '' : `AND ${quoted(rowColumn)} NOT IN (${except.map(Math.trunc).join(', ')})`;
     const rows = await query(
       `SELECT ${quoted(rowColumn)} FROM read_parquet($path)
-        WHERE $split IS NULL OR ${quoted(splitColumn)} = $split ORDER BY 1 ${limit}`,
+        WHERE ($split IS NULL OR ${quoted(splitColumn)} = $split) ${others} ORDER BY 1 ${limit}`,
       { path, split },
     );
     const numbers = Int32Array.from(rows, ([row]) => Number(row));

@@ -16,6 +16,7 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
     FROM evaluations v JOIN base_models m ON m.id = v.base_model_id WHERE v.id = $1`,
   Generation: null,
   FeedbackTask: 'SELECT name, project_id AS project FROM feedback_tasks WHERE id = $1',
+  FeedbackLoop: 'SELECT name, project_id AS project FROM feedback_loops WHERE id = $1',
   FeedbackItem: `SELECT t.name || ', item ' || i.position AS name, t.project_id AS project
     FROM feedback_items i JOIN feedback_tasks t ON t.id = i.task_id WHERE i.id = $1`,
   FeedbackClaim: null,

@@ -20,6 +20,7 @@ const statements = {
   Evaluation: ofProject('evaluations'),
   Generation: ofProject('generations'),
   FeedbackTask: ofProject('feedback_tasks'),
+  FeedbackLoop: ofProject('feedback_loops'),
   FeedbackItem: ofFeedbackTask('feedback_items'),
   FeedbackClaim: ofFeedbackTask('feedback_claims'),
   FeedbackAnswer: ofFeedbackTask('feedback_answers'),

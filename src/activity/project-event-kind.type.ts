@@ -14,6 +14,8 @@ export const ProjectEventKindEnum = {
   DATASET_EXPORT_FINISHED: 'dataset_export.finished',
   FEEDBACK_TASK_OPENED: 'feedback_task.opened',
   FEEDBACK_TASK_CLOSED: 'feedback_task.closed',
+  FEEDBACK_LOOP_STATUS_CHANGED: 'feedback_loop.status_changed',
+  FEEDBACK_LOOP_ROUND_FINISHED: 'feedback_loop.round_finished',
   DATASET_VERSION_CREATED: 'dataset_version.created',
   BASE_MODEL_REGISTERED: 'base_model.registered',
   MODEL_ALIAS_MOVED: 'model_alias.moved',
@@ -39,6 +41,12 @@ registerEnumType(ProjectEventKindEnum, {
     DATASET_EXPORT_FINISHED: { description: 'DatasetExportFinished; `dataset_export.finished` in webhooks.' },
     FEEDBACK_TASK_OPENED: { description: 'FeedbackTaskOpened; `feedback_task.opened` in webhooks.' },
     FEEDBACK_TASK_CLOSED: { description: 'FeedbackTaskClosed; `feedback_task.closed` in webhooks.' },
+    FEEDBACK_LOOP_STATUS_CHANGED: {
+      description: 'FeedbackLoopChanged; `feedback_loop.status_changed` in webhooks.',
+    },
+    FEEDBACK_LOOP_ROUND_FINISHED: {
+      description: 'FeedbackLoopRoundFinished; `feedback_loop.round_finished` in webhooks.',
+    },
     DATASET_VERSION_CREATED: { description: 'DatasetVersionCreated; `dataset_version.created` in webhooks.' },
     BASE_MODEL_REGISTERED: { description: 'BaseModelRegistered; `base_model.registered` in webhooks.' },
     MODEL_ALIAS_MOVED: { description: 'ModelAliasMoved; `model_alias.moved` in webhooks.' },

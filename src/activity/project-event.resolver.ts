@@ -8,6 +8,7 @@ import { DatasetReportType, toDatasetReportType } from '../datasets/reports/data
 import { EvaluationType, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { ExperimentType, toExperimentType } from '../experiments/experiment.type.js';
 import { FeedbackTaskType, toFeedbackTaskType } from '../feedback/feedback-task.type.js';
+import { FeedbackLoopType, toFeedbackLoopType } from '../loops/loop.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { RecommendationType, toRecommendationType } from '../recommendations/recommendation.type.js';
@@ -23,6 +24,8 @@ import {
   ExperimentCreatedType,
   ExperimentProgressedType,
   ExperimentStatusChangedType,
+  FeedbackLoopChangedType,
+  FeedbackLoopRoundFinishedType,
   FeedbackTaskClosedType,
   FeedbackTaskOpenedType,
   MemberChangedType,
@@ -141,6 +144,30 @@ class FeedbackTaskClosedResolver {
   }
 }
 
+@Resolver(() => FeedbackLoopChangedType)
+class FeedbackLoopChangedResolver {
+  @FieldResolver(() => FeedbackLoopType, now)
+  loop(@Root() { loopUuid }: FeedbackLoopChangedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.loops.byId.load(loopUuid), toFeedbackLoopType);
+  }
+}
+
+@Resolver(() => FeedbackLoopRoundFinishedType)
+class FeedbackLoopRoundFinishedResolver {
+  @FieldResolver(() => FeedbackLoopType, now)
+  loop(@Root() { loopUuid }: FeedbackLoopRoundFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.loops.byId.load(loopUuid), toFeedbackLoopType);
+  }
+
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model that the round trained; null: it came to none, or the model was deleted since.',
+  })
+  model(@Root() { modelUuid }: FeedbackLoopRoundFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return modelUuid === null ? null : found(loaders.baseModels.byId.load(modelUuid), toBaseModelType);
+  }
+}
+
 @Resolver(() => DatasetVersionCreatedType)
 class DatasetVersionCreatedResolver {
   @FieldResolver(() => DatasetVersionType, now)
@@ -218,6 +245,8 @@ export const projectEventResolvers = [
   DatasetExportFinishedResolver,
   FeedbackTaskOpenedResolver,
   FeedbackTaskClosedResolver,
+  FeedbackLoopChangedResolver,
+  FeedbackLoopRoundFinishedResolver,
   DatasetVersionCreatedResolver,
   BaseModelRegisteredResolver,
   ModelAliasMovedResolver,

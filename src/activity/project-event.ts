@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { roles } from '../access/rights.js';
 import { ObjectKindEnum } from '../graphql/object-kinds.js';
+import { LoopEndReason, LoopStatus, RoundOutcome } from '../loops/loop.js';
 import { FeedbackCloseReason, FeedbackKind } from '../protocol/feedback.js';
 import { RunStatus } from '../protocol/run-status.js';
 
@@ -116,6 +117,26 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     settledCount: z.number().int(),
     answerCount: z.number().int(),
     problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('feedback_loop.status_changed'),
+    feedbackLoopId: z.uuid(),
+    name: z.string(),
+    /** Null: it was created. */
+    from: LoopStatus.nullable(),
+    to: LoopStatus,
+    /** Null unless it is ENDED. */
+    endReason: LoopEndReason.nullable(),
+    problem: EventProblem,
+  }),
+  z.object({
+    kind: z.literal('feedback_loop.round_finished'),
+    feedbackLoopId: z.uuid(),
+    name: z.string(),
+    round: z.number().int(),
+    outcome: RoundOutcome,
+    /** The model that the round trained; null: it came to none. */
+    modelId: z.uuid().nullable(),
   }),
   z.object({
     kind: z.literal('dataset_version.created'),

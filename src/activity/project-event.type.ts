@@ -8,6 +8,8 @@ import { FeedbackCloseReasonEnum, FeedbackTaskStatusEnum } from '../feedback/fee
 import { type ObjectKind, ObjectKindEnum } from '../graphql/object-kinds.js';
 import { ProblemType } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
+import type { LoopEndReason, LoopStatus, RoundOutcome } from '../loops/loop.js';
+import { FeedbackLoopEndReasonEnum, FeedbackLoopStatusEnum, FeedbackRoundOutcomeEnum } from '../loops/loop.type.js';
 import { RoleEnum } from '../people/viewer.type.js';
 import type { FeedbackCloseReason, FeedbackKind, FeedbackTaskStatus } from '../protocol/feedback.js';
 import type { ExportFormat, TransferStatus } from '../protocol/job.js';
@@ -237,6 +239,41 @@ export class FeedbackTaskClosedType extends SequencedProjectEvent {
   problem!: ProblemType | null;
 }
 
+@ObjectType('FeedbackLoopChanged', { description: 'A feedback loop was created, or its status changed.', ...event })
+export class FeedbackLoopChangedType extends SequencedProjectEvent {
+  loopUuid!: string;
+
+  @Field(() => String, { description: "The loop's name at that time." })
+  name!: string;
+
+  @Field(() => FeedbackLoopStatusEnum, { nullable: true, description: 'What it was; null: it was created.' })
+  fromStatus!: LoopStatus | null;
+
+  @Field(() => FeedbackLoopStatusEnum, { description: 'What it is since.' })
+  toStatus!: LoopStatus;
+
+  @Field(() => FeedbackLoopEndReasonEnum, { nullable: true, description: 'Why it has ended, if it has.' })
+  endReason!: LoopEndReason | null;
+
+  @Field(() => ProblemType, { nullable: true, description: 'Why it failed, if it did.' })
+  problem!: ProblemType | null;
+}
+
+@ObjectType('FeedbackLoopRoundFinished', { description: 'A round of a feedback loop has ended.', ...event })
+export class FeedbackLoopRoundFinishedType extends SequencedProjectEvent {
+  loopUuid!: string;
+  modelUuid!: string | null;
+
+  @Field(() => String, { description: "The loop's name at that time." })
+  name!: string;
+
+  @Field(() => Int, { description: 'The round, from 1.' })
+  round!: number;
+
+  @Field(() => FeedbackRoundOutcomeEnum, { description: 'What came of it.' })
+  outcome!: RoundOutcome;
+}
+
 @ObjectType('DatasetVersionCreated', { description: 'A dataset got a new version.', ...event })
 export class DatasetVersionCreatedType extends SequencedProjectEvent {
   versionUuid!: string;
@@ -365,6 +402,8 @@ export const ProjectEventUnion = createUnionType({
       DatasetExportFinishedType,
       FeedbackTaskOpenedType,
       FeedbackTaskClosedType,
+      FeedbackLoopChangedType,
+      FeedbackLoopRoundFinishedType,
       DatasetVersionCreatedType,
       BaseModelRegisteredType,
       ModelAliasMovedType,

@@ -12,6 +12,8 @@ import {
   ExperimentCreatedType,
   ExperimentProgressedType,
   ExperimentStatusChangedType,
+  FeedbackLoopChangedType,
+  FeedbackLoopRoundFinishedType,
   FeedbackTaskClosedType,
   FeedbackTaskOpenedType,
   MemberChangedType,
@@ -127,6 +129,27 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
         settledCount,
         answerCount,
         problem,
+      });
+    }
+    case 'feedback_loop.status_changed': {
+      const { feedbackLoopId, name, from, to, endReason } = event;
+      return Object.assign(new FeedbackLoopChangedType(), common, {
+        loopUuid: feedbackLoopId,
+        name,
+        fromStatus: from,
+        toStatus: to,
+        endReason,
+        problem,
+      });
+    }
+    case 'feedback_loop.round_finished': {
+      const { feedbackLoopId, modelId, name, round, outcome } = event;
+      return Object.assign(new FeedbackLoopRoundFinishedType(), common, {
+        loopUuid: feedbackLoopId,
+        modelUuid: modelId,
+        name,
+        round,
+        outcome,
       });
     }
     case 'dataset_version.created': {

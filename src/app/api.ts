@@ -6,6 +6,7 @@ import { createAuthenticator } from '../access/authenticate.js';
 import { createLiveRights } from '../access/live-rights.js';
 import { batchFilesRouter } from '../batch-predictions/batch-files.router.js';
 import { openCancellableStatements } from '../database/cancellable-query.js';
+import { poolQuery } from '../database/transaction.js';
 import { datasetExportsRouter } from '../dataset-exports/dataset-export-files.router.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { predictionLimits } from '../evaluations/prediction.service.js';
@@ -16,6 +17,7 @@ import { type OperationLimits, operationLimits } from '../graphql/operation-limi
 import { loadPersistedDocuments } from '../graphql/persisted-documents.js';
 import type { NetworkRules } from '../outbound/network-rules.js';
 import { rewardKeyOf } from '../outbound/reward-secret.js';
+import type { LoopTools } from '../loops/steps/step.js';
 import { auditExportRouter } from '../people/audit-export.router.js';
 import type { SignIn } from '../people/sign-in/index.js';
 import { limitSignIns } from '../people/sign-in/limit-sign-ins.js';
@@ -64,6 +66,7 @@ export interface ApiOptions {
     | 'generationEvents'
     | 'generationListeners'
     | 'feedbackEvents'
+    | 'loopEvents'
     | 'projectEvents'
     | 'jobResults'
     | 'workerChanges'
@@ -96,8 +99,13 @@ export interface ApiOptions {
   readonly logger: Logger;
 }
 
+export interface Api extends HttpServer {
+  /** What the steps of feedback loops are taken with. */
+  readonly loopTools: LoopTools;
+}
+
 /** Assembles services, schema and server, and listens. Throws ListenError. */
-export async function startApi(options: ApiOptions): Promise<HttpServer> {
+export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port, version, dataSource, events, datasets, examples, store, uploads, leaseSeconds, logger } = options;
   const { network = defaultNetworkSettings, publicUrl = null } = options;
   const log = (message: string): void => logger.warn(message);
@@ -226,7 +234,26 @@ export async function startApi(options: ApiOptions): Promise<HttpServer> {
     ],
     logger,
   });
+  const {
+    feedbackTasks,
+    feedbackDatasets,
+    feedbackResults,
+    experiments,
+    evaluations,
+    modelAliases: aliases,
+  } = services;
   return {
+    loopTools: {
+      dataSource,
+      query: poolQuery(dataSource),
+      feedbackTasks,
+      feedbackDatasets,
+      feedbackResults,
+      experiments,
+      evaluations,
+      aliases,
+      examples,
+    },
     url: server.url,
     async close() {
       stopListening();

@@ -20,6 +20,7 @@ export function createLiveFeeds(
     | 'generationEvents'
     | 'generationListeners'
     | 'feedbackEvents'
+    | 'loopEvents'
     | 'projectEvents'
     | 'workerChanges'
     | 'transferChanges'
@@ -33,6 +34,7 @@ export function createLiveFeeds(
       whileListening(events.generationEvents.subscribe(id, afterSeq), () => events.generationListeners.listen(id)),
     seenGeneration: (id) => events.generationListeners.seen(id),
     feedbackEvents: (taskId, afterSeq) => events.feedbackEvents.subscribe(taskId, afterSeq),
+    loopEvents: (loopId, afterSeq) => events.loopEvents.subscribe(loopId, afterSeq),
     projectEvents: (projectId, afterSeq) => events.projectEvents.subscribe(projectId, afterSeq),
     projectLogEnd: (slug) => readProjectLogEnd(query, slug),
     workerChanges: () => events.workerChanges.subscribe(),

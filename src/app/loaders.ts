@@ -13,6 +13,7 @@ import { createFeedbackLoaders } from '../feedback/feedback.loaders.js';
 import { createRecordedFeedbackLoaders } from '../feedback/recorded/recorded-feedback.loaders.js';
 import { createItemSourceLoaders } from '../feedback/sources/item-source.loaders.js';
 import { createGenerationLoaders } from '../generations/generation.loaders.js';
+import { createLoopLoaders } from '../loops/loop.loaders.js';
 import { createModelAliasLoaders } from '../models/aliases/model-alias.loaders.js';
 import { createBaseModelLoaders } from '../models/base-model.loaders.js';
 import { createPeopleLoaders } from '../people/people.loaders.js';
@@ -47,6 +48,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     evaluations: createEvaluationLoaders(query),
     generations: createGenerationLoaders(query),
     feedback: createFeedbackLoaders(query),
+    loops: createLoopLoaders(query),
     recordedFeedback: createRecordedFeedbackLoaders(query),
     itemSources: createItemSourceLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),

@@ -19,6 +19,7 @@ import { maySeeOthers } from '../feedback/visible-answers.js';
 import { toGenerationType } from '../generations/generation.type.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
+import { toFeedbackLoopType } from '../loops/loop.type.js';
 import { toModelAliasType } from '../models/aliases/model-alias.type.js';
 import { toBaseModelType } from '../models/base-model.type.js';
 import type { ApiKeyRow } from '../people/api-key.reads.js';
@@ -84,6 +85,8 @@ export class NodeResolver {
         const isShown = answer.userId === viewer.userId || (task !== null && maySeeOthers(viewer, task));
         return isShown ? toFeedbackAnswerType(answer) : null;
       }
+      case 'FeedbackLoop':
+        return found(await loaders.loops.byId.load(uuid), toFeedbackLoopType);
       case 'RecordedFeedback':
         return found(await loaders.recordedFeedback.byId.load(uuid), toRecordedFeedbackType);
       case 'DatasetExport':

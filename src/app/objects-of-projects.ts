@@ -9,6 +9,7 @@ import { ExperimentType } from '../experiments/experiment.type.js';
 import { FeedbackTaskType } from '../feedback/feedback-task.type.js';
 import { RecordedFeedbackType } from '../feedback/recorded/recorded-feedback.type.js';
 import { GenerationType } from '../generations/generation.type.js';
+import { FeedbackLoopType } from '../loops/loop.type.js';
 import { ModelAliasType } from '../models/aliases/model-alias.type.js';
 import { BaseModelType } from '../models/base-model.type.js';
 import { RecommendationType } from '../recommendations/recommendation.type.js';
@@ -26,6 +27,7 @@ export const objectsOfProjects = [
   EvaluationType,
   GenerationType,
   FeedbackTaskType,
+  FeedbackLoopType,
   RecordedFeedbackType,
   BatchPredictionType,
   PreparationType,

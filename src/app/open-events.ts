@@ -6,6 +6,7 @@ import { createRunEvents, type RunEvents } from '../experiments/run-events.js';
 import { createFeedbackEvents, type FeedbackEvents } from '../feedback/feedback-events.js';
 import { createGenerationEvents, type GenerationEvents } from '../generations/generation-events.js';
 import { createListeners, type Listeners } from '../generations/listeners.js';
+import { createLoopEvents, type LoopEvents } from '../loops/loop-events.js';
 import { channels } from '../protocol/channels.js';
 import { openListener } from '../protocol/sql/listener.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -20,6 +21,9 @@ export interface Events {
   readonly generationEvents: GenerationEvents;
   readonly generationListeners: Listeners;
   readonly feedbackEvents: FeedbackEvents;
+  readonly loopEvents: LoopEvents;
+  /** Fired when steps of feedback loops may have become due. */
+  readonly loopsDue: Wake;
   readonly projectEvents: ProjectEvents;
   /** Fired when webhook deliveries may have become due. */
   readonly webhooksDue: Wake;
@@ -50,6 +54,8 @@ export function openEvents(options: {
   const generationEvents = createGenerationEvents({ query, pollIntervalMs, log });
   const generationListeners = createListeners(query, log);
   const feedbackEvents = createFeedbackEvents({ query, pollIntervalMs, log });
+  const loopEvents = createLoopEvents({ query, pollIntervalMs, log });
+  const loopsDue = new Wake();
   const projectEvents = createProjectEvents({ query, pollIntervalMs, log });
   const webhooksDue = new Wake();
   const jobResults = createJobResults({ query, pollIntervalMs });
@@ -70,7 +76,15 @@ export function openEvents(options: {
       [channels.runEvents]: runEvents.notified,
       [channels.generationEvents]: generationEvents.notified,
       [channels.feedbackEvents]: feedbackEvents.notified,
-      [channels.projectEvents]: projectEvents.notified,
+      [channels.feedbackLoops]: (payload) => {
+        loopEvents.notified(payload);
+        loopsDue.all();
+      },
+      // What a loop waits for ends with an event of its project: a task, an experiment, an evaluation, a preparation.
+      [channels.projectEvents]: (payload) => {
+        projectEvents.notified(payload);
+        loopsDue.all();
+      },
       [channels.webhooks]: () => webhooksDue.all(),
       [channels.jobSettled]: jobResults.notified,
       [channels.workers]: workerChanges.notified,
@@ -86,6 +100,8 @@ export function openEvents(options: {
     generationEvents,
     generationListeners,
     feedbackEvents,
+    loopEvents,
+    loopsDue,
     projectEvents,
     webhooksDue,
     jobResults,
@@ -103,6 +119,7 @@ export function openEvents(options: {
       generationEvents.close();
       generationListeners.close();
       feedbackEvents.close();
+      loopEvents.close();
       projectEvents.close();
       jobResults.close();
       workerChanges.close();

@@ -110,6 +110,11 @@ export const policies: Policies = {
     },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
     createFeedbackTask: { needs: 'TRAIN', project: slug, audit: { creates: 'FeedbackTask', details: ['name'] } },
+    createFeedbackLoop: {
+      needs: 'TRAIN',
+      project: slug,
+      audit: { creates: 'FeedbackLoop', details: ['name', 'rounds', 'alias'] },
+    },
     createFoldExperiments: {
       needs: 'TRAIN',
       project: byId('experimentId', 'Experiment'),
@@ -139,6 +144,8 @@ export const policies: Policies = {
       audit: { details: ['cascade'] },
     },
     deleteFeedbackTask: { needs: 'TRAIN', project: toDelete('taskId', 'FeedbackTask'), audit: {} },
+    deleteFeedbackLoop: { needs: 'TRAIN', project: toDelete('loopId', 'FeedbackLoop'), audit: {} },
+    endFeedbackLoop: { needs: 'TRAIN', project: byId('loopId', 'FeedbackLoop'), audit: {} },
     deleteModel: { needs: 'TRAIN', project: toDelete('modelId', 'BaseModel'), audit: { details: ['cascade'] } },
     deleteModelExport: { needs: 'TRAIN', project: toDelete('exportId', 'ModelExport'), audit: {} },
     deleteModelImport: { needs: 'TRAIN', project: toDelete('importId', 'ModelImport'), audit: {} },
@@ -202,6 +209,7 @@ export const policies: Policies = {
       audit: { creates: 'Preparation', details: ['name', 'datasetId'] },
     },
     pauseFeedbackTask: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
+    pauseFeedbackLoop: { needs: 'TRAIN', project: byId('loopId', 'FeedbackLoop'), audit: {} },
     pauseExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // Changes nothing, and may be called many times a second: not in the audit log.
     predict: { needs: 'READ', project: byModel },
@@ -223,6 +231,8 @@ export const policies: Policies = {
       audit: { creates: 'DatasetVersion', details: ['datasetVersionId', 'splitColumn'] },
     },
     resumeFeedbackTask: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
+    resumeFeedbackLoop: { needs: 'TRAIN', project: byId('loopId', 'FeedbackLoop'), audit: {} },
+    retryFeedbackLoop: { needs: 'TRAIN', project: byId('loopId', 'FeedbackLoop'), audit: { details: ['from'] } },
     resumeExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     // A key of the viewer, or of a project that the viewer administers: the service decides.
     revokeApiKey: { needs: 'SIGN_IN', audit: { details: ['apiKeyId'], about: byId('apiKeyId', 'ApiKey') } },
@@ -255,6 +265,11 @@ export const policies: Policies = {
     },
     skipFeedbackItem: { needs: 'ANNOTATE', project: byId('claimId', 'FeedbackClaim') },
     submitFeedback: { needs: 'ANNOTATE', project: byId('claimId', 'FeedbackClaim') },
+    updateFeedbackLoop: {
+      needs: 'TRAIN',
+      project: byId('loopId', 'FeedbackLoop'),
+      audit: { details: ['name', 'rounds'] },
+    },
     testWebhook: { needs: 'ADMINISTER', project: byId('webhookId', 'Webhook'), audit: {} },
     unarchiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     updateDataset: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: nameAndTags },
@@ -289,6 +304,7 @@ export const policies: Policies = {
     evaluationChanged: { needs: 'READ', project: byArgument('evaluationId', 'Evaluation') },
     experimentEvents: { needs: 'READ', project: byArgument('experimentId', 'Experiment') },
     feedbackActivity: { needs: 'ANNOTATE', project: byArgument('taskId', 'FeedbackTask') },
+    feedbackLoopChanged: { needs: 'READ', project: byArgument('loopId', 'FeedbackLoop') },
     generationEvents: { needs: 'READ', project: byArgument('generationId', 'Generation') },
     modelExportChanged: { needs: 'READ', project: byArgument('exportId', 'ModelExport') },
     modelImportChanged: { needs: 'READ', project: byArgument('importId', 'ModelImport') },
@@ -334,6 +350,8 @@ export const policies: Policies = {
   FeedbackAnswer: ofProject({ isCounted: 'TRAIN', picked: 'TRAIN', propensity: 'TRAIN' }, 'ANNOTATE'),
   // What an application recorded it may read again; all of it is for those who train.
   RecordedFeedback: ofProject({}, 'ANNOTATE'),
+  FeedbackLoop: ofProject(),
+  FeedbackLoopRound: ofProject(),
   BatchPrediction: ofProject(),
   Preparation: ofProject(),
   DatasetReport: ofProject(),
@@ -365,6 +383,7 @@ export const policies: Policies = {
   ...parts('FeedbackAnswerSubmitted', 'FeedbackAnswerChanged', 'FeedbackItemSkipped', 'FeedbackItemFlagged'),
   ...parts('FeedbackCounts', 'FeedbackItemSettled', 'FeedbackItemAdjudicated', 'FeedbackItemReopened'),
   ...parts('FeedbackTaskOpened', 'FeedbackTaskClosed'),
+  ...parts('FeedbackLoopChanged', 'FeedbackLoopRoundFinished'),
   ...parts('ExperimentProgressed', 'ModelAliasMoved', 'ObjectDeleted', 'RemovedModelAlias'),
   ...parts(
     'CanceledUpload',

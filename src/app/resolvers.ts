@@ -95,6 +95,9 @@ import {
 import { GenerationResolver, ProjectGenerationsResolver } from '../generations/generation.resolver.js';
 import { GenerationEventsResolver } from '../generations/generation-events.resolver.js';
 import { GenerationSpeedResolver } from '../generations/generation-speed.resolver.js';
+import { FeedbackLoopResolver, ProjectFeedbackLoopsResolver } from '../loops/loop.resolver.js';
+import { FeedbackLoopActivityResolver } from '../loops/loop-activity.resolver.js';
+import { FeedbackLoopRoundResolver, loopRoundResolvers } from '../loops/loop-round.resolver.js';
 import {
   ModelAliasesResolver,
   ModelAliasMoveResolver,
@@ -276,6 +279,11 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ItemPredictionResolver),
   resolver(PredictionOfItemResolver),
   ...feedbackEventResolvers.map((Resolver) => resolver(Resolver)),
+  resolver(ProjectFeedbackLoopsResolver),
+  resolver(FeedbackLoopResolver, ({ loops }) => [loops]),
+  resolver(FeedbackLoopRoundResolver),
+  resolver(FeedbackLoopActivityResolver),
+  ...loopRoundResolvers.map((Resolver) => resolver(Resolver)),
   resolver(VersionReportsResolver),
   resolver(DatasetReportResolver, ({ datasetReports }) => [datasetReports]),
   resolver(AppendExamplesResolver, ({ appending }) => [appending]),

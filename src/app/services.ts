@@ -48,6 +48,7 @@ import { createSubmitAnswerService, type SubmitAnswerService } from '../feedback
 import { createGenerationService, type GenerationService } from '../generations/generation.service.js';
 import type { GenerationEvents } from '../generations/generation-events.js';
 import type { Listeners } from '../generations/listeners.js';
+import { createLoopService, type LoopService } from '../loops/loop.service.js';
 import { createModelAliasService, type ModelAliasService } from '../models/aliases/model-alias.service.js';
 import { type ChatSources, createChatSources } from '../models/chat-sources.js';
 import { createModelLicenceService, type ModelLicenceService } from '../models/licences/model-licence.service.js';
@@ -116,6 +117,7 @@ export interface Services {
   readonly adjudicating: AdjudicateService;
   readonly feedbackResults: FeedbackResults;
   readonly rewardSecrets: RewardSecretService;
+  readonly loops: LoopService;
   readonly preparing: PreparationService;
   readonly appending: AppendExamplesService;
   readonly datasetReports: DatasetReportService;
@@ -161,6 +163,15 @@ export function createServices(
     threads: createStatisticsThreads(),
     onFailed: onAgreementFailed,
   });
+  const experiments = createExperimentService({
+    dataSource,
+    query,
+    examples,
+    tokenizers,
+    chatSources,
+    workers,
+    rewardAccess,
+  });
   const preparations = createPreparations({ dataSource, query, jobResults, workers, store });
   return {
     ...given,
@@ -181,15 +192,8 @@ export function createServices(
     deletions: createDeletionService({ dataSource, store, onSweepFailed }),
     deleteProject: createDeleteProjectService({ dataSource, store, onSweepFailed }),
     deleteUser: createDeleteUserService({ dataSource }),
-    experiments: createExperimentService({
-      dataSource,
-      query,
-      examples,
-      tokenizers,
-      chatSources,
-      workers,
-      rewardAccess,
-    }),
+    experiments,
+    loops: createLoopService({ dataSource, query, experiments }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),
     evaluatedExamples: createEvaluatedExampleReader(examples),

@@ -10,7 +10,7 @@ export const nameOfPreparation = `coalesce(p.target ->> 'name',
 /**
  * What is still at work of the objects, by their row ids: experiments, imports, exports and batch predictions that have
  * not ended, evaluations that a worker has, preparations that read one of the versions or make one of the datasets, and
- * reports and recommendations that read one of the versions.
+ * reports and recommendations that read one of the versions; and feedback loops that have not ended.
  * An evaluation that waits is not among them, since its job can go with it. With `lock`, jobs of waiting evaluations
  * are locked, so that no worker takes one before the transaction ends.
  */
@@ -34,6 +34,8 @@ export async function atWork(
      UNION ALL
      SELECT 'DatasetExport', x.id, x.name FROM dataset_exports x
       WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
+     SELECT 'FeedbackLoop', l.id, l.name FROM feedback_loops l WHERE l.id = ANY($1::uuid[]) AND l.status <> 'ENDED'
      UNION ALL
      SELECT 'DatasetReport', r.id, d.name || ' v' || v.number
        FROM dataset_reports r JOIN dataset_versions v ON v.id = r.dataset_version_id JOIN datasets d ON d.id = v.dataset_id

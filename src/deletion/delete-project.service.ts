@@ -29,6 +29,7 @@ const beforeRuns = [
   'model_alias_moves',
   'evaluations',
   'generations',
+  'feedback_loops',
   'feedback_tasks',
   'recorded_feedback',
   'batch_predictions',
@@ -96,6 +97,8 @@ function contentsOf(query: Query, projectId: string): Promise<readonly ObjectRow
      UNION ALL
      SELECT 'FeedbackTask', id, name FROM feedback_tasks WHERE project_id = $1
      UNION ALL
+     SELECT 'FeedbackLoop', id, name FROM feedback_loops WHERE project_id = $1
+     UNION ALL
      SELECT 'DatasetExport', id, name FROM dataset_exports WHERE project_id = $1
      UNION ALL
      SELECT 'Preparation', p.id, ${nameOfPreparation} FROM preparations p
@@ -119,6 +122,7 @@ async function countsOf(query: Query, projectId: string): Promise<Partial<Record
        UNION ALL SELECT 'Evaluation', count(*)::int FROM evaluations WHERE project_id = $1
        UNION ALL SELECT 'BatchPrediction', count(*)::int FROM batch_predictions WHERE project_id = $1
        UNION ALL SELECT 'FeedbackTask', count(*)::int FROM feedback_tasks WHERE project_id = $1
+       UNION ALL SELECT 'FeedbackLoop', count(*)::int FROM feedback_loops WHERE project_id = $1
        UNION ALL SELECT 'DatasetExport', count(*)::int FROM dataset_exports WHERE project_id = $1
        UNION ALL SELECT 'Preparation', count(*)::int FROM preparations WHERE project_id = $1
        UNION ALL SELECT 'ModelImport', count(*)::int FROM model_imports WHERE project_id = $1

@@ -27,6 +27,8 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
   await remove('jobs', 'export_id', exports);
   await remove('evaluations', 'id', evaluations);
   await remove('batch_predictions', 'id', batches);
+  // Its rounds and its log go with it; what they made stays.
+  await remove('feedback_loops', 'id', doomed.ids('FeedbackLoop'));
   // Items, claims, answers and the log go with it.
   await remove('feedback_tasks', 'id', doomed.ids('FeedbackTask'));
   // Its job goes with it.

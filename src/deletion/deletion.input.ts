@@ -121,6 +121,15 @@ export class DeleteFeedbackTaskInput {
   dryRun!: boolean;
 }
 
+@InputType({ description: 'A feedback loop to delete, which has ended.' })
+export class DeleteFeedbackLoopInput {
+  @Field(() => ID, { description: 'The loop.' })
+  loopId!: string;
+
+  @Field(() => Boolean, dryRun)
+  dryRun!: boolean;
+}
+
 @InputType({ description: 'A project to delete.' })
 export class DeleteProjectInput implements HowToDelete {
   @Field(() => String, { description: 'Slug of the project. No project is deleted that is not named.' })

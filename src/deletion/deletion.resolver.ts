@@ -11,6 +11,7 @@ import {
   DeleteDatasetVersionInput,
   DeleteEvaluationInput,
   DeleteExperimentInput,
+  DeleteFeedbackLoopInput,
   DeleteFeedbackTaskInput,
   DeleteModelExportInput,
   DeleteModelImportInput,
@@ -27,6 +28,7 @@ import {
   deleteDatasetVersionResult,
   deleteEvaluationResult,
   deleteExperimentResult,
+  deleteFeedbackLoopResult,
   deleteFeedbackTaskResult,
   deleteModelExportResult,
   deleteModelImportResult,
@@ -81,6 +83,13 @@ export class DeletionResolver {
   })
   deleteFeedbackTask(@Arg('input', () => DeleteFeedbackTaskInput, which) input: DeleteFeedbackTaskInput) {
     return this.act('FeedbackTask', 'taskId', input.taskId, { ...input, cascade: false });
+  }
+
+  @Mutation(() => deleteFeedbackLoopResult, {
+    description: `Deletes a feedback loop that has ended, with its rounds and its log. The tasks, versions, experiments and models of its rounds stay. ${again}`,
+  })
+  deleteFeedbackLoop(@Arg('input', () => DeleteFeedbackLoopInput, which) input: DeleteFeedbackLoopInput) {
+    return this.act('FeedbackLoop', 'loopId', input.loopId, { ...input, cascade: false });
   }
 
   @Mutation(() => deleteEvaluationResult, {

@@ -79,6 +79,7 @@ export const deleteEvaluationResult = resultOf('DeleteEvaluationResult');
 export const deleteBatchPredictionResult = resultOf('DeleteBatchPredictionResult');
 export const deleteDatasetExportResult = resultOf('DeleteDatasetExportResult');
 export const deleteFeedbackTaskResult = resultOf('DeleteFeedbackTaskResult');
+export const deleteFeedbackLoopResult = resultOf('DeleteFeedbackLoopResult');
 export const deleteModelImportResult = resultOf('DeleteModelImportResult');
 export const deleteModelExportResult = resultOf('DeleteModelExportResult');
 export const deleteProjectResult = resultOf('DeleteProjectResult');

@@ -11,6 +11,7 @@ export type DeletableKind =
   | 'Evaluation'
   | 'BatchPrediction'
   | 'FeedbackTask'
+  | 'FeedbackLoop'
   | 'DatasetExport'
   | 'ModelImport'
   | 'ModelExport';
@@ -28,6 +29,7 @@ export const tableOf: Readonly<Record<DoomedKind, string>> = {
   Evaluation: 'evaluations',
   BatchPrediction: 'batch_predictions',
   FeedbackTask: 'feedback_tasks',
+  FeedbackLoop: 'feedback_loops',
   DatasetExport: 'dataset_exports',
   ModelImport: 'model_imports',
   ModelExport: 'model_exports',

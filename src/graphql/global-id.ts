@@ -14,6 +14,7 @@ export const typesWithId = [
   'Evaluation',
   'Generation',
   'FeedbackTask',
+  'FeedbackLoop',
   'FeedbackItem',
   'FeedbackClaim',
   'FeedbackAnswer',

@@ -11,6 +11,7 @@ export const ObjectKindEnum = {
   CHECKPOINT: 'Checkpoint',
   EVALUATION: 'Evaluation',
   FEEDBACK_TASK: 'FeedbackTask',
+  FEEDBACK_LOOP: 'FeedbackLoop',
   BATCH_PREDICTION: 'BatchPrediction',
   PREPARATION: 'Preparation',
   DATASET_EXPORT: 'DatasetExport',

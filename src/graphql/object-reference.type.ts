@@ -15,6 +15,7 @@ registerEnumType(ObjectKindEnum, {
     CHECKPOINT: { description: 'Checkpoint.' },
     EVALUATION: { description: 'Evaluation.' },
     FEEDBACK_TASK: { description: 'FeedbackTask.' },
+    FEEDBACK_LOOP: { description: 'FeedbackLoop.' },
     BATCH_PREDICTION: { description: 'BatchPrediction.' },
     PREPARATION: { description: 'Preparation.' },
     DATASET_EXPORT: { description: 'DatasetExport.' },

@@ -6,6 +6,8 @@ export const channels = {
   generationEvents: 'attune_generation_events',
   /** `<feedback task id>:<last seq>` after events were appended. */
   feedbackEvents: 'attune_feedback_events',
+  /** `<feedback loop id>:<last seq>` after events were appended. */
+  feedbackLoops: 'attune_feedback_loops',
   /** `<project id>:<last seq>` after events were appended, by the database itself. */
   projectEvents: 'attune_project_events',
   /** An empty payload after deliveries of webhooks became due. */

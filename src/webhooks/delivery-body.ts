@@ -25,6 +25,7 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
   recommendationId: 'ModelRecommendation',
   datasetExportId: 'DatasetExport',
   feedbackTaskId: 'FeedbackTask',
+  feedbackLoopId: 'FeedbackLoop',
   datasetVersionId: 'DatasetVersion',
   comparedWithId: 'DatasetVersion',
   datasetId: 'Dataset',

@@ -1,6 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { ownerUserId } from '../../src/access/viewer.js';
+import { poolQuery } from '../../src/database/transaction.js';
 import { globalId, parseGlobalId, type TypeWithId } from '../../src/graphql/global-id.js';
+import { LoopVerdict } from '../../src/loops/loop.js';
+import { appendLoopEvents } from '../../src/loops/loop-log.js';
 import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { insertKey, insertMember, insertSession } from './access.js';
 import type { TestApi } from './api.js';
@@ -120,6 +123,13 @@ export async function insertEveryKind(
     method: { supervised: { textColumn: 'text', head: { classification: { labelColumn: 'label' } } } },
   });
   const feedback = await answeredTask(api, ids.baseModel(model), ids.version(version));
+  const loop = await endedLoop(api, {
+    model: ids.baseModel(model),
+    version: ids.version(version),
+    task: feedback.FeedbackTask,
+    experiment: experiment.id,
+    evaluation,
+  });
   const recorded = await create(api, 'recordFeedback', 'RecordFeedbackInput', 'RecordedFeedback', {
     target: { answer: { generationId: globalId('Generation', generation) } },
     feedback: { thumb: { up: false, reason: 'It is too short.' } },
@@ -148,6 +158,7 @@ export async function insertEveryKind(
     Evaluation: evaluation,
     Generation: globalId('Generation', generation),
     ...feedback,
+    FeedbackLoop: loop,
     RecordedFeedback: recorded,
     BatchPrediction: batchPrediction,
     Preparation: preparation,
@@ -234,6 +245,49 @@ async function answeredTask(api: Api, modelId: string, datasetVersionId: string)
     { id: answer.id },
   );
   return { FeedbackTask: task, FeedbackItem: data.node.item.id, FeedbackClaim: claim!.id, FeedbackAnswer: answer.id };
+}
+
+/** A feedback loop that was ended in its first round, whose model did not pass the gate. */
+async function endedLoop(
+  api: Api,
+  of: { readonly [Kind in 'model' | 'version' | 'task' | 'experiment' | 'evaluation']: string },
+): Promise<string> {
+  const loop = await create(api, 'createFeedbackLoop', 'CreateFeedbackLoopInput', 'FeedbackLoop', {
+    name: 'every kind',
+    baseModelId: of.model,
+    startModelId: of.model,
+    ask: { uncertain: { datasetVersionId: of.version, textColumn: 'text', classes: ['ham', 'spam'], most: 10 } },
+    training: { method: { supervised: { labelColumn: 'label' } } },
+    measuring: { datasetVersionId: of.version, split: 'train' },
+    alias: 'looped',
+  });
+  const row = (id: string) => parseGlobalId(id)!.uuid;
+  const scores = { candidate: 0.8, current: 0.9, start: 0.9 };
+  const against = { wins: 1, losses: 2, ties: 7, rate: 0.45, lower: 0.2, upper: 0.7, p: 1 };
+  const verdict = {
+    passed: false,
+    reason: 'WORSE',
+    scores,
+    perplexity: { candidate: 9, current: 8, start: 8 },
+    againstCurrent: against,
+    againstStart: against,
+  };
+  await api.dataSource.query(
+    `UPDATE feedback_loop_rounds r
+        SET task_id = $2, judging_task_id = $2, start_judging_task_id = $2, dataset_version_id = $3, experiment_id = $4,
+            model_id = $5, evaluation_id = $6, outcome = 'KEPT', verdict = $7, ended_at = now(), step = 'DECIDING'
+      WHERE r.loop_id = $1`,
+    [row(loop), row(of.task), row(of.version), row(of.experiment), row(of.model), row(of.evaluation), verdict],
+  );
+  await api.dataSource.query(
+    `UPDATE feedback_loops SET dataset_id = (SELECT dataset_id FROM dataset_versions WHERE id = $2) WHERE id = $1`,
+    [row(loop), row(of.version)],
+  );
+  await create(api, 'pauseFeedbackLoop', 'FeedbackLoopActionInput', 'FeedbackLoop', { loopId: loop });
+  await appendLoopEvents(poolQuery(api.dataSource), row(loop), [
+    { kind: 'roundEnded', round: 1, outcome: 'KEPT', verdict: LoopVerdict.parse(verdict) },
+  ]);
+  return create(api, 'endFeedbackLoop', 'FeedbackLoopActionInput', 'FeedbackLoop', { loopId: loop });
 }
 
 async function manifestOf(dataSource: DataSource, baseModel: string): Promise<ModelManifest> {

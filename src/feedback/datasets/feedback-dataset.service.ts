@@ -25,6 +25,11 @@ export interface FeedbackDatasetRequest {
   /** The splits and their shares. */
   readonly fractions: readonly { readonly name: string; readonly fraction: number }[];
   readonly seed: number;
+  /**
+   * Where the rows of the answers all become one split: which one, and the version, by row id, whose rows come before
+   * them and keep their splits; null: none. Default: `fractions` divide the rows.
+   */
+  readonly joined?: { readonly split: string; readonly versionId: string | null } | null;
   readonly idempotencyKey: string | null;
   /** What the client sent, for the key. */
   readonly input: unknown;
@@ -48,7 +53,7 @@ export function createFeedbackDatasetService(options: {
 }): FeedbackDatasetService {
   const { dataSource, query, store, preparations, threads } = options;
   return {
-    async create({ projectId, taskIds, target, rules, fractions, seed, idempotencyKey, input }) {
+    async create({ projectId, taskIds, target, rules, fractions, seed, joined = null, idempotencyKey, input }) {
       const idempotent = { projectId, operation: 'createDatasetFromFeedback', key: idempotencyKey, input };
       const first = await findFirstResult(query, idempotent);
       if (first !== null) return first;
@@ -67,9 +72,17 @@ export function createFeedbackDatasetService(options: {
       const request: PreparationRequest = {
         idempotent,
         target,
-        sources: [{ kind: 'feedback', write: () => writeFeedbackRows({ dataSource, store, threads }, taskIds, rules) }],
+        sources: [
+          ...(joined?.versionId == null
+            ? []
+            : [{ kind: 'version' as const, datasetVersionId: joined.versionId, split: null }]),
+          {
+            kind: 'feedback',
+            write: () => writeFeedbackRows({ dataSource, store, threads }, taskIds, rules, joined?.split ?? null),
+          },
+        ],
         recipe: [],
-        split,
+        split: joined === null ? split : null,
         textNames: null,
         roles: columns.map(({ name, role }) => ({ column: name, role })),
         check: () => checkTarget(query, projectId, target),

@@ -44,6 +44,7 @@ type Fits = ReadonlyMap<string, Fit>;
  * Writes the rows that the answers of tasks become into a file of the store, as JSON Lines. All of it is read at one
  * moment, so that the numbers of the logs say exactly which answers were. The same answers and rules give the same
  * bytes.
+ * @param split the one that all rows become; null: as the preparation says
  * @throws ProblemsError NOT_FOUND, TOO_LARGE, NO_ROWS_LEFT, TIMEOUT, or CONFLICT where people answered all the time;
  * then there is no file
  */
@@ -51,13 +52,14 @@ export async function writeFeedbackRows(
   room: Room,
   taskIds: readonly string[],
   rules: FeedbackDatasetRules,
+  split: string | null = null,
 ): Promise<Written> {
   const { kind } = rules.policy;
-  if (kind !== 'posterior' && kind !== 'crowdlab') return (await writeAtOnce(room, taskIds, rules, null))!;
+  if (kind !== 'posterior' && kind !== 'crowdlab') return (await writeAtOnce(room, taskIds, rules, split, null))!;
   let fits: Fits = new Map();
   for (let fit = 0; fit < mostFits; fit++) {
     fits = await fitTasks(room, taskIds, kind, fits);
-    const written = await writeAtOnce(room, taskIds, rules, fits);
+    const written = await writeAtOnce(room, taskIds, rules, split, fits);
     if (written !== null) return written;
   }
   const message = `People answered while the errors of their answers were estimated, ${mostFits} times in a row.`;
@@ -109,6 +111,7 @@ function writeAtOnce(
   { dataSource, store }: Room,
   taskIds: readonly string[],
   rules: FeedbackDatasetRules,
+  split: string | null,
   fits: Fits | null,
 ): Promise<Written | null> {
   return inSnapshot(dataSource, async (query) => {
@@ -130,7 +133,7 @@ function writeAtOnce(
       tasks: tasks.map(({ id, name, lastSeq }) => ({ taskId: id, name, seq: lastSeq })),
       figures,
     };
-    return { source: feedbackSource(file, columns, reading), file };
+    return { source: feedbackSource(file, columns, reading, split), file };
   });
 }
 

@@ -54,10 +54,12 @@ export async function writeRows(
   return { file, figures: tally.figures() };
 }
 
+/** @param split the one that all rows become; null: as the preparation says */
 export function feedbackSource(
   file: StoredArtifact,
   columns: readonly FeedbackColumn[],
   reading: FeedbackReading,
+  split: string | null = null,
 ): FeedbackSource {
   return {
     kind: 'feedback',
@@ -65,7 +67,7 @@ export function feedbackSource(
     columns: columns.map(({ name, type }) => ({ name, type })),
     exampleCount: reading.figures.rows,
     reading,
-    split: null,
+    split,
   };
 }
 

@@ -5,7 +5,7 @@ import { Seed } from '../../graphql/scalars.js';
 import { itemSourceLimits as limits, PickRowsBy } from '../../protocol/feedback/make-items-job.js';
 import type { GenerationSettings } from '../../protocol/generation.js';
 
-const PickRowsByEnum = { ...PickRowsBy.enum };
+export const PickRowsByEnum = { ...PickRowsBy.enum };
 
 registerEnumType(PickRowsByEnum, {
   name: 'PickRowsBy',
@@ -30,6 +30,10 @@ const split = { nullable: true, description: 'The split to take rows of. Default
 const seed = {
   nullable: true,
   description: 'Draws the rows at random, the same ones with the same seed. Default: the first ones, as they stand.',
+} as const;
+const exceptTaskIds = {
+  nullable: true,
+  description: `Tasks, up to ${limits.maxExceptTasks}: rows of the version that their items were made of are left out. Default: none.`,
 } as const;
 const promptColumn =
   'The column of the prompts: of texts, or of conversations as lists of `{ role, content }`, whose answers at the end are left out. Default: the only column with the role PROMPT or MESSAGES.';
@@ -67,6 +71,9 @@ export class RowItemsInput {
 
   @Field(() => Seed, seed)
   seed?: number | null;
+
+  @Field(() => [ID], exceptTaskIds)
+  exceptTaskIds?: string[] | null;
 }
 
 @InputType({ description: 'Rows of a dataset version that a model is unsure of, or that differ most, one item each.' })
@@ -115,6 +122,9 @@ export class PredictionItemsInput {
 
   @Field(() => Seed, seed)
   seed?: number | null;
+
+  @Field(() => [ID], exceptTaskIds)
+  exceptTaskIds?: string[] | null;
 }
 
 @InputType({ description: 'A model that writes, and how.' })
@@ -198,6 +208,9 @@ export class GenerationItemsInput {
 
   @Field(() => Seed, seed)
   seed?: number | null;
+
+  @Field(() => [ID], exceptTaskIds)
+  exceptTaskIds?: string[] | null;
 }
 
 @Extensions({ oneOf: true })

@@ -5,6 +5,7 @@ import { trainedTexts } from '../../evaluations/trained-texts.js';
 import { checkGeneration } from '../../generations/check-generation.js';
 import { requireNextTokens } from '../../generations/generation-problems.js';
 import { settingsOf } from '../../generations/generation-settings.js';
+import { rowId } from '../../graphql/global-id.js';
 import { requireNamedModel } from '../../models/aliases/named-model.js';
 import type { BaseModelRow } from '../../models/base-model.reads.js';
 import { specOfModel } from '../../models/spec-of-model.js';
@@ -20,6 +21,7 @@ import {
 } from '../../protocol/feedback/make-items-job.js';
 import type { FeedbackKind, FeedbackQuestion } from '../../protocol/feedback.js';
 import type { Query } from '../../protocol/sql/query.js';
+import { feedbackTasksByIds } from '../feedback-task.reads.js';
 import type {
   AnswerVariantInput,
   FeedbackItemSourceInput,
@@ -72,6 +74,7 @@ export async function planItems(
       columns,
       most: input.most,
       seed: input.seed ?? null,
+      except: await rowsOfTasks(query, project, version, input.exceptTaskIds ?? []),
       from,
     };
   });
@@ -84,6 +87,35 @@ async function within<Result>(path: readonly string[], work: () => Promise<Resul
     if (!(error instanceof ProblemsError)) throw error;
     throw new ProblemsError(error.problems.map((each) => ({ ...each, path: [...path, ...each.path] })));
   }
+}
+
+/** The rows of a version that items of these tasks were made of. */
+async function rowsOfTasks(
+  query: Query,
+  project: Project,
+  version: DatasetVersionRow,
+  taskIds: readonly string[],
+): Promise<number[]> {
+  const path = ['exceptTaskIds'];
+  if (taskIds.length === 0) return [];
+  if (taskIds.length > limits.maxExceptTasks) {
+    throw new ProblemsError([problem(path, 'TOO_LONG', `At most ${limits.maxExceptTasks} tasks can be named.`)]);
+  }
+  const ids = taskIds.map((id, i) => rowId('FeedbackTask', id, [...path, String(i)]));
+  const known = new Set(
+    (await feedbackTasksByIds(query, ids)).flatMap((t) => (t.projectId === project.id ? [t.id] : [])),
+  );
+  const unknown = ids.flatMap((id, i) => (known.has(id) ? [] : [[...path, String(i)]]));
+  if (unknown.length > 0) {
+    const message = 'The project has no feedback task with this id.';
+    throw new ProblemsError(unknown.map((at) => problem(at, 'NOT_FOUND', message)));
+  }
+  const rows = await query<{ row: number }>(
+    `SELECT DISTINCT (content #>> '{row,row}')::float8 AS row FROM feedback_items
+      WHERE task_id = ANY($1::uuid[]) AND content #>> '{row,versionId}' = $2 ORDER BY 1`,
+    [ids, version.id],
+  );
+  return rows.map(({ row }) => row);
 }
 
 function checkSplit({ splits }: DatasetVersionRow, split: string | null): InputProblem[] {

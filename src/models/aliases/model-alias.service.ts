@@ -3,12 +3,18 @@ import type { DataSource } from 'typeorm';
 import { actorId } from '../../access/acting-viewer.js';
 import { inTransaction } from '../../database/transaction.js';
 import { rowId } from '../../graphql/global-id.js';
-import { ProblemsError, problem } from '../../problems/problem.js';
+import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { RemoveModelAliasInput, SetModelAliasInput } from './model-alias.input.js';
 import { recordAliasMove } from './move-alias.js';
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+export function checkAliasName(name: string, path: readonly string[]): InputProblem[] {
+  if (nameForm.test(name)) return [];
+  const message = 'An alias has 1 to 64 ASCII letters, digits, “.”, “_” and “-”, and begins with a letter or digit.';
+  return [problem(path, 'INVALID_VALUE', message)];
+}
 
 /** Aliases of models, as the graph's mutations use them. All methods throw ProblemsError. */
 export interface ModelAliasService {
@@ -32,11 +38,8 @@ export function createModelAliasService({ dataSource }: { readonly dataSource: D
       const { name } = input;
       const modelId = rowId('BaseModel', input.modelId, ['modelId']);
       const expected = expectedOf(input.expectedModelId);
-      if (!nameForm.test(name)) {
-        const message =
-          'An alias has 1 to 64 ASCII letters, digits, “.”, “_” and “-”, and begins with a letter or digit.';
-        throw new ProblemsError([problem(['name'], 'INVALID_VALUE', message)]);
-      }
+      const wrong = checkAliasName(name, ['name']);
+      if (wrong.length > 0) throw new ProblemsError(wrong);
       return inTransaction(dataSource, async ({ query }) => {
         // Locked as the alias's reference will lock it, so that a model that is being deleted is not found.
         const [model] = await query<{ projectId: string; name: string }>(

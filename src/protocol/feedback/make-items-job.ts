@@ -12,6 +12,8 @@ export const itemSourceLimits = {
   /** Models, or settings of one, that write answers. */
   maxVariants: 8,
   maxItems: 50_000,
+  /** Tasks whose rows are left out. */
+  maxExceptTasks: 100,
 } as const;
 
 /** The columns that items are made of. */
@@ -70,6 +72,8 @@ export const MakeItemsJob = z.object({
   most: z.number().int().min(1),
   /** Rows are drawn by it; null: the first ones, as they stand. */
   seed: z.number().int().nullable(),
+  /** Rows that are left out, by their numbers. */
+  except: z.array(z.number().int()).default([]),
   from: ItemsFrom,
 });
 export type MakeItemsJob = z.infer<typeof MakeItemsJob>;

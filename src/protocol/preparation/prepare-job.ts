@@ -65,7 +65,8 @@ const FeedbackSource = z.object({
   exampleCount: z.number().int().min(0),
   /** Of which answers, and by what rules. */
   reading: FeedbackReading,
-  split: z.null(),
+  /** The split that all of them become. Null: they get their split as the preparation says. */
+  split: z.string().nullable(),
 });
 
 /** Where rows come from. */

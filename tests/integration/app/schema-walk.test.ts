@@ -98,6 +98,7 @@ const aliases: Readonly<Record<string, TypeWithId>> = {
   importId: 'ModelImport',
   deliveryId: 'WebhookDelivery',
   taskId: 'FeedbackTask',
+  loopId: 'FeedbackLoop',
   itemId: 'FeedbackItem',
   claimId: 'FeedbackClaim',
 };

@@ -58,6 +58,13 @@ beforeAll(async () => {
       prompts: [{ text: 'once' }],
       wait: false,
     },
+    createFeedbackLoop: {
+      name: 'again',
+      baseModelId: known.BaseModel,
+      ask: { uncertain: { datasetVersionId: known.DatasetVersion, textColumn: 'text', classes: ['a', 'b'], most: 5 } },
+      training: { method },
+      measuring: { datasetVersionId: known.DatasetVersion, split: 'train' },
+    },
     createFeedbackTask: { name: 'again', question: { thumbs: {} } },
     addFeedbackItems: {
       taskId: known.FeedbackTask,

@@ -192,6 +192,21 @@ async function growFeedback(i: number, user: string): Promise<void> {
   await addFeedbackItems(api, parents.FeedbackTask!, [
     { prompt: { text: `item ${i}` }, answers: [{ text: 'yes', modelId: parents.BaseModel }, { text: 'no' }] },
   ]);
+  await api.dataSource.query(
+    `WITH loop AS (
+       INSERT INTO feedback_loops (id, project_id, name, settings, rounds, status, end_reason, base_model_id,
+         start_model_id, current_model_id, version_ids, dataset_id, acts_for, created_by)
+       SELECT gen_random_uuid(), project_id, name || $2, settings, rounds, status, end_reason, base_model_id,
+              start_model_id, current_model_id, version_ids, dataset_id, acts_for, created_by
+         FROM feedback_loops WHERE id = $1 RETURNING id
+     )
+     INSERT INTO feedback_loop_rounds (id, loop_id, number, step, task_id, judging_task_id, start_judging_task_id,
+       dataset_version_id, experiment_id, model_id, evaluation_id)
+     SELECT gen_random_uuid(), loop.id, 1, step, task_id, judging_task_id, start_judging_task_id, dataset_version_id,
+            experiment_id, model_id, evaluation_id
+       FROM loop, feedback_loop_rounds WHERE loop_id = $1`,
+    [parseGlobalId(parents.FeedbackLoop!)!.uuid, String(i)],
+  );
   await api.request('mutation ($input: ExportFeedbackInput!) { exportFeedback(input: $input) { __typename } }', {
     input: { taskId: parents.FeedbackTask },
   });

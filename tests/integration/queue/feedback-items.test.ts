@@ -55,6 +55,7 @@ async function addTask(opensAs: 'OPEN' | 'PAUSED' = 'OPEN'): Promise<string> {
         columns: { text: 'text', prompt: null, answers: [] },
         most: 1000,
         seed: null,
+        except: [],
         from: { kind: 'rows' },
       },
     });

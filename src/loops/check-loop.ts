@@ -1,0 +1,260 @@
+import { requireVersion } from '../datasets/require-version.js';
+import type { ExperimentService } from '../experiments/experiment.service.js';
+import { checkTask, participantsOf } from '../feedback/check-task.js';
+import { toFeedbackQuestion } from '../feedback/feedback-question.type.js';
+import { planItems } from '../feedback/sources/plan-items.js';
+import { globalId } from '../graphql/global-id.js';
+import { checkAliasName } from '../models/aliases/model-alias.service.js';
+import { requireTakenModel } from '../models/licences/licence-of-model.js';
+import { requireBaseModel } from '../models/require-base-model.js';
+import { checkName } from '../organizing/names-and-tags.js';
+import { namesHint } from '../problems/closest-name.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { checkQuestion } from '../protocol/feedback/check-question.js';
+import type { Query } from '../protocol/sql/query.js';
+import type { CreateFeedbackLoopInput } from './loop.input.js';
+import { type LoopGate, type LoopPeople, type LoopSettings, loopLimits } from './loop.js';
+import { taskInput, variant } from './steps/ask.js';
+
+export interface LoopModels {
+  /** Row ids. */
+  readonly baseModelId: string;
+  readonly startModelId: string | null;
+}
+
+interface Project {
+  readonly id: string;
+  readonly slug: string;
+}
+
+/**
+ * Checks what a loop will need, as its steps would: who creates one learns at once what could not be asked, trained or
+ * measured weeks later.
+ * @throws ProblemsError with all that is wrong
+ */
+export async function checkLoop(
+  tools: { readonly query: Query; readonly experiments: Pick<ExperimentService, 'plan'> },
+  project: Project,
+  input: CreateFeedbackLoopInput,
+  settings: LoopSettings,
+): Promise<LoopModels> {
+  const { query } = tools;
+  const problems: InputProblem[] = [
+    ...checkName(input.name),
+    ...checkDescription(input.description),
+    ...inRange(['rounds'], input.rounds, 1, loopLimits.maxRounds),
+    ...inRange(['leastAnswers'], input.leastAnswers, 1, 100),
+    ...checkGate(settings.gate),
+    ...checkParts(input, settings),
+    ...(settings.alias === null ? [] : checkAliasName(settings.alias, ['alias'])),
+  ];
+  const collect = async <Result>(
+    work: () => Promise<Result>,
+    toPath: (path: readonly string[]) => readonly string[] = (path) => path,
+  ): Promise<Result | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error;
+      problems.push(...error.problems.map((each) => ({ ...each, path: [...toPath(each.path)] })));
+      return null;
+    }
+  };
+  const base = await collect(() => requireTakenModel(query, input.baseModelId, project.id, ['baseModelId']));
+  const startId = input.startModelId ?? (settings.ask.kind === 'pairs' ? input.baseModelId : null);
+  const start =
+    startId === null || (base === null && startId === input.baseModelId)
+      ? null
+      : await collect(() => requireBaseModel(query, startId, project.id, ['startModelId']));
+  const isStartKnown = startId === null || start !== null;
+  if (isStartKnown) await collect(() => checkAsking(query, project, settings, start?.id ?? null), pathOfTask(settings));
+  problems.push(...(await checkPeople(query, project, settings.people)));
+  if (settings.judging !== null && start !== null) {
+    await collect(
+      () => checkJudging(query, project, settings, start.id),
+      (path) => pathInPrompts('judging', path),
+    );
+  }
+  await collect(() => checkVersions(query, project, settings));
+  if (settings.startDataId !== null && base !== null && problems.length === 0) {
+    await collect(() => checkTraining(tools.experiments, project, input, settings), pathOfTraining);
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return { baseModelId: base!.model.id, startModelId: start?.id ?? null };
+}
+
+export function checkDescription(description: string): InputProblem[] {
+  const { maxDescriptionCharacters: most } = loopLimits;
+  if (description.length <= most) return [];
+  const message = `It has at most ${most} characters; this one has ${description.length}.`;
+  return [problem(['description'], 'TOO_LONG', message)];
+}
+
+export function checkGate({ margin, significance, maxPerplexityRatio }: LoopGate): InputProblem[] {
+  const at = (field: string, isFine: boolean, message: string) =>
+    isFine ? [] : [problem(['gate', field], 'INVALID_VALUE', message)];
+  return [
+    ...at('margin', margin >= 0, 'A margin is 0 or more.'),
+    ...at('significance', significance > 0 && significance < 1, 'A significance lies above 0 and below 1.'),
+    ...at('maxPerplexityRatio', maxPerplexityRatio === null || maxPerplexityRatio > 0, 'A ratio lies above 0.'),
+  ];
+}
+
+/** Whether the parts of a loop fit each other. */
+function checkParts(
+  { training }: CreateFeedbackLoopInput,
+  { ask, measuring, judging, gate }: LoopSettings,
+): InputProblem[] {
+  const problems: InputProblem[] = [];
+  const add = (path: readonly string[], message: string, hint: string) =>
+    problems.push(problem(path, 'INVALID_VALUE', message, hint));
+  const predictsLabels = training.method.supervised != null || training.method.multiTask != null;
+  if (ask.kind === 'uncertain' && !predictsLabels) {
+    add(
+      ['training', 'method'],
+      'People label rows, and the method learns no labels.',
+      'Take `supervised` or `multiTask`.',
+    );
+  }
+  if (ask.kind === 'uncertain' && judging !== null) {
+    add(['judging'], 'People judge models that write, and this one predicts labels.', 'Take `measuring`.');
+  }
+  if (measuring === null && judging === null) {
+    const hint = 'Give `measuring`, or of models that write `judging`.';
+    problems.push(problem(['measuring'], 'REQUIRED', 'Without it no model could be compared with another.', hint));
+  }
+  if (gate.rule === 'BETTER' && ask.kind === 'pairs' && judging === null) {
+    add(
+      ['gate', 'rule'],
+      'BETTER counts what people prefer, and nobody is asked.',
+      'Give `judging`, or take NOT_WORSE.',
+    );
+  }
+  return problems;
+}
+
+async function checkAsking(
+  query: Query,
+  project: Project,
+  settings: LoopSettings,
+  startId: string | null,
+): Promise<void> {
+  const modelId = startId === null ? null : globalId('BaseModel', startId);
+  const round = { projectSlug: project.slug, name: 'a round', number: 1, asked: [] };
+  const task = taskInput(settings, round, modelId);
+  const question = toFeedbackQuestion(task.question);
+  const problems: InputProblem[] = [
+    ...checkQuestion(question).map((each) => ({ ...each, path: ['question', ...each.path] })),
+    ...inRange(['source', 'rows', 'most'], settings.ask.most, 1, loopLimits.maxItems),
+  ];
+  if (problems.length > 0) throw new ProblemsError(problems);
+  await planItems(query, project, question, task.source!);
+}
+
+export async function checkPeople(
+  query: Query,
+  project: Pick<Project, 'id'>,
+  people: LoopPeople,
+): Promise<InputProblem[]> {
+  const { overlap, participants, answers, ...settings } = people;
+  const { problems } = await participantsOf(query, project.id, participants);
+  const ends = { itemsSettled: true, answers, agreement: null };
+  const found = [...checkTask({ ...settings, overlap, ends }), ...problems];
+  return found.map((each) => ({ ...each, path: ['people', ...each.path.filter((part) => part !== 'ends')] }));
+}
+
+async function checkJudging(query: Query, project: Project, settings: LoopSettings, startId: string): Promise<void> {
+  const { datasetVersionId, split, promptColumn, asConversation, most, writing } = settings.judging!;
+  const variants = [1, 2].map((seed) => variant(writing, globalId('BaseModel', startId), seed));
+  await planItems(query, project, toFeedbackQuestion({ pairwise: { strengths: 1 } }), {
+    generations: { datasetVersionId, split, promptColumn, asConversation, most, variants, pairsPerPrompt: 1 },
+  });
+}
+
+/** The columns that rows of answers have, which rows before them need too. */
+function columnsOfAnswers({ ask }: LoopSettings): readonly string[] {
+  if (ask.kind === 'pairs') return ['prompt', 'chosen', 'rejected'];
+  return ['text', ask.several ? 'labels' : 'label'];
+}
+
+async function checkVersions(query: Query, project: Project, settings: LoopSettings): Promise<void> {
+  const { measuring, startDataId } = settings;
+  const problems: InputProblem[] = [];
+  if (measuring !== null) {
+    const path = ['measuring', 'datasetVersionId'];
+    const { splits, columns } = await requireVersion(query, measuring.datasetVersionId, project.id, path);
+    const names = splits.map(({ name }) => name);
+    if (!names.includes(measuring.split)) {
+      const message = `The dataset version has no split “${measuring.split}”.`;
+      problems.push(problem(['measuring', 'split'], 'UNKNOWN_SPLIT', message, namesHint(measuring.split, names)));
+    }
+    const known = columns.map(({ name }) => name);
+    if (measuring.textColumn !== null && !known.includes(measuring.textColumn)) {
+      const message = `The dataset version has no column “${measuring.textColumn}”.`;
+      const hint = namesHint(measuring.textColumn, known);
+      problems.push(problem(['measuring', 'textColumn'], 'UNKNOWN_COLUMN', message, hint));
+    }
+  }
+  if (startDataId !== null) {
+    const { columns } = await requireVersion(query, startDataId, project.id, ['startDataId']);
+    const missing = columnsOfAnswers(settings).filter((name) => columns.every((column) => column.name !== name));
+    if (missing.length > 0) {
+      const message = `Versions of answers have columns that this one lacks: ${missing.map((name) => `“${name}”`).join(', ')}.`;
+      const hint = '`prepareDataset` with the step `renameColumns` makes a version with these names.';
+      problems.push(problem(['startDataId'], 'UNKNOWN_COLUMN', message, hint));
+    }
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** The rows that a loop begins with are enough to say whether its method and hyperparameters are sound. */
+async function checkTraining(
+  experiments: Pick<ExperimentService, 'plan'>,
+  project: Project,
+  input: CreateFeedbackLoopInput,
+  settings: LoopSettings,
+): Promise<void> {
+  const { method, hyperparameters } = settings.training;
+  await experiments.plan({
+    projectSlug: project.slug,
+    name: input.name,
+    baseModelId: input.baseModelId,
+    datasetVersionId: settings.startDataId!,
+    method,
+    trainSplit: 'train',
+    hyperparameters,
+    tags: null,
+    notes: null,
+    priority: null,
+    idempotencyKey: null,
+  });
+}
+
+function pathOfTraining(path: readonly string[]): readonly string[] {
+  const [first] = path;
+  if (first === 'method' || first === 'hyperparameters') return ['training', ...path];
+  if (first === 'baseModelId') return path;
+  return ['startDataId'];
+}
+
+/** What the source and the question of a task are in the input of a loop. */
+function pathOfTask({ ask }: LoopSettings): (path: readonly string[]) => readonly string[] {
+  return (path) => {
+    const [first, , ...rest] = path;
+    if (first === 'source' && rest[0] === 'modelId') return ['startModelId'];
+    return ask.kind === 'pairs' ? pathInPrompts('ask', path) : ['ask', 'uncertain', ...rest];
+  };
+}
+
+function pathInPrompts(field: 'ask' | 'judging', [first, , ...rest]: readonly string[]): readonly string[] {
+  const at = field === 'ask' ? ['ask', 'pairs'] : ['judging'];
+  const [name, , ...ofVariant] = rest;
+  if (first === 'question') return [...at, ...rest];
+  if (name !== 'variants') return [...at, ...rest];
+  return ofVariant[0] === 'modelId' ? ['startModelId'] : [...at, 'writing', ...ofVariant];
+}
+
+export function inRange(path: readonly string[], value: number, least: number, most: number): InputProblem[] {
+  if (value >= least && value <= most) return [];
+  return [problem(path, 'INVALID_VALUE', `It must be from ${least} to ${most}, not ${value}.`)];
+}

@@ -1,0 +1,54 @@
+import { terminalRunStatuses } from '../protocol/run-status.js';
+import type { Query } from '../protocol/sql/query.js';
+
+const atWork = `('QUEUED', 'RUNNING')`;
+const over = `('CLOSED', 'FAILED')`;
+
+/**
+ * The next running loop whose step can be taken, for this process alone for so many seconds; null: none can. What waits
+ * for people, or for a worker, is not due before these have done their part: it holds nothing meanwhile.
+ */
+export async function claimDueLoop(query: Query, leaseSeconds: number): Promise<string | null> {
+  const [claimed] = await query<{ id: string }>(
+    `WITH claimed AS (
+      UPDATE feedback_loops SET busy_until = clock_timestamp() + make_interval(secs => $1)
+      WHERE id = (
+        SELECT l.id
+          FROM feedback_loops l
+          JOIN feedback_loop_rounds r ON r.loop_id = l.id AND r.number = l.round
+          LEFT JOIN evaluations c ON c.id = l.current_evaluation_id
+          LEFT JOIN feedback_tasks t ON t.id = r.task_id
+          LEFT JOIN preparations p ON p.id = r.preparation_id
+          LEFT JOIN runs x ON x.experiment_id = r.experiment_id
+          LEFT JOIN evaluations v ON v.id = r.evaluation_id
+          LEFT JOIN feedback_tasks j ON j.id = r.judging_task_id
+          LEFT JOIN feedback_tasks s ON s.id = r.start_judging_task_id
+         WHERE l.status = 'RUNNING' AND (l.busy_until IS NULL OR l.busy_until < clock_timestamp())
+           AND CASE r.step
+                 WHEN 'MEASURING' THEN c.id IS NULL OR c.status NOT IN ${atWork}
+                 WHEN 'ASKING' THEN t.id IS NULL OR t.status IN ${over}
+                 WHEN 'PREPARING' THEN p.id IS NULL OR p.status NOT IN ${atWork}
+                 WHEN 'TRAINING' THEN x.id IS NULL OR x.status = ANY($2)
+                 WHEN 'EVALUATING' THEN v.id IS NULL OR v.status NOT IN ${atWork}
+                 WHEN 'JUDGING' THEN l.current_model_id IS NULL OR j.id IS NULL
+                   OR (s.id IS NULL AND l.start_model_id <> l.current_model_id)
+                   OR j.status = 'FAILED' OR s.status = 'FAILED'
+                   OR (j.status IN ${over} AND coalesce(s.status, 'CLOSED') IN ${over})
+                 ELSE true
+               END
+         ORDER BY l.busy_until NULLS FIRST, l.id LIMIT 1 FOR NO KEY UPDATE OF l SKIP LOCKED)
+      RETURNING id
+     ) SELECT id FROM claimed`,
+    [leaseSeconds, terminalRunStatuses],
+  );
+  return claimed?.id ?? null;
+}
+
+/** Lets a loop be claimed again, at once or after so many seconds. */
+export async function releaseLoop(query: Query, id: string, waitSeconds: number): Promise<void> {
+  await query(
+    `UPDATE feedback_loops SET busy_until = CASE WHEN $2 > 0 THEN clock_timestamp() + make_interval(secs => $2) END
+      WHERE id = $1`,
+    [id, waitSeconds],
+  );
+}

@@ -1,0 +1,417 @@
+import { Extensions, Field, Float, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { type ScoreMeasure, ScoreMeasureEnum } from '../evaluations/score-measure.js';
+import { HyperparametersInput } from '../experiments/hyperparameters.input.js';
+import { TrainingMethodInput } from '../experiments/methods/input.js';
+import { FeedbackPolicyInput } from '../feedback/datasets/feedback-policy.type.js';
+import { FeedbackOverlapInput } from '../feedback/feedback-task.input.js';
+import { PickRowsByEnum } from '../feedback/sources/item-source.input.js';
+import { taskLimits } from '../feedback/task-limits.js';
+import { SamplingInput } from '../generations/generation.input.js';
+import { generationLimits } from '../generations/generation-limits.js';
+import { idempotencyKey } from '../graphql/idempotency-key.js';
+import { projectSlugOptions } from '../graphql/project-slug.js';
+import { Seed } from '../graphql/scalars.js';
+import type { PickRowsBy } from '../protocol/feedback/make-items-job.js';
+import { itemSourceLimits } from '../protocol/feedback/make-items-job.js';
+import { type LoopGate, LoopStep, loopLimits } from './loop.js';
+
+export const FeedbackLoopStepEnum = { ...LoopStep.enum };
+
+registerEnumType(FeedbackLoopStepEnum, {
+  name: 'FeedbackLoopStep',
+  description: 'The steps of a round, in their order. New steps may be added.',
+  valuesConfig: {
+    MEASURING: { description: "The loop's model is evaluated, unless it was before." },
+    ASKING: { description: 'People answer the questions of the round, for as long as it takes.' },
+    PREPARING: { description: 'The answers of all rounds become a dataset version.' },
+    TRAINING: { description: 'A model learns from the version.' },
+    EVALUATING: { description: "The round's model is evaluated." },
+    JUDGING: { description: "People compare the round's model with the former one, and with the first one." },
+    DECIDING: { description: "The gate decides whether the round's model becomes the loop's." },
+  },
+});
+
+const LoopTrainFromEnum = { BASE: 'BASE', CURRENT: 'CURRENT' } as const;
+export type LoopTrainFrom = keyof typeof LoopTrainFromEnum;
+
+registerEnumType(LoopTrainFromEnum, {
+  name: 'FeedbackLoopTrainFrom',
+  description: 'Which model each round trains.',
+  valuesConfig: {
+    BASE: {
+      description:
+        'The base model, anew: on all answers so far. Networks that go on from weights that learnt a part of the data often generalize worse than ones that learn all of it at once.',
+    },
+    CURRENT: { description: "The loop's model, on from where it is; the base model as long as there is none." },
+  },
+});
+
+export const FeedbackLoopRuleEnum = { NOT_WORSE: 'NOT_WORSE', BETTER: 'BETTER' } as const satisfies Record<
+  string,
+  LoopGate['rule']
+>;
+
+registerEnumType(FeedbackLoopRuleEnum, {
+  name: 'FeedbackLoopRule',
+  description: "When a round's model becomes the loop's.",
+  valuesConfig: {
+    NOT_WORSE: {
+      description:
+        'Its score is not worse than that of the former model by more than `margin`; where models are judged by people and have no such score, its win rate is at least 0.5 − `margin`.',
+    },
+    BETTER: {
+      description:
+        'It wins more often than it loses, and the exact sign test has a p-value up to `significance`. Of heads, a row counts as won that only the new model has right.',
+    },
+  },
+});
+
+const split = { nullable: true, description: 'The split to take rows of. Default: all rows.' } as const;
+
+@InputType({ description: 'Rows that the model is unsure of, for people to label.' })
+export class AskUncertainInput {
+  @Field(() => ID, { description: 'The version whose rows are labelled. Its labels, if it has any, are not read.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, split)
+  split?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The column of the texts. Default: the only column with the role TEXT or TOKENS.',
+  })
+  textColumn?: string | null;
+
+  @Field(() => [String], { description: 'The labels that people choose from, 2 at least.' })
+  classes!: string[];
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Whether a text may have several labels, or none.' })
+  several!: boolean;
+
+  @Field(() => PickRowsByEnum, {
+    defaultValue: 'ENTROPY',
+    description: 'Which rows are asked about. As long as the loop has no model, they are drawn at random.',
+  })
+  by!: PickRowsBy;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many rows the model predicts for, drawn anew in each round, up to ${itemSourceLimits.maxPool}. Default: all, up to that.`,
+  })
+  pool?: number | null;
+
+  @Field(() => Int, {
+    description: `How many rows each round asks about, from 1 to ${loopLimits.maxItems}. No row is asked about in two rounds.`,
+  })
+  most!: number;
+}
+
+@InputType({ description: 'How models write the answers that people compare.' })
+export class LoopWritingInput {
+  @Field(() => SamplingInput, {
+    nullable: true,
+    description: 'How tokens are chosen. Default: as the model gives their probabilities, with a seed for each round.',
+  })
+  sampling?: SamplingInput | null;
+
+  @Field(() => Int, {
+    defaultValue: generationLimits.defaultTokens,
+    description: `Tokens of an answer at most, from 1 to ${generationLimits.maxTokens}.`,
+  })
+  maxTokens!: number;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: `Texts before which an answer ends: up to ${generationLimits.maxStops}.`,
+  })
+  stop?: string[] | null;
+}
+
+const promptColumn = {
+  nullable: true,
+  description:
+    'The column of the prompts: texts, or conversations. Default: the only column with the role PROMPT or MESSAGES, else TEXT.',
+} as const;
+const asConversation = {
+  defaultValue: false,
+  description: 'Whether a prompt that is a text is said by a user, for models with a chat template.',
+} as const;
+
+@InputType({ description: "Pairs of the model's answers to prompts, for people to compare." })
+export class AskPairsInput {
+  @Field(() => ID, { description: 'The version with the prompts.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, split)
+  split?: string | null;
+
+  @Field(() => String, promptColumn)
+  promptColumn?: string | null;
+
+  @Field(() => Boolean, asConversation)
+  asConversation!: boolean;
+
+  @Field(() => Int, {
+    description: `How many prompts each round asks about, from 1 to ${loopLimits.maxItems}, drawn at random.`,
+  })
+  most!: number;
+
+  @Field(() => Int, { defaultValue: 1, description: 'How many grades there are of how much better an answer is.' })
+  strengths!: number;
+
+  @Field(() => LoopWritingInput, { nullable: true, description: 'How the model writes. Default: all defaults.' })
+  writing?: LoopWritingInput | null;
+}
+
+@Extensions({ oneOf: true })
+@InputType({ description: 'What people are asked in each round: exactly one of the fields.' })
+export class LoopAskInput {
+  @Field(() => AskUncertainInput, { nullable: true, description: 'Labels of rows that the model is unsure of.' })
+  uncertain?: AskUncertainInput | null;
+
+  @Field(() => AskPairsInput, { nullable: true, description: "Which of two of the model's answers is better." })
+  pairs?: AskPairsInput | null;
+}
+
+@InputType({ description: 'How people are asked, in each of the tasks that the loop creates.' })
+export class LoopPeopleInput {
+  @Field(() => String, { defaultValue: '', description: 'What people are to go by, in Markdown.' })
+  instructions!: string;
+
+  @Field(() => FeedbackOverlapInput, { nullable: true, description: 'How many answers an item gets. Default: one.' })
+  overlap?: FeedbackOverlapInput | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Who may take part, of those who may annotate in the project: ids of users. Default: all of them.',
+  })
+  participants?: string[] | null;
+
+  @Field(() => Int, {
+    defaultValue: taskLimits.defaultClaimSeconds,
+    description: 'How many seconds an item is held for whoever claimed it.',
+  })
+  claimSeconds!: number;
+
+  @Field(() => Float, { defaultValue: 0, description: 'The share of items that a person gets a second time.' })
+  repeatShare!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'A round has collected enough once there are so many answers. Default: once all of its items are settled. `closeFeedbackTask` ends it earlier.',
+  })
+  answers?: number | null;
+}
+
+@InputType({ description: 'How each round learns.' })
+export class LoopTrainingInput {
+  @Field(() => TrainingMethodInput, {
+    description:
+      'The training method. Columns that are left out are those that the version of the round has for them; control texts stay the same in all rounds.',
+  })
+  method!: TrainingMethodInput;
+
+  @Field(() => LoopTrainFromEnum, {
+    nullable: true,
+    description: 'Which model learns. Default: BASE where people label rows, CURRENT where they compare answers.',
+  })
+  from?: LoopTrainFrom | null;
+
+  @Field(() => HyperparametersInput, { nullable: true, description: 'Hyperparameters. Default: all defaults.' })
+  hyperparameters?: HyperparametersInput | null;
+}
+
+@InputType({
+  description:
+    'What models are scored on: the same rows in all rounds, from which nobody learns. Language models are scored by the perplexity of the texts.',
+})
+export class LoopMeasuringInput {
+  @Field(() => ID, { description: 'The version.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, { defaultValue: 'test', description: 'The split.' })
+  split!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The column of the texts. Default: the one that the model learnt from, or that has the role.',
+  })
+  textColumn?: string | null;
+}
+
+@InputType({
+  description:
+    "Prompts on which people compare what the round's model writes with what the former and the first model write: the same ones in all rounds.",
+})
+export class LoopJudgingInput {
+  @Field(() => ID, { description: 'The version with the prompts.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, split)
+  split?: string | null;
+
+  @Field(() => String, promptColumn)
+  promptColumn?: string | null;
+
+  @Field(() => Boolean, asConversation)
+  asConversation!: boolean;
+
+  @Field(() => Int, { description: `How many prompts, from 1 to ${loopLimits.maxItems}.` })
+  most!: number;
+
+  @Field(() => LoopWritingInput, { nullable: true, description: 'How the models write. Default: all defaults.' })
+  writing?: LoopWritingInput | null;
+}
+
+@InputType({ description: "What a round's model has to be to become the loop's. The first one has nothing to beat." })
+export class LoopGateInput {
+  @Field(() => FeedbackLoopRuleEnum, { defaultValue: 'NOT_WORSE', description: 'What is asked of it.' })
+  rule!: LoopGate['rule'];
+
+  @Field(() => ScoreMeasureEnum, {
+    defaultValue: ScoreMeasureEnum.ACCURACY,
+    description: 'Of NOT_WORSE, the score that is compared.',
+  })
+  measure!: ScoreMeasure;
+
+  @Field(() => Float, {
+    defaultValue: 0,
+    description: 'Of NOT_WORSE, by how much it may be worse, from 0 up, in the unit of the score.',
+  })
+  margin!: number;
+
+  @Field(() => Float, { defaultValue: 0.05, description: 'Of BETTER, the greatest p-value, above 0 and below 1.' })
+  significance!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Of language models that are measured: its perplexity may be so many times that of the first model. Default: it is not looked at.',
+  })
+  maxPerplexityRatio?: number | null;
+}
+
+@InputType({ description: 'A loop: who is asked what, how is learnt, what is measured, and what is promoted.' })
+export class CreateFeedbackLoopInput {
+  @Field(() => String, projectSlugOptions)
+  projectSlug!: string;
+
+  @Field(() => String, { description: 'Name for people; it need not be unique.' })
+  name!: string;
+
+  @Field(() => String, { defaultValue: '', description: 'What it is for.' })
+  description!: string;
+
+  @Field(() => ID, { description: 'The base model that rounds train from.' })
+  baseModelId!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "The loop's first model, which the first round's model has to beat. Default: none where people label rows; the base model where they compare answers.",
+  })
+  startModelId?: string | null;
+
+  @Field(() => Int, { defaultValue: 5, description: `How many rounds, from 1 to ${loopLimits.maxRounds}.` })
+  rounds!: number;
+
+  @Field(() => LoopAskInput, { description: 'What people are asked in each round.' })
+  ask!: LoopAskInput;
+
+  @Field(() => LoopPeopleInput, { nullable: true, description: 'How they are asked. Default: all defaults.' })
+  people?: LoopPeopleInput | null;
+
+  @Field(() => FeedbackPolicyInput, {
+    nullable: true,
+    description: 'How the answers of an item become the value of a row. Default: what most people said.',
+  })
+  policy?: FeedbackPolicyInput | null;
+
+  @Field(() => Int, { defaultValue: 1, description: 'Items with fewer answers are left out of what is learnt.' })
+  leastAnswers!: number;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A version whose rows come before those of the answers in what each round learns, with its splits. It names its columns as versions of answers do: `text` and `label` or `labels`, or `prompt`, `chosen` and `rejected`. Answers are learnt in the split `train`. Default: none.',
+  })
+  startDataId?: string | null;
+
+  @Field(() => LoopTrainingInput, { description: 'How each round learns.' })
+  training!: LoopTrainingInput;
+
+  @Field(() => LoopMeasuringInput, {
+    nullable: true,
+    description: 'What models are scored on. Default: nothing; then a gate needs `judging`.',
+  })
+  measuring?: LoopMeasuringInput | null;
+
+  @Field(() => LoopJudgingInput, {
+    nullable: true,
+    description: 'Of models that write: prompts on which people compare them. Default: nobody is asked.',
+  })
+  judging?: LoopJudgingInput | null;
+
+  @Field(() => LoopGateInput, { nullable: true, description: 'What is promoted. Default: what is not worse.' })
+  gate?: LoopGateInput | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Name of an alias that stands for the loop's model: it is moved when a model is promoted, and created if there is none.",
+  })
+  alias?: string | null;
+
+  @Field(() => Seed, {
+    defaultValue: 0,
+    description: 'Draws rows, prompts and what models write, for each round anew.',
+  })
+  seed!: number;
+
+  @Field(() => String, { nullable: true, description: idempotencyKey })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'What of a loop to change: it counts from the next step on. Fields that are left out stay.' })
+export class UpdateFeedbackLoopInput {
+  @Field(() => ID, { description: 'The loop.' })
+  loopId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its new name.' })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Its new description.' })
+  description?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'How many rounds it takes, from the present one on.' })
+  rounds?: number | null;
+
+  @Field(() => LoopTrainingInput, { nullable: true, description: 'How rounds learn: all of it anew.' })
+  training?: LoopTrainingInput | null;
+
+  @Field(() => LoopGateInput, { nullable: true, description: 'What is promoted: all of it anew.' })
+  gate?: LoopGateInput | null;
+
+  @Field(() => LoopPeopleInput, { nullable: true, description: 'How people are asked: all of it anew.' })
+  people?: LoopPeopleInput | null;
+}
+
+@InputType({ description: 'A loop to act on.' })
+export class FeedbackLoopActionInput {
+  @Field(() => ID, { description: 'The loop.' })
+  loopId!: string;
+}
+
+@InputType({ description: 'A failed loop that is to go on.' })
+export class RetryFeedbackLoopInput {
+  @Field(() => ID, { description: 'The loop.' })
+  loopId!: string;
+
+  @Field(() => FeedbackLoopStepEnum, {
+    nullable: true,
+    description:
+      'The step of the present round to begin again with: the one that failed, or one before it. Default: the one that failed.',
+  })
+  from?: LoopStep | null;
+}

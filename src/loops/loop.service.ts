@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { actorId, markRepeated } from '../access/acting-viewer.js';
+import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
+import { inTransaction } from '../database/transaction.js';
+import { pathsOfNulls } from '../experiments/clone.js';
+import type { ExperimentService } from '../experiments/experiment.service.js';
+import { controlVersionOf } from '../experiments/methods/asked-of-method.js';
+import { rowId } from '../graphql/global-id.js';
+import { checkName } from '../organizing/names-and-tags.js';
+import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { requireProject } from '../projects/require-project.js';
+import type { Query } from '../protocol/sql/query.js';
+import { checkDescription, checkGate, checkLoop, checkPeople, inRange } from './check-loop.js';
+import { endWork, forgetWork } from './end-work.js';
+import type { CreateFeedbackLoopInput, RetryFeedbackLoopInput, UpdateFeedbackLoopInput } from './loop.input.js';
+import { type LoopSettings, LoopStep, loopLimits, readSettings } from './loop.js';
+import { type LoopRow, lockLoop, loopsByIds, type RoundRow, roundsOfLoops } from './loop.reads.js';
+import { appendLoopEvents, changeLoopStatus } from './loop-log.js';
+import { toGate, toLoopSettings, toPeople, toTraining } from './loop-settings.js';
+import { beginRound } from './steps/decide.js';
+import { set } from './steps/step.js';
+
+/** Feedback loops, as the graph's mutations use them. All methods throw ProblemsError, and return the loop's row id. */
+export interface LoopService {
+  create(input: CreateFeedbackLoopInput): Promise<string>;
+  update(input: UpdateFeedbackLoopInput): Promise<string>;
+  /** Takes no more steps. What a step began goes on, and people may go on answering. */
+  pause(loopId: string): Promise<string>;
+  resume(loopId: string): Promise<string>;
+  /** Goes on with a loop that failed, from the step that did, or from one before it. */
+  retry(input: RetryFeedbackLoopInput): Promise<string>;
+  /** Ends it for good, and what its present step began. */
+  end(loopId: string): Promise<string>;
+}
+
+export function createLoopService(options: {
+  readonly dataSource: DataSource;
+  /** Reads, from the process's pool. */
+  readonly query: Query;
+  readonly experiments: Pick<ExperimentService, 'plan'>;
+}): LoopService {
+  const { dataSource, query, experiments } = options;
+
+  const change = (loopId: string, work: (write: Query, loop: LoopRow) => Promise<void>) =>
+    inTransaction(dataSource, async (transaction) => {
+      const id = rowId('FeedbackLoop', loopId, ['loopId']);
+      const loop = await lockLoop(transaction.query, id);
+      if (loop === null) throw notThere;
+      await work(transaction.query, loop);
+      return id;
+    });
+
+  return {
+    async create(input) {
+      const project = await requireProject(query, input.projectSlug);
+      const { idempotencyKey, ...asked } = input;
+      const request: IdempotentRequest = {
+        projectId: project.id,
+        operation: 'createFeedbackLoop',
+        key: idempotencyKey ?? null,
+        // Of hyperparameters null is a value, but a digest ignores it.
+        input: { ...asked, nulls: pathsOfNulls(input.training.hyperparameters ?? {}) },
+      };
+      const first = await findFirstResult(query, request);
+      if (first !== null) return first;
+      const settings = toLoopSettings(input);
+      const { baseModelId, startModelId } = await checkLoop({ query, experiments }, project, input, settings);
+      const versionIds = versionsOf(settings);
+      return inTransaction(dataSource, async ({ query: write }) => {
+        const id = randomUUID();
+        const claimed = await claimKey(write, request, id);
+        if (claimed !== id) return claimed;
+        // They have no references: deletions look for the loop that uses them.
+        const held = await write<{ id: string }>(
+          'SELECT id FROM dataset_versions WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
+          [versionIds],
+        );
+        if (held.length < versionIds.length) throw goneMeanwhile;
+        await write(
+          `INSERT INTO feedback_loops (id, project_id, name, description, settings, rounds, status, base_model_id,
+             start_model_id, current_model_id, version_ids, acts_for, created_by)
+           VALUES ($1, $2, $3, $4, $5, $6, 'RUNNING', $7, $8, $8, $9, $10, $10)`,
+          [
+            id,
+            project.id,
+            input.name.trim(),
+            input.description,
+            JSON.stringify(settings),
+            input.rounds,
+            baseModelId,
+            startModelId,
+            versionIds,
+            actorId(),
+          ],
+        );
+        await appendLoopEvents(write, id, [
+          { kind: 'statusChanged', from: null, to: 'RUNNING', endReason: null, problem: null },
+        ]);
+        await beginRound(write, id, 1);
+        return id;
+      });
+    },
+
+    async update(input) {
+      const id = rowId('FeedbackLoop', input.loopId, ['loopId']);
+      const [known] = await loopsByIds(query, [id]);
+      if (known === undefined) throw notThere;
+      const { name, description, rounds, training, gate, people } = input;
+      const problems: InputProblem[] = [
+        ...(name == null ? [] : checkName(name)),
+        ...(description == null ? [] : checkDescription(description)),
+        ...(gate == null ? [] : checkGate(toGate(gate))),
+        ...(people == null ? [] : await checkPeople(query, { id: known.projectId }, toPeople(people))),
+      ];
+      if (problems.length > 0) throw new ProblemsError(problems);
+      return change(input.loopId, async (write, loop) => {
+        if (loop.status === 'ENDED') throw hasEnded;
+        const wrong = rounds == null ? [] : inRange(['rounds'], rounds, loop.round, loopLimits.maxRounds);
+        if (wrong.length > 0) throw new ProblemsError(wrong);
+        const settings = readSettings(loop.settings);
+        const changed: LoopSettings = {
+          ...settings,
+          ...(training != null && { training: toTraining(training, settings.ask) }),
+          ...(gate != null && { gate: toGate(gate) }),
+          ...(people != null && { people: toPeople(people) }),
+        };
+        await set(write, 'feedback_loops', id, {
+          name: name?.trim() ?? loop.name,
+          description: description ?? loop.description,
+          rounds: rounds ?? loop.rounds,
+          settings: JSON.stringify(changed),
+          version_ids: versionsOf(changed),
+        });
+      });
+    },
+
+    pause: (loopId) =>
+      change(loopId, async (write, loop) => {
+        if (loop.status === 'PAUSED') return markRepeated();
+        if (!(await changeLoopStatus(write, loop, 'PAUSED', {}))) throw cannot(loop, 'paused');
+      }),
+
+    resume: (loopId) =>
+      change(loopId, async (write, loop) => {
+        if (loop.status === 'RUNNING') return markRepeated();
+        if (loop.status !== 'PAUSED') throw cannot(loop, 'resumed');
+        await write('UPDATE feedback_loops SET acts_for = coalesce($2, acts_for) WHERE id = $1', [loop.id, actorId()]);
+        await changeLoopStatus(write, loop, 'RUNNING', {});
+      }),
+
+    retry: ({ loopId, from }) =>
+      change(loopId, async (write, loop) => {
+        if (loop.status === 'RUNNING') return markRepeated();
+        if (loop.status !== 'FAILED') throw cannot(loop, 'tried again');
+        const round = await presentRound(write, loop);
+        const step = from ?? round.step;
+        const steps = LoopStep.options;
+        if (steps.indexOf(step) > steps.indexOf(round.step)) {
+          const message = `The round has not come to ${step}: it failed in ${round.step}.`;
+          throw new ProblemsError([problem(['from'], 'INVALID_VALUE', message)]);
+        }
+        await forgetWork(write, loop, round, step);
+        const attempt = step === round.step ? round.attempt + 1 : 1;
+        await set(write, 'feedback_loop_rounds', round.id, { step, attempt });
+        await write('UPDATE feedback_loops SET acts_for = coalesce($2, acts_for) WHERE id = $1', [loop.id, actorId()]);
+        await changeLoopStatus(write, loop, 'RUNNING', {});
+        await appendLoopEvents(write, loop.id, [{ kind: 'stepBegan', round: round.number, step, attempt }]);
+      }),
+
+    end: (loopId) =>
+      change(loopId, async (write, loop) => {
+        if (loop.status === 'ENDED') return markRepeated();
+        const round = await presentRound(write, loop);
+        await endWork(write, loop, round);
+        if (round.outcome === null) {
+          await write(`UPDATE feedback_loop_rounds SET outcome = 'ABANDONED', ended_at = now() WHERE id = $1`, [
+            round.id,
+          ]);
+          await appendLoopEvents(write, loop.id, [
+            { kind: 'roundEnded', round: round.number, outcome: 'ABANDONED', verdict: null },
+          ]);
+        }
+        await changeLoopStatus(write, loop, 'ENDED', { endReason: 'BY_REQUEST' });
+      }),
+  };
+}
+
+async function presentRound(query: Query, loop: LoopRow): Promise<RoundRow> {
+  const rounds = await roundsOfLoops(query, [loop.id]);
+  return rounds.find(({ number }) => number === loop.round)!;
+}
+
+/** Row ids of the versions that a loop reads. */
+function versionsOf({ ask, startDataId, measuring, judging, training }: LoopSettings): string[] {
+  const ids = [
+    ask.datasetVersionId,
+    startDataId,
+    measuring?.datasetVersionId,
+    judging?.datasetVersionId,
+    controlVersionOf(training.method)?.id,
+  ];
+  return [...new Set(ids.flatMap((id) => (id == null ? [] : [rowId('DatasetVersion', id, ['ask'])])))];
+}
+
+function cannot({ status }: LoopRow, did: string): ProblemsError {
+  return new ProblemsError([problem(['loopId'], 'CONFLICT', `The loop is ${status}, and can not be ${did}.`)]);
+}
+
+const notThere = new ProblemsError([problem(['loopId'], 'NOT_FOUND', 'There is no feedback loop with this id.')]);
+const hasEnded = new ProblemsError([
+  problem(['loopId'], 'CONFLICT', 'The loop has ended, for good.', 'Create another loop.'),
+]);
+const goneMeanwhile = new ProblemsError([
+  problem([], 'CONFLICT', 'A dataset version that the loop needs was deleted at this moment.'),
+]);

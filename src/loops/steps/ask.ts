@@ -1,0 +1,139 @@
+import type { FeedbackQuestionInput } from '../../feedback/feedback-question.type.js';
+import type { CreateFeedbackTaskInput } from '../../feedback/feedback-task.input.js';
+import type { FeedbackOrder } from '../../feedback/feedback-task.reads.js';
+import { feedbackTasksByIds } from '../../feedback/feedback-task.reads.js';
+import type { AnswerVariantInput, FeedbackItemSourceInput } from '../../feedback/sources/item-source.input.js';
+import { globalId } from '../../graphql/global-id.js';
+import { problem } from '../../problems/problem.js';
+import { itemSourceLimits } from '../../protocol/feedback/make-items-job.js';
+import type { LoopAsk, LoopPeople, LoopSettings, Writing } from '../loop.js';
+import { begin, failLoop, failureOf, type LoopState, type LoopTools, moveTo } from './step.js';
+
+const howToAskAgain = 'Mend it, then `retryFeedbackLoop`, from ASKING to ask anew; or end the loop.';
+
+/** People answer the round's questions, for as long as that takes. */
+export async function ask(tools: LoopTools, state: LoopState): Promise<void> {
+  const { taskId } = state.round;
+  if (taskId === null) return begin(tools, state, 'task_id', () => tools.feedbackTasks.create(taskOf(state)));
+  const [task] = await feedbackTasksByIds(tools.query, [taskId]);
+  if (task === undefined || (task.status !== 'CLOSED' && task.status !== 'FAILED')) return;
+  if (task.status === 'FAILED') {
+    return failLoop(tools, state, failureOf('The making of its items', task.problem, howToAskAgain));
+  }
+  if (task.answerCount > 0) return moveTo(tools, state, 'PREPARING');
+  const message = `The feedback task “${task.name}” was closed before anybody answered.`;
+  const hint = '`retryFeedbackLoop`, from ASKING, asks anew; or end the loop.';
+  return failLoop(tools, state, problem([], 'NO_ROWS_LEFT', message, hint));
+}
+
+/** The task of the present round. */
+function taskOf({ loop, projectSlug, settings, rounds, round }: LoopState): CreateFeedbackTaskInput {
+  const asked = rounds.flatMap(({ taskId }) => (taskId === null ? [] : [globalId('FeedbackTask', taskId)]));
+  return taskInput(
+    settings,
+    { projectSlug, name: `${loop.name}, round ${round.number}`, number: round.number, asked },
+    loop.currentModelId === null ? null : globalId('BaseModel', loop.currentModelId),
+  );
+}
+
+/**
+ * A round's task as CreateFeedbackTaskInput has it.
+ * @param round `asked`: the tasks whose rows are not asked about again; ids of the graph
+ * @param modelId of the graph; null: the loop has no model yet
+ */
+export function taskInput(
+  { ask: asks, people, seed }: Pick<LoopSettings, 'ask' | 'people' | 'seed'>,
+  round: { readonly projectSlug: string; readonly name: string; readonly number: number; readonly asked: string[] },
+  modelId: string | null,
+): CreateFeedbackTaskInput {
+  const drawn = seedOf(seed, round.number);
+  return {
+    ...asking(people, round),
+    question: questionOf(asks),
+    order: orderOf(asks, modelId),
+    seed: drawn,
+    source: asks.kind === 'uncertain' ? uncertain(asks, round.asked, modelId, drawn) : pairs(asks, modelId, drawn),
+  };
+}
+
+/** How people are asked, whatever it is about. */
+export function asking(
+  people: LoopPeople,
+  { projectSlug, name }: { readonly projectSlug: string; readonly name: string },
+) {
+  const { instructions, overlap, participants, claimSeconds, repeatShare, answers } = people;
+  return {
+    projectSlug,
+    name: name.slice(0, 200),
+    description: '',
+    instructions,
+    overlap,
+    participants,
+    claimSeconds,
+    repeatShare,
+    goldShare: 0,
+    // All of a round's items are asked about: which one comes first decides nothing.
+    randomShare: 0,
+    blind: true,
+    ends: { itemsSettled: true, answers, agreement: null },
+    paused: false,
+  };
+}
+
+function questionOf(asks: LoopAsk): FeedbackQuestionInput {
+  return asks.kind === 'uncertain'
+    ? { labels: { classes: asks.classes, several: asks.several } }
+    : { pairwise: { strengths: asks.strengths } };
+}
+
+function orderOf(asks: LoopAsk, modelId: string | null): FeedbackOrder {
+  if (asks.kind === 'pairs' || modelId === null) return 'AS_GIVEN';
+  return asks.by === 'DIVERSITY' ? 'DIVERSITY' : 'UNCERTAINTY';
+}
+
+/** Without a model no row is less sure than another: they are drawn at random. */
+function uncertain(
+  asks: LoopAsk & { readonly kind: 'uncertain' },
+  exceptTaskIds: string[],
+  modelId: string | null,
+  seed: number,
+): FeedbackItemSourceInput {
+  const { datasetVersionId, split, textColumn, most, by, pool } = asks;
+  const rows = { datasetVersionId, split, textColumn, most, seed, exceptTaskIds };
+  if (modelId === null) return { rows };
+  return { predictions: { ...rows, modelId, by, pool: Math.max(most, pool ?? itemSourceLimits.maxPool) } };
+}
+
+function pairs(
+  { datasetVersionId, split, promptColumn, asConversation, most, writing }: LoopAsk & { readonly kind: 'pairs' },
+  modelId: string | null,
+  seed: number,
+): FeedbackItemSourceInput {
+  const variants = [{ ...variant(writing, modelId, seed), samples: 2 }];
+  return { generations: { datasetVersionId, split, promptColumn, asConversation, most, seed, variants } };
+}
+
+/** A model that writes. Its seed is that of the round, unless the settings name one. */
+export function variant(
+  { sampling, maxTokens, stop }: Writing,
+  modelId: string | null,
+  seed: number,
+): AnswerVariantInput {
+  return {
+    modelId,
+    sampling: {
+      temperature: 1,
+      ...sampling,
+      seed: (sampling?.seed as number | undefined) ?? seed,
+    } as AnswerVariantInput['sampling'],
+    maxTokens,
+    stop,
+    samples: 1,
+    weights: 'float32',
+  };
+}
+
+/** Another one in each round, so that each has its own draw: the golden ratio's multiples spread over 32 bits. */
+export function seedOf(seed: number, round: number): number {
+  return (seed + Math.imul(round, 0x9e3779b9)) >>> 0;
+}

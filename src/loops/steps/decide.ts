@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../database/transaction.js';
+import { type EvaluationRow, evaluationsByIds } from '../../evaluations/evaluation.reads.js';
+import { type ScoreMeasure, scoreOf } from '../../evaluations/score-measure.js';
+import { scoresOf } from '../../evaluations/scores.js';
+import { globalId } from '../../graphql/global-id.js';
+import { ProblemsError } from '../../problems/problem.js';
+import type { Query } from '../../protocol/sql/query.js';
+import type { WinRate } from '../../statistics/ranking/win-rate.js';
+import { compareCounts } from '../compare-counts.js';
+import { judgeGate } from '../judge-gate.js';
+import type { LoopComparison, LoopVerdict } from '../loop.js';
+import { appendLoopEvents, changeLoopStatus } from '../loop-log.js';
+import { rivalsOf } from './judge.js';
+import { goneMeanwhile, type LoopState, type LoopTools, lockUnmoved, note, set } from './step.js';
+
+/** Whether the round's model becomes the loop's, and what comes next. */
+export async function decide(tools: LoopTools, state: LoopState): Promise<void> {
+  const { settings, round } = state;
+  const { modelId } = round;
+  if (modelId === null) {
+    throw new ProblemsError([
+      goneMeanwhile('The model of the round', '`retryFeedbackLoop`, from TRAINING, trains again.'),
+    ]);
+  }
+  const verdict = await verdictOf(tools, state);
+  if (verdict.passed && settings.alias !== null) {
+    const alias = { name: settings.alias, modelId: globalId('BaseModel', modelId), expectedModelId: null };
+    return note(
+      tools,
+      state,
+      () => tools.aliases.set(alias),
+      (write) => endRound(write, state, verdict),
+    );
+  }
+  await inTransaction(tools.dataSource, async ({ query }) => {
+    await lockUnmoved(query, state);
+    await endRound(query, state, verdict);
+  });
+}
+
+async function endRound(query: Query, { loop, round }: LoopState, verdict: LoopVerdict): Promise<void> {
+  const outcome = verdict.passed ? 'PROMOTED' : 'KEPT';
+  await query(`UPDATE feedback_loop_rounds SET outcome = $2, verdict = $3, ended_at = now() WHERE id = $1`, [
+    round.id,
+    outcome,
+    JSON.stringify(verdict),
+  ]);
+  if (verdict.passed) {
+    await set(query, 'feedback_loops', loop.id, {
+      current_model_id: round.modelId,
+      current_evaluation_id: round.evaluationId,
+    });
+  }
+  await appendLoopEvents(query, loop.id, [{ kind: 'roundEnded', round: round.number, outcome, verdict }]);
+  if (round.number >= loop.rounds) await changeLoopStatus(query, loop, 'ENDED', { endReason: 'ROUNDS_DONE' });
+  else await beginRound(query, loop.id, round.number + 1);
+}
+
+/** Writes a round in its first step. The caller holds the loop's lock. */
+export async function beginRound(query: Query, loopId: string, number: number): Promise<void> {
+  await query(`INSERT INTO feedback_loop_rounds (id, loop_id, number, step) VALUES ($1, $2, $3, 'MEASURING')`, [
+    randomUUID(),
+    loopId,
+    number,
+  ]);
+  await set(query, 'feedback_loops', loopId, { round: number, failed_tries: 0 });
+  await appendLoopEvents(query, loopId, [{ kind: 'stepBegan', round: number, step: 'MEASURING', attempt: 1 }]);
+}
+
+async function verdictOf(tools: LoopTools, state: LoopState): Promise<LoopVerdict> {
+  const { loop, settings, round } = state;
+  const ids = [round.evaluationId, loop.currentEvaluationId, loop.startEvaluationId];
+  const found = new Map(
+    (
+      await evaluationsByIds(
+        tools.query,
+        ids.flatMap((id) => id ?? []),
+      )
+    ).map((each) => [each.id, each]),
+  );
+  const [candidate = null, current = null, start = null] = ids.map((id) =>
+    id === null ? null : (found.get(id) ?? null),
+  );
+  const scores = (measure: string) => ({
+    candidate: measured(candidate, measure),
+    current: measured(current, measure),
+    start: measured(start, measure),
+  });
+  const [againstCurrent, againstStart] = await compared(tools, state, { candidate, current, start });
+  return judgeGate(settings.gate, {
+    hasFormer: loop.currentModelId !== null,
+    scores: scores(settings.gate.measure),
+    perplexity: scores('perplexity'),
+    againstCurrent,
+    againstStart,
+  });
+}
+
+/** The first score of an evaluation that has the measure. */
+function measured(evaluation: EvaluationRow | null, measure: string): number | null {
+  const values = scoresOf(evaluation?.scores ?? null).map((scores) => scoreOf(scores, measure as ScoreMeasure));
+  return values.find((value) => value !== null) ?? null;
+}
+
+/** What people said of pairs of answers or, where nobody was asked, how many rows only one of two models has right. */
+async function compared(
+  tools: LoopTools,
+  state: LoopState,
+  of: Readonly<Record<'candidate' | 'current' | 'start', EvaluationRow | null>>,
+): Promise<[LoopComparison | null, LoopComparison | null]> {
+  const { loop, settings, round } = state;
+  if (settings.judging === null) {
+    return [await rightRows(tools, of.candidate, of.current), await rightRows(tools, of.candidate, of.start)];
+  }
+  const byModel = new Map<string, LoopComparison | null>();
+  for (const { taskId, modelId } of rivalsOf(state)) {
+    if (taskId === null) continue;
+    byModel.set(modelId, toComparison(await tools.feedbackResults.winRate(taskId, 'MODELS', round.modelId!, modelId)));
+  }
+  const against = (id: string | null) => (id === null ? null : (byModel.get(id) ?? null));
+  return [against(loop.currentModelId), against(loop.startModelId)];
+}
+
+function toComparison({ wins, losses, ties, rate, interval, p }: WinRate): LoopComparison | null {
+  if (rate === null || interval === null) return null;
+  return { wins, losses, ties, rate, lower: interval.low, upper: interval.high, p };
+}
+
+/** Row by row on the same split; null where an evaluation has no file of its examples, or they are not of one head. */
+async function rightRows(
+  { examples }: Pick<LoopTools, 'examples'>,
+  candidate: EvaluationRow | null,
+  other: EvaluationRow | null,
+): Promise<LoopComparison | null> {
+  if (candidate?.examplesDigest == null || other?.examplesDigest == null) return null;
+  if (candidate.datasetVersionId !== other.datasetVersionId || candidate.split !== other.split) return null;
+  const [counts] = await examples.queryFiles<{ wins: number; losses: number; ties: number }>(
+    `WITH one AS (SELECT row, bool_and(isRight) AS isRight FROM read_parquet($one) WHERE isRight IS NOT NULL GROUP BY row),
+          other AS (SELECT row, bool_and(isRight) AS isRight FROM read_parquet($other) WHERE isRight IS NOT NULL GROUP BY row)
+     SELECT count(*) FILTER (one.isRight AND NOT other.isRight)::DOUBLE AS wins,
+            count(*) FILTER (other.isRight AND NOT one.isRight)::DOUBLE AS losses,
+            count(*) FILTER (one.isRight = other.isRight)::DOUBLE AS ties
+       FROM one JOIN other USING (row)`,
+    { one: candidate.examplesDigest, other: other.examplesDigest },
+    {},
+  );
+  return counts === undefined ? null : compareCounts(counts);
+}
