@@ -247,10 +247,10 @@ export class FeedbackLoopChangedType extends SequencedProjectEvent {
   name!: string;
 
   @Field(() => FeedbackLoopStatusEnum, { nullable: true, description: 'What it was; null: it was created.' })
-  fromStatus!: LoopStatus | null;
+  loopStatusBefore!: LoopStatus | null;
 
   @Field(() => FeedbackLoopStatusEnum, { description: 'What it is since.' })
-  toStatus!: LoopStatus;
+  loopStatus!: LoopStatus;
 
   @Field(() => FeedbackLoopEndReasonEnum, { nullable: true, description: 'Why it has ended, if it has.' })
   endReason!: LoopEndReason | null;

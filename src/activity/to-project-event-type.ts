@@ -136,8 +136,8 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
       return Object.assign(new FeedbackLoopChangedType(), common, {
         loopUuid: feedbackLoopId,
         name,
-        fromStatus: from,
-        toStatus: to,
+        loopStatusBefore: from,
+        loopStatus: to,
         endReason,
         problem,
       });

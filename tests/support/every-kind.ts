@@ -273,13 +273,6 @@ async function endedLoop(
     againstStart: against,
   };
   await api.dataSource.query(
-    `UPDATE feedback_loop_rounds r
-        SET task_id = $2, judging_task_id = $2, start_judging_task_id = $2, dataset_version_id = $3, experiment_id = $4,
-            model_id = $5, evaluation_id = $6, outcome = 'KEPT', verdict = $7, ended_at = now(), step = 'DECIDING'
-      WHERE r.loop_id = $1`,
-    [row(loop), row(of.task), row(of.version), row(of.experiment), row(of.model), row(of.evaluation), verdict],
-  );
-  await api.dataSource.query(
     `UPDATE feedback_loops SET dataset_id = (SELECT dataset_id FROM dataset_versions WHERE id = $2) WHERE id = $1`,
     [row(loop), row(of.version)],
   );
@@ -287,7 +280,15 @@ async function endedLoop(
   await appendLoopEvents(poolQuery(api.dataSource), row(loop), [
     { kind: 'roundEnded', round: 1, outcome: 'KEPT', verdict: LoopVerdict.parse(verdict) },
   ]);
-  return create(api, 'endFeedbackLoop', 'FeedbackLoopActionInput', 'FeedbackLoop', { loopId: loop });
+  await create(api, 'endFeedbackLoop', 'FeedbackLoopActionInput', 'FeedbackLoop', { loopId: loop });
+  await api.dataSource.query(
+    `UPDATE feedback_loop_rounds r
+        SET task_id = $2, judging_task_id = $2, start_judging_task_id = $2, dataset_version_id = $3, experiment_id = $4,
+            model_id = $5, evaluation_id = $6, outcome = 'KEPT', verdict = $7, ended_at = now(), step = 'DECIDING'
+      WHERE r.loop_id = $1`,
+    [row(loop), row(of.task), row(of.version), row(of.experiment), row(of.model), row(of.evaluation), verdict],
+  );
+  return loop;
 }
 
 async function manifestOf(dataSource: DataSource, baseModel: string): Promise<ModelManifest> {
