@@ -44,8 +44,7 @@ import { superviseWorkers, workerEnvironment } from './workers/worker-process.js
 
 const sweepIntervalMs = 3_600_000;
 const loopPollIntervalMs = 5_000;
-/** A step takes seconds; where it takes longer, another process may take it too, and one of the two writes nothing. */
-const loopLeaseSeconds = 300;
+const loopLeaseSeconds = 15;
 
 export interface Platform {
   /** e.g. http://127.0.0.1:4000 */

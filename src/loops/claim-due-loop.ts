@@ -7,8 +7,13 @@ const over = `('CLOSED', 'FAILED')`;
 /**
  * The next running loop whose step can be taken, for this process alone for so many seconds; null: none can. What waits
  * for people, or for a worker, is not due before these have done their part: it holds nothing meanwhile.
+ * @param except those whose steps this process is taking
  */
-export async function claimDueLoop(query: Query, leaseSeconds: number): Promise<string | null> {
+export async function claimDueLoop(
+  query: Query,
+  leaseSeconds: number,
+  except: readonly string[],
+): Promise<string | null> {
   const [claimed] = await query<{ id: string }>(
     `WITH claimed AS (
       UPDATE feedback_loops SET busy_until = clock_timestamp() + make_interval(secs => $1)
@@ -23,7 +28,8 @@ export async function claimDueLoop(query: Query, leaseSeconds: number): Promise<
           LEFT JOIN evaluations v ON v.id = r.evaluation_id
           LEFT JOIN feedback_tasks j ON j.id = r.judging_task_id
           LEFT JOIN feedback_tasks s ON s.id = r.start_judging_task_id
-         WHERE l.status = 'RUNNING' AND (l.busy_until IS NULL OR l.busy_until < clock_timestamp())
+         WHERE l.status = 'RUNNING' AND l.id <> ALL($3::uuid[])
+           AND (l.busy_until IS NULL OR l.busy_until < clock_timestamp())
            AND CASE r.step
                  WHEN 'MEASURING' THEN c.id IS NULL OR c.status NOT IN ${atWork}
                  WHEN 'ASKING' THEN t.id IS NULL OR t.status IN ${over}
@@ -39,9 +45,18 @@ export async function claimDueLoop(query: Query, leaseSeconds: number): Promise<
          ORDER BY l.busy_until NULLS FIRST, l.id LIMIT 1 FOR NO KEY UPDATE OF l SKIP LOCKED)
       RETURNING id
      ) SELECT id FROM claimed`,
-    [leaseSeconds, terminalRunStatuses],
+    [leaseSeconds, terminalRunStatuses, except],
   );
   return claimed?.id ?? null;
+}
+
+/** Keeps loops for this process for so many seconds more. */
+export async function keepLoops(query: Query, leaseSeconds: number, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await query(
+    'UPDATE feedback_loops SET busy_until = clock_timestamp() + make_interval(secs => $1) WHERE id = ANY($2::uuid[])',
+    [leaseSeconds, ids],
+  );
 }
 
 /** Lets a loop be claimed again, at once or after so many seconds. */

@@ -3,6 +3,9 @@ import type { LoopGate, LoopVerdict, VerdictReason } from './loop.js';
 
 type Figures = Omit<LoopVerdict, 'passed' | 'reason'>;
 
+/** 0.78 is within 0.02 of 0.8, though their difference as numbers of 64 bits is a little more. */
+const rounding = 1e-9;
+
 /**
  * Whether a round's model becomes the loop's, by the figures alone.
  *
@@ -32,10 +35,10 @@ function compare(gate: LoopGate, { scores, againstCurrent }: Figures): VerdictRe
   const { candidate, current } = scores;
   if (candidate !== null && current !== null) {
     const sign = directionOf(gate.measure as ScoreMeasure) === 'LOWER_IS_BETTER' ? -1 : 1;
-    return sign * (candidate - current) >= -gate.margin ? 'NOT_WORSE' : 'WORSE';
+    return sign * (candidate - current) >= -gate.margin - rounding ? 'NOT_WORSE' : 'WORSE';
   }
   if (againstCurrent === null) return 'NOT_COMPARABLE';
-  return againstCurrent.rate >= 0.5 - gate.margin ? 'NOT_WORSE' : 'WORSE';
+  return againstCurrent.rate >= 0.5 - gate.margin - rounding ? 'NOT_WORSE' : 'WORSE';
 }
 
 function perplexityIsTooHigh({ maxPerplexityRatio }: LoopGate, { perplexity }: Figures): boolean {

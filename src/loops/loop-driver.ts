@@ -1,7 +1,7 @@
 import type { Wake } from '../events/wake.js';
 import { messageOf } from '../protocol/message-of.js';
 import { advanceLoop } from './advance.js';
-import { claimDueLoop, releaseLoop } from './claim-due-loop.js';
+import { claimDueLoop, keepLoops, releaseLoop } from './claim-due-loop.js';
 import type { LoopTools } from './steps/step.js';
 
 /** Steps that one process takes at once: each is a few statements, but for posteriors, which take minutes. */
@@ -19,14 +19,22 @@ export function startLoopDriver(options: {
   readonly due: Wake;
   /** How long a lost notification, or the next try of a step, can go unnoticed. */
   readonly pollIntervalMs: number;
-  /** After so long another process may take a step again, if this one has died. */
+  /**
+   * After so long without a sign of life another process takes a step again. If this one goes on all the same, one of
+   * the two writes nothing. Longer than a poll.
+   */
   readonly leaseSeconds: number;
   readonly log: (message: string) => void;
 }): LoopDriver {
   const { tools, due, pollIntervalMs, leaseSeconds, log } = options;
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<string, Promise<void>>();
   const closing = new AbortController();
-  const timer = setInterval(() => due.all(), pollIntervalMs);
+  const timer = setInterval(() => {
+    keepLoops(tools.query, leaseSeconds, [...underWay.keys()]).catch((error: unknown) =>
+      log(`Keeping feedback loops failed: ${messageOf(error)}`),
+    );
+    due.all();
+  }, pollIntervalMs);
   timer.unref();
 
   const take = async (id: string): Promise<void> => {
@@ -43,13 +51,13 @@ export function startLoopDriver(options: {
       const next = due.next(closing.signal);
       try {
         while (underWay.size < maxInFlight && !closing.signal.aborted) {
-          const id = await claimDueLoop(tools.query, leaseSeconds);
+          const id = await claimDueLoop(tools.query, leaseSeconds, [...underWay.keys()]);
           if (id === null) break;
           const step = take(id).finally(() => {
-            underWay.delete(step);
+            underWay.delete(id);
             due.all();
           });
-          underWay.add(step);
+          underWay.set(id, step);
         }
       } catch (error) {
         log(`Claiming feedback loops failed: ${messageOf(error)}`);
@@ -64,7 +72,7 @@ export function startLoopDriver(options: {
       clearInterval(timer);
       closing.abort();
       await running;
-      await Promise.all(underWay);
+      await Promise.all(underWay.values());
     },
   };
 }

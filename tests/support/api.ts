@@ -24,6 +24,7 @@ import type {
 import type { DuplicatesOfSplit } from '../../src/datasets/find-duplicates.js';
 import type { JobResults } from '../../src/events/job-results.js';
 import { createNetworkRules, parsePrivateAllowance } from '../../src/outbound/network-rules.js';
+import type { LoopTools } from '../../src/loops/steps/step.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
@@ -51,6 +52,8 @@ export interface TestApi extends AsyncDisposable {
   readonly folder: string;
   /** The ends of jobs, as the API waits for them. */
   readonly jobResults: JobResults;
+  /** What the steps of feedback loops are taken with: nobody takes them but a test. */
+  readonly loopTools: LoopTools;
   /** Its artifact store, which holds the tokenizer of `tinyManifest`. */
   readonly store: ArtifactStore;
   /** Log lines of the server, parsed. */
@@ -225,6 +228,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     databaseUrl: database.url,
     folder,
     jobResults: events.jobResults,
+    loopTools: server.loopTools,
     log,
     store,
     labelCounts: topicCounts,

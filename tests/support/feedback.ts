@@ -23,11 +23,11 @@ export async function mutate<Result extends object>(
   selection: string,
   input: Record<string, unknown>,
   key?: string,
-): Promise<Result & Refusal> {
-  const inputType = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`.replace(
+  inputType = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`.replace(
     /^(Pause|Resume|Close)FeedbackTaskInput$/,
     'FeedbackTaskActionInput',
-  );
+  ),
+): Promise<Result & Refusal> {
   const data = await run<Record<string, Result & Refusal>>(
     api,
     `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { ... on ${selection} ${problems} } }`,

@@ -14,7 +14,7 @@ import { type InputProblem, ProblemsError, problem } from '../../problems/proble
 import type { Problem } from '../../protocol/run-event.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { LoopSettings, LoopStep } from '../loop.js';
-import { type LoopRow, lockLoop, type RoundRow } from '../loop.reads.js';
+import { type LoopRow, lockLoop, type RoundRow, roundsOfLoops } from '../loop.reads.js';
 import { appendLoopEvents, changeLoopStatus } from '../loop-log.js';
 
 /** What the steps of loops are taken with: the services that the graph's mutations use. */
@@ -69,13 +69,9 @@ export async function begin(
   column: BegunColumn,
   work: () => Promise<string>,
 ): Promise<void> {
-  await note({ dataSource, query }, state, work, async (write, id) => {
-    const noted = await write(
-      `UPDATE feedback_loop_rounds SET ${column} = $2 WHERE id = $1 AND ${column} IS NULL RETURNING id`,
-      [state.round.id, id],
-    );
-    if (noted.length === 0) throw new LoopMovedOn();
-  });
+  await note({ dataSource, query }, state, work, (write, id) =>
+    set(write, 'feedback_loop_rounds', state.round.id, { [column]: id }),
+  );
 }
 
 /** Takes a service's step on the loop's behalf, with what `closing` writes in the service's own transaction. */
@@ -104,18 +100,31 @@ async function actingViewer(query: Query, { id, projectId, actsFor }: LoopRow): 
   throw new ProblemsError([problem([], 'FORBIDDEN', message, hint)]);
 }
 
+/** What a round began, and the loop's evaluation: whoever takes a step changes one of them. */
+const marks = [
+  'step',
+  'attempt',
+  'taskId',
+  'preparationId',
+  'experimentId',
+  'evaluationId',
+  'judgingTaskId',
+  'startJudgingTaskId',
+] as const satisfies readonly (keyof RoundRow)[];
+
 /**
  * Locks a loop until the transaction ends.
- * @throws LoopMovedOn where it is no more in the step that was read
+ * @throws LoopMovedOn where it is no more as it was read: somebody else has begun or taken the step
  */
 export async function lockUnmoved(write: Query, { loop, round }: LoopState): Promise<LoopRow> {
   const now = await lockLoop(write, loop.id);
-  const [present] = await write<Pick<RoundRow, 'step' | 'attempt'>>(
-    'SELECT step, attempt FROM feedback_loop_rounds WHERE id = $1',
-    [round.id],
-  );
-  const isSame = present?.step === round.step && present.attempt === round.attempt && now?.round === loop.round;
-  if (now?.status !== 'RUNNING' || !isSame) throw new LoopMovedOn();
+  const present = (await roundsOfLoops(write, [loop.id])).find(({ id }) => id === round.id);
+  const isSame =
+    now?.status === 'RUNNING' &&
+    now.round === loop.round &&
+    now.currentEvaluationId === loop.currentEvaluationId &&
+    marks.every((mark) => present?.[mark] === round[mark]);
+  if (!isSame) throw new LoopMovedOn();
   return now;
 }
 
