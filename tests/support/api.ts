@@ -23,8 +23,8 @@ import type {
 } from '../../src/datasets/dataset-commands.js';
 import type { DuplicatesOfSplit } from '../../src/datasets/find-duplicates.js';
 import type { JobResults } from '../../src/events/job-results.js';
-import { createNetworkRules, parsePrivateAllowance } from '../../src/outbound/network-rules.js';
 import type { LoopTools } from '../../src/loops/steps/step.js';
+import { createNetworkRules, parsePrivateAllowance } from '../../src/outbound/network-rules.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
