@@ -66,6 +66,7 @@ import { RewardEvaluations1764000080000 } from './1764000080000-reward-evaluatio
 import { FeedbackLoops1764000084000 } from './1764000084000-feedback-loops.js';
 import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends-looked-at.js';
 import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.js';
+import { FeedbackCursors1764000085002 } from './1764000085002-feedback-cursors.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -137,4 +138,5 @@ export const migrations = [
   FeedbackLoops1764000084000,
   FeedbackEndsLookedAt1764000085000,
   OwnFeedbackLogs1764000085001,
+  FeedbackCursors1764000085002,
 ];

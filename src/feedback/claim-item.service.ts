@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, poolQuery } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { drawOrder } from './draw-order.js';
@@ -8,6 +8,7 @@ import { heldClaim } from './feedback-claim.reads.js';
 import type { NothingToClaim } from './feedback-claim.type.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from './feedback-task.reads.js';
 import {
+  advanceCursor,
   hasOpenItem,
   heldByOthers,
   type PickedItem,
@@ -41,8 +42,9 @@ export function createClaimItemService(options: {
 }): ClaimItemService {
   const { dataSource, random } = options;
   return {
-    claim: (taskId, userId) =>
-      inTransaction(dataSource, async ({ query }) => {
+    async claim(taskId, userId) {
+      await advanceCursor(poolQuery(dataSource), taskId, userId);
+      return inTransaction(dataSource, async ({ query }): Promise<Claimed> => {
         // Two calls of a person come one after the other, so that the second gets what the first got.
         await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`feedback claim ${taskId} ${userId}`]);
         const [task] = await feedbackTasksByIds(query, [taskId]);
@@ -55,9 +57,10 @@ export function createClaimItemService(options: {
           const claimId = await lease(query, task, userId, item);
           if (claimId !== null) return { claimId };
         }
-        const { isHeld, freeAt } = await heldByOthers(query, taskId, userId);
+        const { isHeld, freeAt } = await heldByOthers(query, task, userId);
         return { claimId: null, nothing: isHeld ? 'ALL_HELD' : 'NOTHING_LEFT', askAgainAt: freeAt };
-      }),
+      });
+    },
   };
 }
 

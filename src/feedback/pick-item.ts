@@ -15,25 +15,26 @@ export interface PickedItem {
 /** Keys of the answers of an item `i`. */
 const keys = `ARRAY(SELECT answer ->> 'key' FROM jsonb_array_elements(i.content -> 'answers') AS answer) AS keys`;
 
-/** Leases in the task $1 that count against overlaps, and what $2 has answered or skipped there. */
+/** Leases in the task $1 that count against overlaps: one a person at most. */
 const taken = `
   WITH leased AS MATERIALIZED (
     SELECT item_id, count(*)::int AS count FROM feedback_claims
      WHERE task_id = $1 AND state = 'CLAIMED' AND repetition = 0 AND expires_at > clock_timestamp()
      GROUP BY item_id
-  ), seen AS MATERIALIZED (
-    SELECT item_id FROM feedback_claims WHERE task_id = $1 AND user_id = $2 AND state <> 'CLAIMED'
   )`;
 
 /** Whether an item `i` needs answers at all. */
 const unsettled = 'i.settled_at IS NULL AND i.gold IS NULL';
 
+/** Whether $2 has neither answered nor skipped an item `i`: looked up item by item, not among all that they answered. */
+const unseen = `(SELECT true FROM feedback_claims own
+  WHERE own.item_id = i.id AND own.user_id = $2 AND own.repetition = 0 AND own.state <> 'CLAIMED') IS NULL`;
+
 /**
  * Whether $2 may get an item `i` that needs answers: leases of others counted in, and unless $2 has answered or skipped
  * it. An item whose lease $2 let end is among them.
  */
-const free = `i.answer_count + coalesce((SELECT count FROM leased WHERE item_id = i.id), 0) < i.wanted
-  AND i.id NOT IN (SELECT item_id FROM seen)`;
+const free = `i.answer_count + coalesce((SELECT count FROM leased WHERE item_id = i.id), 0) < i.wanted AND ${unseen}`;
 
 const passOver = 'FOR NO KEY UPDATE OF i SKIP LOCKED';
 const waitFor = 'FOR NO KEY UPDATE OF i';
@@ -47,15 +48,31 @@ const found = `i.id AS "itemId", i.position::float8 AS position, ${keys}`;
 
 type Pickable = Pick<FeedbackTaskRow, 'id' | 'order' | 'randomShare' | 'itemCount' | 'settledCount'>;
 
-/** The priorities of items say how unsure a model is of them, or in which order they cover all of them. */
-const byPriority = 'i.priority DESC NULLS LAST, i.position';
+/** A column of the cursor of $2 in the task $1, before which there is nothing for them; of nobody's, the beginning. */
+const cursor = (column: 'rank' | 'position', beginning: string): string =>
+  `coalesce((SELECT ${column} FROM feedback_cursors WHERE task_id = $1 AND user_id = $2), ${beginning})`;
 
-/** By how the task goes through its items `i`. */
-const inOrder: Readonly<Record<Exclude<FeedbackTaskRow['order'], 'RANDOM'>, string>> = {
-  AS_GIVEN: 'i.position',
-  UNCERTAINTY: byPriority,
-  DIVERSITY: byPriority,
+const given = { by: 'i.position', from: `i.position >= ${cursor('position', '0')}` };
+
+/** The priorities of items say how unsure a model is of them, or in which order they cover all of them. */
+const rank = `coalesce(-i.priority, 'Infinity')`;
+const ranked = {
+  by: `${rank}, i.position`,
+  from: `(${rank}, i.position) >= (${cursor('rank', `'-Infinity'`)}, ${cursor('position', '0')})`,
 };
+
+/** How the task goes through its items `i`, and where it begins for $2. */
+const inOrder: Readonly<Record<FeedbackTaskRow['order'], { readonly by: string; readonly from: string }>> = {
+  AS_GIVEN: given,
+  RANDOM: given,
+  UNCERTAINTY: ranked,
+  DIVERSITY: ranked,
+};
+
+/** Moves the person's cursor on. Called outside the transaction that picks an item. */
+export async function advanceCursor(query: Query, taskId: string, userId: string): Promise<void> {
+  await query('SELECT advance_feedback_cursor($1, $2)', [taskId, userId]);
+}
 
 /**
  * Picks the next item of the task for a person: the first in its order or, for its random share, any of them. The
@@ -85,28 +102,29 @@ export async function hasOpenItem(query: Query, task: Pickable, userId: string):
   return (await firstItem(query, task, userId, false)) !== null;
 }
 
-/** The first that the person may get, by the index of items that need answers. */
+/** The statement for the first item of the task $1 that $2 may get, by the index of items that need answers. */
+export function firstItemStatement(order: FeedbackTaskRow['order'], lock: string): string {
+  const { by, from } = inOrder[order];
+  return `${taken} SELECT ${found} FROM feedback_items i
+    WHERE i.task_id = $1 AND ${unsettled} AND ${from} AND ${free} ORDER BY ${by} LIMIT 1 ${lock}`;
+}
+
 async function firstItem(query: Query, { id, order }: Pickable, userId: string, locks: boolean): Promise<Found | null> {
-  const by = inOrder[order === 'RANDOM' ? 'AS_GIVEN' : order];
   for (const lock of locks ? [passOver, waitFor] : ['']) {
-    const [first] = await query<Found>(
-      `${taken} SELECT ${found} FROM feedback_items i WHERE i.task_id = $1 AND ${unsettled} AND ${free}
-        ORDER BY ${by} LIMIT 1 ${lock}`,
-      [id, userId],
-    );
+    const [first] = await query<Found>(firstItemStatement(order, lock), [id, userId]);
     if (first !== undefined) return first;
   }
   return null;
 }
 
 /** How many places are tried before all items are read. */
-const triedPlaces = 64;
+const triedPlaces = 256;
 
 /**
  * Any that the person may get, all being equally likely: the first such one of places that are drawn from all places
  * of the task. Where few items are left, all are read.
  */
-async function drawItem(query: Query, { id }: Pickable, userId: string): Promise<Found | null> {
+async function drawItem(query: Query, { id, order }: Pickable, userId: string): Promise<Found | null> {
   const [drawn] = await query<Found>(
     `${taken}, drawn AS MATERIALIZED (
        SELECT n, 1 + floor(random() * last_position)::bigint AS position
@@ -119,8 +137,8 @@ async function drawItem(query: Query, { id }: Pickable, userId: string): Promise
   if (drawn !== undefined) return drawn;
   for (const lock of [passOver, waitFor]) {
     const [any] = await query<Found>(
-      `${taken} SELECT ${found} FROM feedback_items i WHERE i.task_id = $1 AND ${unsettled} AND ${free}
-        ORDER BY random() LIMIT 1 ${lock}`,
+      `${taken} SELECT ${found} FROM feedback_items i
+        WHERE i.task_id = $1 AND ${unsettled} AND ${inOrder[order].from} AND ${free} ORDER BY random() LIMIT 1 ${lock}`,
       [id, userId],
     );
     if (any !== undefined) return any;
@@ -128,13 +146,18 @@ async function drawItem(query: Query, { id }: Pickable, userId: string): Promise
   return null;
 }
 
-/** How many items the person may get: those that need answers, but for the few that are taken. */
+/**
+ * The statement for how many of the items that need answers $2 may not get: what they answered or skipped is counted as
+ * it happens, and leases are few.
+ */
+export const takenStatement = `${taken}
+  SELECT (coalesce((SELECT count FROM feedback_open_counts WHERE task_id = $1 AND user_id = $2), 0)
+          + (SELECT count(*) FROM leased JOIN feedback_items i ON i.id = leased.item_id
+              WHERE ${unsettled} AND ${unseen} AND i.answer_count + leased.count >= i.wanted))::float8 AS taken`;
+
+/** How many items the person may get: those that need answers, but for those that are taken. */
 async function countFree(query: Query, { id, itemCount, settledCount }: Pickable, userId: string): Promise<number> {
-  const [row] = await query<{ taken: number }>(
-    `${taken} SELECT count(*)::float8 AS taken FROM feedback_items i
-       WHERE i.id IN (SELECT item_id FROM leased UNION SELECT item_id FROM seen) AND ${unsettled} AND NOT (${free})`,
-    [id, userId],
-  );
+  const [row] = await query<{ taken: number }>(takenStatement, [id, userId]);
   // Somebody may settle an item at this moment.
   return Math.max(1, itemCount - settledCount - row!.taken);
 }
@@ -182,16 +205,17 @@ export async function pickAnsweredItem(query: Query, taskId: string, userId: str
 /** Whether there are items that others hold, and this person may get; and when the first of these holds ends. */
 export async function heldByOthers(
   query: Query,
-  taskId: string,
+  { id, order }: Pickable,
   userId: string,
 ): Promise<{ readonly isHeld: boolean; readonly freeAt: Date | null }> {
+  const { by, from } = inOrder[order];
   const [row] = await query<{ isHeld: boolean; freeAt: Date | null }>(
-    `SELECT count(*) > 0 AS "isHeld", min(c.expires_at) AS "freeAt"
-       FROM feedback_items i LEFT JOIN feedback_claims c
-         ON c.item_id = i.id AND c.state = 'CLAIMED' AND c.repetition = 0 AND c.expires_at > clock_timestamp()
-      WHERE i.task_id = $1 AND i.settled_at IS NULL AND i.gold IS NULL
-        AND NOT EXISTS (SELECT FROM feedback_claims own WHERE own.item_id = i.id AND own.user_id = $2 AND own.state <> 'CLAIMED')`,
-    [taskId, userId],
+    `SELECT (SELECT i.id FROM feedback_items i WHERE i.task_id = $1 AND ${unsettled} AND ${from} AND ${unseen}
+              ORDER BY ${by} LIMIT 1) IS NOT NULL AS "isHeld",
+            (SELECT min(c.expires_at) FROM feedback_claims c JOIN feedback_items i ON i.id = c.item_id
+              WHERE c.task_id = $1 AND c.state = 'CLAIMED' AND c.repetition = 0 AND c.expires_at > clock_timestamp()
+                AND ${unsettled} AND ${unseen}) AS "freeAt"`,
+    [id, userId],
   );
   return row!;
 }

@@ -3,6 +3,7 @@ import { inTransaction } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { feedbackLimits } from '../protocol/feedback/feedback-limits.js';
 import { appendFeedbackEvents } from '../protocol/sql/feedback-log.js';
+import { lockFeedbackTask } from './feedback-task.reads.js';
 import { lockClaim, mostReason } from './locked-claim.js';
 
 /** Items that people do not answer, or with which something is wrong. Throws ProblemsError. */
@@ -24,6 +25,8 @@ export function createSetAsideService({ dataSource }: { readonly dataSource: Dat
           const hint = 'Change your answer with submitFeedback.';
           throw new ProblemsError([problem(['claimId'], 'CONFLICT', 'You answered this item.', hint)]);
         }
+        // Before what is counted by person changes: whoever settles items holds it, too.
+        await lockFeedbackTask(query, taskId);
         await query(
           `UPDATE feedback_claims SET state = 'SKIPPED', skip_reason = $2, ended_at = clock_timestamp() WHERE id = $1`,
           [claimId, reason],

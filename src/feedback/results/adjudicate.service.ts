@@ -8,7 +8,7 @@ import { feedbackLimits } from '../../protocol/feedback/feedback-limits.js';
 import { appendFeedbackEvents } from '../../protocol/sql/feedback-log.js';
 import { closeIfEnded } from '../close-ended.js';
 import { feedbackItemsByIds } from '../feedback-item.reads.js';
-import { feedbackTasksByIds } from '../feedback-task.reads.js';
+import { feedbackTasksByIds, lockFeedbackTask } from '../feedback-task.reads.js';
 import { type FeedbackValueInput, toFeedbackValue } from '../feedback-value.type.js';
 import { mostReason } from '../locked-claim.js';
 import type { EndByAgreement } from './end-by-agreement.js';
@@ -60,6 +60,8 @@ export function createAdjudicateService(options: {
         if (decided === undefined) {
           throw refusal(['itemId'], 'CONFLICT', `The item was decided ${mostDecisions} times, which is the most.`);
         }
+        // Before what is counted by person changes: whoever settles items holds it, too.
+        await lockFeedbackTask(query, item.taskId);
         await query(
           `UPDATE feedback_items
               SET adjudicated = $2, adjudicated_by = $3, adjudicated_at = clock_timestamp(),
