@@ -26,7 +26,7 @@ const taken = `
 /** Whether an item `i` needs answers at all. */
 const unsettled = 'i.settled_at IS NULL AND i.gold IS NULL';
 
-/** Whether $2 has neither answered nor skipped an item `i`: looked up item by item, not among all that they answered. */
+/** Whether $2 has neither answered nor skipped an item `i`: looked up item by item, not among all that they did. */
 const unseen = `(SELECT true FROM feedback_claims own
   WHERE own.item_id = i.id AND own.user_id = $2 AND own.repetition = 0 AND own.state <> 'CLAIMED') IS NULL`;
 

@@ -103,7 +103,7 @@ async function grow(
        )
        INSERT INTO dataset_version_feedback (dataset_version_id, position, place, task_id, task_name, last_seq)
        SELECT id, 1, 0, $4, 'every kind', 1 FROM source`,
-      [parent.version, i + 3, JSON.stringify(feedbackReading), parseGlobalId(parents.FeedbackTask!)!.uuid],
+      [parent.version, i + 3, JSON.stringify(feedbackReading()), parseGlobalId(parents.FeedbackTask!)!.uuid],
     );
     const experiment = await createTestExperiment(api, {
       name: `experiment ${i}`,
@@ -164,7 +164,7 @@ async function grow(
   }
 }
 
-const feedbackReading = {
+const feedbackReading = () => ({
   rules: {
     policy: { kind: 'allVotes', repeated: false },
     leastAgreement: null,
@@ -173,7 +173,15 @@ const feedbackReading = {
     correctionPairs: false,
   },
   figures: { items: 1, kept: 1, rows: 1, leftOut: {}, overlappingSpans: 0 },
-};
+  recorded: {
+    form: 'THUMBS',
+    models: [{ modelId: parseGlobalId(parents.BaseModel!)!.uuid, name: 'model', records: 1 }],
+    records: 1,
+    people: 1,
+    from: '2026-01-01T00:00:00.000Z',
+    until: '2026-01-01T00:00:00.000Z',
+  },
+});
 
 /**
  * Another task, of the parents' version and model, and of the parents' task another item, another person's answer to
