@@ -1,6 +1,7 @@
 import { freemem } from 'node:os';
 import type { Engine } from '../gpu-worker/engine/types.js';
 import { trainLanguageModel } from '../gpu-worker/recipes/language-modelling.js';
+import { trainPolicy as trainPolicyOf } from '../gpu-worker/recipes/policy-optimization.js';
 import { trainRewardModel } from '../gpu-worker/recipes/reward-modelling.js';
 import { trainSupervised } from '../gpu-worker/recipes/supervised.js';
 import type { JobContext } from '../gpu-worker/thread-port.js';
@@ -11,6 +12,7 @@ import type {
   HeadsSpec,
   InstructionTuningSpec,
   LanguageModellingSpec,
+  PolicyOptimizationSpec,
   RewardModellingSpec,
 } from '../src/protocol/methods/index.js';
 import type { MetricSample } from '../src/protocol/run-event.js';
@@ -58,6 +60,15 @@ export function trainRewards(
   watcher: Watcher = {},
 ): ReturnType<typeof trainRewardModel> {
   return trainRewardModel({ runId: crypto.randomUUID(), spec, context: contextOf(watcher) }, toolsOf(parts));
+}
+
+/** The same of a model that learns what is rewarded. */
+export function trainPolicy(
+  parts: Parts,
+  spec: PolicyOptimizationSpec,
+  watcher: Watcher = {},
+): ReturnType<typeof trainPolicyOf> {
+  return trainPolicyOf({ runId: crypto.randomUUID(), spec, context: contextOf(watcher) }, toolsOf(parts));
 }
 
 function contextOf(watcher: Watcher): JobContext {

@@ -134,7 +134,14 @@ function checkDocument(results: Results): void {
     { ...result, pytorch: result.attune, ratios: [1] },
   ];
   const rows: Results['rows'] = Object.fromEntries(Object.entries(results.rows).map(onBothSides));
-  const none: PythonVersions = { python: '–', torch: '–', transformers: '–', peft: '–', accelerate: '–' };
+  const none: PythonVersions = {
+    python: '–',
+    torch: '–',
+    transformers: '–',
+    peft: '–',
+    accelerate: '–',
+    trl: null,
+  };
   const text = document({ ...results, rows }, none, today());
   const [wrong] = /.*(NaN|undefined|Not measured).*/.exec(text) ?? [];
   if (wrong !== undefined) throw new Error(`The document says: ${wrong}`);

@@ -6,6 +6,8 @@ export interface PythonVersions {
   readonly transformers: string;
   readonly peft: string;
   readonly accelerate: string;
+  /** Null: it is not there, and not needed by most. */
+  readonly trl: string | null;
 }
 
 /** The Python environment's versions. @throws Error when it lacks a package */
@@ -13,7 +15,9 @@ export function pythonVersions(python: string): PythonVersions {
   const script = [
     'import importlib.metadata as m, json, sys, torch',
     'names = ["transformers", "peft", "accelerate"]',
+    'has = lambda name: any(d.name == name for d in m.distributions())',
     'versions = {"torch": torch.__version__, **{name: m.version(name) for name in names}}',
+    'versions["trl"] = m.version("trl") if has("trl") else None',
     'print(json.dumps({"python": sys.version.split()[0], **versions}))',
   ].join('\n');
   return JSON.parse(execFileSync(python, ['-c', script], { encoding: 'utf8' }));

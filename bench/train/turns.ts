@@ -28,6 +28,8 @@ export const Turn = z.object({
   /** User and system time of the whole process, likewise. */
   processorMilliseconds: z.array(z.number()).default([]),
   losses: z.array(z.number()).default([]),
+  /** Of steps that write: tokens of a completion, as a mean. */
+  lengths: z.array(z.number()).optional(),
   /** Of the training so far. */
   evaluations: z.array(Evaluation).default([]),
 });

@@ -31,7 +31,9 @@ export interface JudgedItem {
   readonly text: string;
   /** Null: as many people said one thing as another. */
   readonly majority: string | null;
-  readonly likeliest: string | null;
+  /** By Dawid and Skene's model, with a matrix of errors for each person, or with one accuracy. */
+  readonly byMatrices: string | null;
+  readonly byOneCoin: string | null;
 }
 
 /** Krippendorff's α with an interval of 95 % over items. */
@@ -49,10 +51,13 @@ export async function judgementOf(
   const items: JudgedItem[] = [];
   let page = await judgementPage(client, taskId, null);
   for (;;) {
-    const { nodes, pageInfo } = page.likelyAnswers;
-    items.push(...nodes.map(({ item, majority, category }) => ({ text: item.text, majority, likeliest: category })));
-    if (!pageInfo.hasNextPage) return { alpha: page.agreement.alpha, items };
-    page = await judgementPage(client, taskId, pageInfo.endCursor);
+    const { agreement, byMatrices, byOneCoin } = page;
+    // Both lists have the same items in the same order.
+    for (const [i, { item, majority, category }] of byMatrices.nodes.entries()) {
+      items.push({ text: item.text, majority, byMatrices: category, byOneCoin: byOneCoin.nodes[i]!.category });
+    }
+    if (!byMatrices.pageInfo.hasNextPage) return { alpha: agreement.alpha, items };
+    page = await judgementPage(client, taskId, byMatrices.pageInfo.endCursor);
   }
 }
 
@@ -62,10 +67,11 @@ async function judgementPage(client: GraphQLClient, id: string, after: string | 
       node(id: $id) {
         ... on FeedbackTask {
           agreement { alpha { value lower upper } }
-          likelyAnswers(first: 100, after: $after) {
+          byMatrices: likelyAnswers(first: 100, after: $after, method: CONFUSION) {
             pageInfo { hasNextPage endCursor }
             nodes { item { text } majority category }
           }
+          byOneCoin: likelyAnswers(first: 100, after: $after, method: ONE_COIN) { nodes { category } }
         }
       }
     }`,
@@ -76,7 +82,7 @@ async function judgementPage(client: GraphQLClient, id: string, after: string | 
 
 interface JudgementPage {
   readonly agreement: { readonly alpha: Alpha };
-  readonly likelyAnswers: {
+  readonly byMatrices: {
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
     readonly nodes: readonly {
       readonly item: { readonly text: string };
@@ -84,6 +90,7 @@ interface JudgementPage {
       readonly category: string | null;
     }[];
   };
+  readonly byOneCoin: { readonly nodes: readonly { readonly category: string | null }[] };
 }
 
 interface PreparationState {

@@ -140,12 +140,12 @@ export async function demonstrateLearningFromPeople(
     return task;
   }
 
-  /** Trains on what is likeliest of each item of the tasks, and tests. */
+  /** Trains on what most people said of each item of the tasks, and tests. */
   async function train(answered: readonly AnsweredTask[]): Promise<{ modelId: string; accuracy: number }> {
     const labels = await datasetOfAnswers(client, {
       name: answered.at(-1)!.name,
       taskIds: answered.map((task) => task.id),
-      policy: { posterior: {} },
+      policy: { majority: {} },
       fractions: [{ name: 'train', fraction: 1 }],
     });
     const { id } = await joinVersions(client, labels.datasetId, [

@@ -59,9 +59,10 @@ function alphaOf({ alpha: { value, lower, upper } }: AnsweredTask): string {
   return `${value.toFixed(2)}${interval}`;
 }
 
-/** Of one answer an e-mail, of the majority, and of what is likeliest by Dawid and Skene's model. */
+/** By the majority, and by both forms of Dawid and Skene's model. */
 function recovered(tasks: readonly AnsweredTask[], truth: ReadonlyMap<string, string>): string {
-  const table = new Table({ head: ['of', 'labels', 'majority', 'Dawid–Skene'], ...plain });
+  const head = ['of', 'labels', 'majority', 'Dawid–Skene, matrices', 'Dawid–Skene, one coin'];
+  const table = new Table({ head, ...plain });
   for (const [name, which] of [
     ['random e-mails', tasks.filter(({ choice }) => choice !== 'uncertain')],
     ['uncertain e-mails', tasks.filter(({ choice }) => choice === 'uncertain')],
@@ -70,7 +71,13 @@ function recovered(tasks: readonly AnsweredTask[], truth: ReadonlyMap<string, st
     const items = which.flatMap((task) => task.items);
     const right = (of: (item: (typeof items)[number]) => string | null) =>
       `${((100 * items.filter((item) => of(item) === truth.get(item.text)).length) / items.length).toFixed(1)} %`;
-    table.push([name, String(items.length), right(({ majority }) => majority), right(({ likeliest }) => likeliest)]);
+    table.push([
+      name,
+      String(items.length),
+      right(({ majority }) => majority),
+      right(({ byMatrices }) => byMatrices),
+      right(({ byOneCoin }) => byOneCoin),
+    ]);
   }
   return table.toString();
 }

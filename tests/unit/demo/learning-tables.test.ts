@@ -20,7 +20,12 @@ const task = (choice: AnsweredTask['choice'], items: AnsweredTask['items']): Ans
   items,
 });
 
-const said = (text: string, majority: string | null, likeliest: string) => ({ text, majority, likeliest });
+const said = (text: string, majority: string | null, byMatrices: string) => ({
+  text,
+  majority,
+  byMatrices,
+  byOneCoin: 'ham',
+});
 
 const tasks = [
   task('start', [said('a', 'ham', 'ham'), said('b', null, 'spam')]),
@@ -67,10 +72,10 @@ test('agreement has its interval, and labels are held against the true ones: a t
     ['uncertain 1', '0.50 [0.25, 0.75]'],
   ]);
   expect(cells(recovered!)).toEqual([
-    ['of', 'labels', 'majority', 'Dawid–Skene'],
-    ['random e-mails', '2', '50.0 %', '100.0 %'],
-    ['uncertain e-mails', '2', '50.0 %', '50.0 %'],
-    ['all', '4', '50.0 %', '75.0 %'],
+    ['of', 'labels', 'majority', 'Dawid–Skene, matrices', 'Dawid–Skene, one coin'],
+    ['random e-mails', '2', '50.0 %', '100.0 %', '50.0 %'],
+    ['uncertain e-mails', '2', '50.0 %', '50.0 %', '50.0 %'],
+    ['all', '4', '50.0 %', '75.0 %', '50.0 %'],
   ]);
 });
 
