@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type DecoderConfig, longestText } from '../../src/protocol/architectures/index.js';
 import {
   continuedInputs,
@@ -57,13 +58,15 @@ export interface ContinuationOptions {
   readonly frozen?: boolean;
   /** See `continueTexts`. */
   readonly run?: EncoderRun;
+  /** What the graph makes of logits [B,V], [B,W], which are told in their place. Default: they are told themselves. */
+  readonly ofLogits?: (logits: Tensor) => Tensor;
 }
 
 export async function openContinuation(
   engine: Engine,
   store: ParameterStore,
   config: DecoderConfig,
-  { mostOfRow = mostTokensAtOnce, slotsTogether, frozen = false, run: how }: ContinuationOptions = {},
+  { mostOfRow = mostTokensAtOnce, slotsTogether, frozen = false, run: how, ofLogits }: ContinuationOptions = {},
 ): Promise<Continuation> {
   const grows = growsWithText(config);
   const options = { frozen, fewRows: true };
@@ -76,7 +79,10 @@ export async function openContinuation(
   const next = await engine.compileDynamicForward(
     store,
     nextInputs(config),
-    (parameters, inputs) => nextLogits(parameters, inputs, config),
+    (parameters, inputs) => {
+      const { logits } = nextLogits(parameters, inputs, config);
+      return { logits: ofLogits === undefined ? logits! : ofLogits(logits!) };
+    },
     options,
   );
 

@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { DecoderConfig } from '../../src/protocol/architectures/index.js';
 import { createRandom } from '../data/random.js';
 import type { Engine, ParameterStore } from '../engine/types.js';
@@ -6,7 +7,7 @@ import type { AnswerText } from '../generation/answer.js';
 import { openContinuation } from '../generation/continuation.js';
 import { generate } from '../generation/generate.js';
 import { withoutDropout } from '../nn/without-dropout.js';
-import { sampleToken } from './sample-token.js';
+import { drawingWeights, sampleToken } from './sample-token.js';
 
 /** A completion that a model in training sampled. */
 export interface Rollout {
@@ -34,8 +35,6 @@ export interface RolloutSettings {
   readonly samples: number;
   /** Tokens of a completion at most, the one that ends it included. */
   readonly maxTokens: number;
-  /** Above 0. Top-k and top-p are not there on purpose: see `sampleToken`. */
-  readonly temperature: number;
   /** What the draws depend on beside the prompt's row, the sample and the token's position: (seed, step, …). */
   readonly words: readonly number[];
 }
@@ -49,6 +48,8 @@ export interface RolloutModel {
   readonly endIds: ReadonlySet<number>;
   /** Tokens that the model reads at most. */
   readonly contextLength: number;
+  /** Above 0. Top-k and top-p are not there on purpose: see `sampleToken`. */
+  readonly temperature: number;
 }
 
 /** Samples completions with the parameters that a store has at the time. */
@@ -83,13 +84,13 @@ const withoutText: AnswerText = { feed: () => ({ text: '', stop: null }), end: (
 export async function openRollouts(
   engine: Engine,
   parameters: ParameterStore,
-  { config, reading, endIds, contextLength }: RolloutModel,
+  { config, reading, endIds, contextLength, temperature }: RolloutModel,
 ): Promise<RolloutWriter> {
   const run = { ...reading, random: withoutDropout };
-  const continuation = await openContinuation(engine, parameters, config, { run });
-  const weights = new Float64Array(config.vocabularySize);
+  const ofLogits = (logits: Tensor) => drawingWeights(logits, temperature);
+  const continuation = await openContinuation(engine, parameters, config, { run, ofLogits });
   return {
-    async write(prompts, { samples, maxTokens, temperature, words }, onProgress) {
+    async write(prompts, { samples, maxTokens, words }, onProgress) {
       const written = prompts.map(() => Array.from({ length: samples }, () => emptyRollout()));
       const writing = {
         samples,
@@ -99,9 +100,9 @@ export async function openRollouts(
         rowsTogether,
         answerOf(prompt: number, sample: number) {
           const rollout = written[prompt]![sample]!;
-          const choose = (logits: Float32Array, position: number) => {
+          const choose = (weights: Float32Array, position: number) => {
             const random = createRandom(...words, stream, prompts[prompt]!.row, sample, position);
-            const token = sampleToken(logits, temperature, random, weights);
+            const token = sampleToken(weights, random);
             rollout.ids.push(token.id);
             rollout.logProbabilities.push(token.logProbability);
             rollout.entropies.push(token.entropy);

@@ -1,5 +1,5 @@
+import { concat, div, exp, max, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { Random } from '../data/random.js';
-import { expBelowOne, leastExponent } from '../generation/sampling/exp-below-one.js';
 import { ln } from '../portable-math.js';
 import { ProblemError } from '../problem-error.js';
 
@@ -13,64 +13,44 @@ export interface SampledToken {
 }
 
 /**
- * Draws a token from softmax(logits / temperature): no top-k, top-p or penalty, whose renormalized probabilities would
- * differ from those that the trainer computes (docs/methods/grpo.md). One pass over [V] makes draw, log-probability and
- * entropy. A token below e^−50 of the likeliest is never drawn, since a uniform number of 53 bits does not reach it.
+ * What tokens are drawn by, as a part of the generator's graph: logits [B,V] → weights e^z in the first V columns, with
+ * z = (logits − the greatest) / temperature, and Σ z e^z in the last, [B,V+1]. There a token costs a tenth of what V
+ * exponentials cost in a script.
+ */
+export function drawingWeights(logits: Tensor, temperature: number): Tensor {
+  const z = div(sub(logits, max(logits, -1, true)), temperature); // [B,V]
+  const weights = exp(z);
+  return concat([weights, sum(mul(z, weights), -1, true)], 1); //    [B,V+1]
+}
+
+/**
+ * Draws a token by its weight: no top-k, top-p or penalty, whose renormalized probabilities would differ from those
+ * that the trainer computes (docs/methods/grpo.md).
  *
- * @param weights [V], a working array
+ * @param weights a row of `drawingWeights`, [V+1]
  * @throws ProblemError NON_FINITE_LOGITS
  */
-export function sampleToken(
-  logits: Float32Array,
-  temperature: number,
-  random: Random,
-  weights: Float64Array,
-): SampledToken {
-  const V = logits.length;
-  let greatest = logits[0]!;
-  // The sum of finite float32 numbers is finite in float64; any other number stays in it.
+export function sampleToken(weights: Float32Array, random: Random): SampledToken {
+  const V = weights.length - 1;
   let all = 0;
-  for (let id = 0; id < V; id++) {
-    const logit = logits[id]!;
-    all += logit;
-    if (logit > greatest) greatest = logit;
-  }
-  if (!Number.isFinite(all)) throw nonFinite();
-  const inverse = 1 / temperature;
-  let [sum, weighted] = [0, 0];
-  for (let id = 0; id < V; id++) {
-    const exponent = (logits[id]! - greatest) * inverse;
-    if (exponent < leastExponent) {
-      weights[id] = 0;
-      continue;
-    }
-    const weight = expBelowOne(exponent);
-    weights[id] = weight;
-    sum += weight;
-    weighted += weight * exponent;
-  }
-  const id = draw(weights, sum, V, random);
-  const normalizer = ln(sum);
-  return {
-    id,
-    logProbability: (logits[id]! - greatest) * inverse - normalizer,
-    entropy: normalizer - weighted / sum,
-  };
+  for (let id = 0; id < V; id++) all += weights[id]!;
+  // The likeliest token has the weight 1; a logit that is not finite makes all of them NaN.
+  if (!(all >= 1 && Number.isFinite(all))) throw nonFinite();
+  const id = draw(weights, all, V, random);
+  const normalizer = ln(all);
+  return { id, logProbability: ln(weights[id]!) - normalizer, entropy: normalizer - weights[V]! / all };
 }
 
 /** Reads an id off the cumulative weights, by a uniform number of 53 bits. */
-function draw(weights: Float64Array, sum: number, V: number, random: Random): number {
-  const wanted = (((random() >>> 5) * 2 ** 26 + (random() >>> 6)) / 2 ** 53) * sum;
+function draw(weights: Float32Array, all: number, V: number, random: Random): number {
+  const wanted = (((random() >>> 5) * 2 ** 26 + (random() >>> 6)) / 2 ** 53) * all;
   let reached = 0;
-  let last = 0;
   for (let id = 0; id < V; id++) {
-    const weight = weights[id]!;
-    if (weight === 0) continue;
-    reached += weight;
+    reached += weights[id]!;
     if (wanted < reached) return id;
-    last = id;
   }
-  return last;
+  // The sum is made in the same order, so that it is reached.
+  throw new RangeError('no weight is above 0');
 }
 
 function nonFinite(): ProblemError {

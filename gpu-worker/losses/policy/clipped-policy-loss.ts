@@ -60,7 +60,10 @@ export interface PolicyTargets {
 /**
  * The clipped objective of policy optimization with its sign turned (Schulman et al. 2017, equation 7; GRPO, Shao et
  * al. 2024, arXiv:2402.03300, equation 3), with a divergence from a reference (k3, Schulman 2020: e^q − q − 1 with
- * q = ln π_ref − ln π, never negative): Σ weight · (−min(ρ A, clip(ρ) A) + β k3) → scalar.
+ * q = ln π_ref − ln π, never negative): Σ weight · (−min(ρ A, clip(ρ) A) + β ρ k3) → scalar.
+ *
+ * The factor ρ makes the divergence's gradient that of KL(π ‖ π_ref) itself (DeepSeek-V3.2, 2025, arXiv:2512.02556):
+ * without it, it is another one also where ρ is 1, since ρ has a gradient there.
  *
  * While the policy still is the one that wrote, every ratio is 1: the loss is −Σ weight · A, which is 0 where each
  * completion weighs the same and advantages have mean 0, and the gradient −A ∇ ln π is not.
@@ -77,7 +80,7 @@ export function clippedPolicyLoss(
   let losses: Tensor = neg(minimum(mul(limited, advantages), mul(clipped, advantages))); //       [N]
   if (reference !== null && klWeight !== 0) {
     const q = sub(reference, logProbabilities);
-    losses = add(losses, mul(sub(sub(exp(q), q), 1), klWeight));
+    losses = add(losses, mul(mul(sub(sub(exp(q), q), 1), ratio), klWeight));
   }
   return sum(mul(losses, weights));
 }

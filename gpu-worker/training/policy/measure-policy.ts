@@ -29,11 +29,11 @@ const evaluationStream = 0x6576_616c;
 /** Answers each held-out prompt once, and measures the answers. */
 export async function measurePolicy(
   tools: GroupTools & { readonly control: OpenRewards | null; readonly reference: TokenScorer },
-  { maxTokens, temperature, hyperparameters }: PolicyOptimizationSpec,
+  { maxTokens, hyperparameters }: PolicyOptimizationSpec,
   prompts: readonly PolicyPrompt[],
 ): Promise<MeasuredPolicy> {
   const words = [hyperparameters.seed, evaluationStream];
-  const drawn = await tools.rollouts.write(prompts, { samples: 1, maxTokens, temperature, words }, tools.onProgress);
+  const drawn = await tools.rollouts.write(prompts, { samples: 1, maxTokens, words }, tools.onProgress);
   const rollouts = withTexts(drawn, tools.vocabulary);
   const scores = await rewardRollouts(tools.rewards, prompts, rollouts);
   const control = tools.control === null ? null : await rewardRollouts(tools.control, prompts, rollouts);

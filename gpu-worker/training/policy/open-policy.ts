@@ -61,7 +61,8 @@ export async function openPolicy(
     const control = spec.controlRewards.length === 0 ? null : await openRewards(spec.controlRewards, rewardTools);
     if (control !== null) opened.push(() => control.release());
     const { contextLength } = base.manifest;
-    const rollouts = await openRollouts(engine, parameters, { config, reading: plan.reading, endIds, contextLength });
+    const { reading } = plan;
+    const rollouts = await openRollouts(engine, parameters, { config, reading, endIds, contextLength, temperature });
     opened.push(() => rollouts.release());
     const step = createPolicyStep(engine, parameters, input, { algorithm, temperature, maxTokens, batchSize });
     opened.push(() => step.release());

@@ -42,14 +42,14 @@ const replacementStream = 0x7265_706c;
  */
 export async function writeGroups(
   tools: GroupTools,
-  { algorithm, samples, maxTokens, temperature, hyperparameters }: PolicyOptimizationSpec,
+  { algorithm, samples, maxTokens, hyperparameters }: PolicyOptimizationSpec,
   step: number,
   prompts: readonly PolicyPrompt[],
   all: readonly PolicyPrompt[],
 ): Promise<WrittenGroups> {
   const { seed } = hyperparameters;
   const write = async (asked: readonly PolicyPrompt[], words: readonly number[]): Promise<RewardedGroups> => {
-    const settings = { samples, maxTokens, temperature, words };
+    const settings = { samples, maxTokens, words };
     const drawn = await tools.rollouts.write(asked, settings, tools.onProgress);
     const rollouts = withTexts(drawn, tools.vocabulary);
     return { prompts: asked, rollouts, scores: await rewardRollouts(tools.rewards, asked, rollouts) };

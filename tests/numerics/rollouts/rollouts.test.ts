@@ -9,7 +9,7 @@ import { openTokenScorer } from '../../../gpu-worker/forward/score-tokens.js';
 import { loadModel } from '../../../gpu-worker/models/load-model.js';
 import { openRollouts, type Rollout, type RolloutSettings } from '../../../gpu-worker/rollouts/open-rollouts.js';
 import { rolloutRows } from '../../../gpu-worker/rollouts/rollout-rows.js';
-import { sampleToken } from '../../../gpu-worker/rollouts/sample-token.js';
+import { drawingWeights, sampleToken } from '../../../gpu-worker/rollouts/sample-token.js';
 import type { LoraConfig } from '../../../src/protocol/model-manifest.js';
 import { openWorkshop } from '../recipes/support.js';
 import { lora, writeTinyEncoder } from '../recipes/tiny-encoders.js';
@@ -26,12 +26,12 @@ const prompts = [
   { row: 11, ids: [2, 10, 5, 7, 8, 12, 13, 4, 9] },
 ];
 const end = 3;
-const settings: RolloutSettings = { samples: 4, maxTokens: 12, temperature: 0.7, words: [7, 1] };
+const settings: RolloutSettings = { samples: 4, maxTokens: 12, words: [7, 1] };
 
 type Family = Parameters<typeof writeTinyEncoder>[1];
 
 /** A small model in training: its parameters, its generator, and what scores tokens as the trainer does. */
-async function openPolicy(family: Family, adapter: LoraConfig | null = null) {
+async function openPolicy(family: Family, adapter: LoraConfig | null = null, temperature = 0.7) {
   const { engine } = workshop.tools;
   const digest = await writeTinyEncoder(workshop.store, family, { languageModel: family !== 'gpt2' });
   const base = await loadModel(workshop.store, digest);
@@ -41,7 +41,7 @@ async function openPolicy(family: Family, adapter: LoraConfig | null = null) {
   const parameters = engine.createParameters(plannedParameters(plan));
   await fillParameters(parameters, base.weights, initialValues(plan, 1, []));
   await base.weights.close();
-  const model = { config, reading: plan.reading, endIds: new Set([end]), contextLength: 36 };
+  const model = { config, reading: plan.reading, endIds: new Set([end]), contextLength: 36, temperature };
   const rollouts = await openRollouts(engine, parameters, model);
   const scorerAt = (temperature: number) =>
     openTokenScorer(engine, parameters, languageReading(config, plan), {
@@ -49,7 +49,7 @@ async function openPolicy(family: Family, adapter: LoraConfig | null = null) {
       mostTargets: settings.maxTokens,
       temperature,
     });
-  const scorer = scorerAt(settings.temperature);
+  const scorer = scorerAt(temperature);
   return {
     parameters,
     scorerAt,
@@ -121,8 +121,8 @@ describe('rollouts', () => {
   });
 
   it('count the token that ends them, and say which were cut off', async () => {
-    await using policy = await openPolicy('llama');
-    const written = await policy.write({ samples: 24, temperature: 1 });
+    await using policy = await openPolicy('llama', null, 1);
+    const written = await policy.write({ samples: 24 });
     for (const { ids, isTruncated } of written) {
       expect(ids.slice(0, -1)).not.toContain(end);
       expect(isTruncated).toBe(ids.at(-1) !== end);
@@ -132,41 +132,64 @@ describe('rollouts', () => {
   });
 
   it('depend on the temperature that they are drawn at', async () => {
-    await using policy = await openPolicy('llama');
-    const hot = await policy.write({ temperature: 2 });
-    const scorer = policy.scorerAt(2);
+    await using policy = await openPolicy('llama', null, 2);
+    const hot = await policy.write();
+    expect(farthest(logProbabilitiesOf(hot), await policy.scores(hot))).toBeLessThan(1e-4);
+    const scorer = policy.scorerAt(1);
     try {
-      const scored = await scorer.score(rolloutRows(prompts, hot), () => undefined);
-      expect(farthest(logProbabilitiesOf(hot), scored)).toBeLessThan(1e-4);
+      const cold = await scorer.score(rolloutRows(prompts, hot), () => undefined);
+      expect(farthest(logProbabilitiesOf(hot), cold)).toBeGreaterThan(0.1);
     } finally {
       await scorer.release();
     }
-    expect(farthest(logProbabilitiesOf(hot), await policy.scores(hot))).toBeGreaterThan(0.1);
   });
 });
 
 describe('a sampled token', () => {
-  const weights = new Float64Array(4);
+  /** The weights that the generator's graph makes of logits. */
+  async function weightsOf(logits: number[], temperature: number): Promise<Float32Array> {
+    const { engine } = workshop.tools;
+    const store = engine.createParameters([]);
+    const inputs = { logits: { shape: [1, logits.length], dtype: 'float32' } } as const;
+    const graph = await engine.compileForward(store, inputs, (_, fed) => ({
+      weights: drawingWeights(fed.logits!, temperature),
+    }));
+    try {
+      return (await graph.run({ logits: Float32Array.from(logits) })).weights as Float32Array;
+    } finally {
+      await graph.release();
+      store.release();
+    }
+  }
 
-  it('of equal logits has the probability 1/4 and the entropy ln 4', () => {
-    const { logProbability, entropy } = sampleToken(new Float32Array(4), 0.5, createRandom(1), weights);
-    expect(logProbability).toBeCloseTo(-Math.log(4), 12);
-    expect(entropy).toBeCloseTo(Math.log(4), 12);
+  it('of equal logits has the probability 1/4 and the entropy ln 4', async () => {
+    const { logProbability, entropy } = sampleToken(await weightsOf([5, 5, 5, 5], 0.5), createRandom(1));
+    expect(logProbability).toBeCloseTo(-Math.log(4), 6);
+    expect(entropy).toBeCloseTo(Math.log(4), 6);
   });
 
-  it('comes as often as its probability says', () => {
+  it('of two whose odds are 1 to 3 has the entropy of a coin that falls so', async () => {
+    const { id, logProbability, entropy } = sampleToken(await weightsOf([0, Math.log(3)], 1), createRandom(1));
+    expect(logProbability).toBeCloseTo(Math.log([0.25, 0.75][id]!), 6);
+    expect(entropy).toBeCloseTo(-0.25 * Math.log(0.25) - 0.75 * Math.log(0.75), 6);
+  });
+
+  it('comes as often as its probability says', async () => {
     // At temperature 1/2 probabilities are proportional to squares: 1 : 4 : 9 : 0.
-    const logits = Float32Array.of(0, Math.log(2), Math.log(3), -200);
+    const weights = await weightsOf([0, Math.log(2), Math.log(3), -200], 0.5);
     const counts = [0, 0, 0, 0];
-    for (let draw = 0; draw < 14_000; draw++) counts[sampleToken(logits, 0.5, createRandom(draw), weights).id]! += 1;
-    // Four standard deviations of a share are 14,000 · p · (1 − p) to the power of 1/2, times 4: at most 236.
+    for (let draw = 0; draw < 14_000; draw++) counts[sampleToken(weights, createRandom(draw)).id]! += 1;
+    // Four standard deviations of a count are 4 · (14,000 · p · (1 − p))^(1/2): at most 236.
     for (const [id, expected] of [1000, 4000, 9000, 0].entries()) {
       expect(Math.abs(counts[id]! - expected)).toBeLessThan(240);
     }
     expect(counts[3]).toBe(0);
   });
 
-  it('is refused where a logit is not finite', () => {
-    expect(() => sampleToken(Float32Array.of(0, Number.NaN, 1, 2), 1, createRandom(1), weights)).toThrow('diverged');
+  it('is refused where a logit is not finite', async () => {
+    for (const logit of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const weights = await weightsOf([0, logit, 1], 1);
+      expect(() => sampleToken(weights, createRandom(1))).toThrow('diverged');
+    }
   });
 });

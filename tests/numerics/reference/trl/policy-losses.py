@@ -45,7 +45,7 @@ for lengths in LENGTHS:
 def fake(now, **settings):
     """What `_compute_loss` reads of a trainer."""
     identity = lambda value, *_, **__: value
-    args = SimpleNamespace(delta=settings.pop("delta", None), use_bias_correction_kl=False)
+    args = SimpleNamespace(delta=settings.pop("delta", None), use_bias_correction_kl=True)
     return SimpleNamespace(
         model=SimpleNamespace(training=True),
         args=args,
