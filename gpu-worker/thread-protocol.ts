@@ -11,6 +11,7 @@ import type { PreparedRows } from '../src/protocol/preparation/prepared-rows.js'
 import type { ReportedFacts, ReportProgress } from '../src/protocol/preparation/report-job.js';
 import type { ModelRanking, RecommendProgress } from '../src/protocol/recommendation/recommend-job.js';
 import type { LogLine, MetricsRecorded, Problem, ProgressMade, TextsGenerated } from '../src/protocol/run-event.js';
+import type { ScoreSamplesProgress } from '../src/protocol/samples/score-samples-job.js';
 import type { MachineSpeed } from '../src/protocol/training-time/machine-speed.js';
 import type { ArtifactRecord } from '../src/storage/artifact-rows.js';
 import type { EngineChoice, EngineTarget } from './engine/types.js';
@@ -169,7 +170,15 @@ export interface MadeItems {
   readonly count: number;
 }
 
-/** A line of such a file. */
+/** Scored samples: a file with a line of JSON for each prompt, as `ScoredPrompt` has it. */
+export interface WrittenSamples {
+  /** Removed once the outcome is recorded. */
+  readonly folders: readonly string[];
+  readonly path: string;
+  readonly count: number;
+}
+
+/** A line of such a file of items. */
 export interface MadeItem {
   readonly content: FeedbackItemContent;
   readonly prediction: ItemPrediction | null;
@@ -191,6 +200,8 @@ export type JobOutcome =
       readonly facts?: ReportedFacts;
       /** Of a job that makes items: the folder of their file, which is removed once the outcome is recorded. */
       readonly items?: MadeItems;
+      /** Of a job that scores samples. */
+      readonly samples?: WrittenSamples;
       /** Of a recommendation. */
       readonly ranking?: ModelRanking;
     }
@@ -212,7 +223,8 @@ export type JobProgress =
   | ReportProgress
   | ExportRowsProgress
   | RecommendProgress
-  | MakeItemsProgress;
+  | MakeItemsProgress
+  | ScoreSamplesProgress;
 
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */

@@ -63,10 +63,12 @@ import { FeedbackExports1764000077000 } from './1764000077000-feedback-exports.j
 import { FeedbackItemSources1764000078000 } from './1764000078000-feedback-item-sources.js';
 import { FeedbackAdjudications1764000079000 } from './1764000079000-feedback-adjudications.js';
 import { RewardEvaluations1764000080000 } from './1764000080000-reward-evaluations.js';
+import { ScoredSamples1764000083000 } from './1764000083000-scored-samples.js';
 import { FeedbackLoops1764000084000 } from './1764000084000-feedback-loops.js';
 import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends-looked-at.js';
 import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.js';
 import { FeedbackCursors1764000085002 } from './1764000085002-feedback-cursors.js';
+import { ScoredSamplesInUse1764000087000 } from './1764000087000-scored-samples-in-use.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -135,8 +137,10 @@ export const migrations = [
   FeedbackItemSources1764000078000,
   FeedbackAdjudications1764000079000,
   RewardEvaluations1764000080000,
+  ScoredSamples1764000083000,
   FeedbackLoops1764000084000,
   FeedbackEndsLookedAt1764000085000,
   OwnFeedbackLogs1764000085001,
   FeedbackCursors1764000085002,
+  ScoredSamplesInUse1764000087000,
 ];

@@ -23,6 +23,7 @@ export const houses = [
       'loops',
       'feedback',
       'experiments',
+      'scored-samples',
       'generations',
       'rewards',
       'batch-predictions',

@@ -10,15 +10,16 @@ import type { BatchSettings, JobOutcome } from '../thread-protocol.js';
 import { evaluateTokens } from './evaluate-tokens.js';
 import { makeItems } from './make-items.js';
 import { predictBatch } from './predict-batch.js';
+import { scoreSamples } from './score-samples.js';
 
 /**
- * The batch lane's thread: predicts for whole datasets and files, scores predictions of tokens, and makes items of
- * feedback tasks, while single predictions need not wait for it.
+ * The batch lane's thread: predicts for whole datasets and files, scores predictions of tokens, makes items of
+ * feedback tasks and samples that are scored, while single predictions need not wait for it.
  */
 if (parentPort === null)
   throw new Error('batch-jobs/thread.ts runs as a worker thread; start gpu-worker/main.ts instead');
 
-const { engine: chosen, artifactFolder, batchFolder } = workerData as BatchSettings;
+const { engine: chosen, artifactFolder, batchFolder, services } = workerData as BatchSettings;
 const store = await openFileSystemStore({ root: artifactFolder });
 await mkdir(batchFolder, { recursive: true, mode: 0o700 });
 await removeStaleFiles(batchFolder, new Date());
@@ -34,6 +35,7 @@ serveJobs({
       if (payload.kind === 'evaluate' && payload.tokens !== undefined)
         return await evaluateTokens(payload, payload.tokens, context, tools);
       if (payload.kind === 'makeItems') return await makeItems(payload, attempt, context, tools);
+      if (payload.kind === 'scoreSamples') return await scoreSamples(payload, attempt, context, { ...tools, services });
       throw new RangeError(`the batch lane does no ${payload.kind} jobs`);
     } catch (error) {
       if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };

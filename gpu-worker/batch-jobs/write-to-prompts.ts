@@ -1,5 +1,5 @@
 import type { AnswerVariant } from '../../src/protocol/feedback/make-items-job.js';
-import type { GenerationSettings, Prompt } from '../../src/protocol/generation.js';
+import type { FinishReason, GenerationSettings, Prompt } from '../../src/protocol/generation.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import { openGenerator, type ReadyGenerator } from '../generation/open-generator.js';
@@ -17,6 +17,8 @@ const ofPrompt: readonly string[] = ['PROMPT_TOO_LONG', 'EMPTY_PROMPT', 'INVALID
 /** A line of the parts: the answers of one variant to one prompt, or why there are none. */
 export interface AnsweredPrompt {
   readonly answers: readonly string[];
+  /** Of each answer: its tokens, and what ended it. */
+  readonly ends: readonly { readonly tokenCount: number; readonly reason: FinishReason }[];
   readonly problem: string | null;
 }
 
@@ -70,11 +72,16 @@ async function answer(
   const problems = prompts.map((prompt) => problemWith(generator, prompt, beat));
   const sound = prompts.filter((_, i) => problems[i] === null);
   const texts = sound.map(() => Array.from({ length: settings.samples }, () => ''));
+  const ends = sound.map((): AnsweredPrompt['ends'][number][] => []);
   if (sound.length > 0) {
     const report = {
       generated(events: Parameters<Parameters<typeof writeAnswers>[2]['generated']>[0]) {
         for (const event of events) {
           if (event.kind === 'tokens') texts[event.prompt]![event.sample] += event.text;
+          if (event.kind === 'answered') {
+            const { prompt, sample, tokenCount, reason } = event;
+            ends[prompt]![sample] = { tokenCount, reason };
+          }
         }
       },
       onProgress: beat,
@@ -84,7 +91,7 @@ async function answer(
   }
   let next = 0;
   return problems.map((problem) =>
-    problem === null ? { answers: texts[next++]!, problem } : { answers: [], problem },
+    problem === null ? { answers: texts[next]!, ends: ends[next++]!, problem } : { answers: [], ends: [], problem },
   );
 }
 

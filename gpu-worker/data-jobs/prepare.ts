@@ -157,6 +157,11 @@ export function missingFile(error: unknown, kind: PrepareJob['sources'][number][
       const hint = 'Ask for the dataset once more.';
       return new ProblemsError([problem(['taskIds'], 'MISSING_ARTIFACT', gone, hint)]);
     }
+    case 'samples': {
+      const gone = `The file of the rows that samples became ${state}.`;
+      const hint = 'Ask for the dataset once more.';
+      return new ProblemsError([problem(['samplesId'], 'MISSING_ARTIFACT', gone, hint)]);
+    }
     default:
       return kind satisfies never;
   }
@@ -168,6 +173,7 @@ const idOfSource = {
   version: 'datasetVersionId',
   appended: 'datasetId',
   feedback: 'taskIds',
+  samples: 'samplesId',
 } as const;
 
 function toProblem(error: unknown, { sources: [first] }: PrepareJob): unknown {

@@ -159,6 +159,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       const ended = outcome;
       await settle((query) => record(query, ended));
       if (ended.kind === 'finished' && ended.items !== undefined) await removeFolder(ended.items.folder);
+      if (ended.kind === 'finished') for (const folder of ended.samples?.folders ?? []) await removeFolder(folder);
       log.info({ ...fields, outcome: ended.kind }, 'Job ended');
     } catch (error) {
       // Discarded before the job is returned to the queue, because its next attempt may write equal files.

@@ -95,7 +95,7 @@ async function readSource(
   maxRows: number | null,
 ): Promise<{ readonly table: RowTable; readonly facts: SourceFacts; readonly rowCount: number }> {
   const { database, names } = tools;
-  if (source.kind === 'appended' || source.kind === 'feedback') {
+  if (source.kind === 'appended' || source.kind === 'feedback' || source.kind === 'samples') {
     const lines = source.kind === 'appended' ? source : { ...source, splitKey: null };
     const { table, staged } = await rowsOfLines(tools, lines, folder, maxRows);
     // The lines are no file of the user's, and have no format.

@@ -65,7 +65,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
             import_id AS "importId", export_id AS "exportId", batch_prediction_id AS "batchPredictionId",
             generation_id AS "generationId", preparation_id AS "preparationId",
             dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId",
-            recommendation_id AS "recommendationId", item_source_id AS "itemSourceId", payload, attempt, fruitless_attempts AS "fruitlessAttempts",
+            recommendation_id AS "recommendationId", item_source_id AS "itemSourceId", samples_id AS "samplesId", payload, attempt, fruitless_attempts AS "fruitlessAttempts",
             state = 'claimed' AS lost
        FROM jobs
       WHERE lane = $1

@@ -26,6 +26,7 @@ export async function heartbeat(query: Query, job: HeldJob, leaseSeconds: number
               (SELECT desired FROM dataset_exports WHERE id = jobs.dataset_export_id),
               (SELECT desired FROM model_recommendations WHERE id = jobs.recommendation_id),
               (SELECT desired FROM feedback_item_sources WHERE id = jobs.item_source_id),
+              (SELECT desired FROM scored_samples WHERE id = jobs.samples_id),
               (SELECT CASE WHEN ${unwanted} THEN 'CANCEL' ELSE 'RUN' END FROM generations g WHERE g.id = jobs.generation_id),
               'RUN') AS desired`,
     [job.id, job.attempt, leaseSeconds],

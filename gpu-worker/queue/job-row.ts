@@ -25,6 +25,7 @@ export interface JobRow {
   readonly datasetExportId: string | null;
   readonly recommendationId: string | null;
   readonly itemSourceId: string | null;
+  readonly samplesId: string | null;
   readonly projectId: string;
 }
 
@@ -44,6 +45,7 @@ export interface ClaimableJob {
   readonly datasetExportId: string | null;
   readonly recommendationId: string | null;
   readonly itemSourceId: string | null;
+  readonly samplesId: string | null;
   readonly payload: unknown;
   readonly attempt: number;
   readonly fruitlessAttempts: number;
@@ -71,7 +73,8 @@ export async function leaveClaimed(
   RETURNING kind, run_id AS "runId", evaluation_id AS "evaluationId", import_id AS "importId", export_id AS "exportId",
             batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
             dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId",
-            recommendation_id AS "recommendationId", item_source_id AS "itemSourceId", project_id AS "projectId"`,
+            recommendation_id AS "recommendationId", item_source_id AS "itemSourceId",
+            samples_id AS "samplesId", project_id AS "projectId"`,
     [
       job.id,
       job.attempt,

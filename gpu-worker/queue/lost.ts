@@ -24,6 +24,7 @@ const memoryOf: Readonly<Record<JobKind, keyof typeof lessMemory>> = {
   predict: 'model',
   predictBatch: 'model',
   makeItems: 'model',
+  scoreSamples: 'model',
   generate: 'model',
   import: 'model',
   export: 'model',

@@ -167,7 +167,7 @@ async function originOf(query: Query, sources: readonly RowSource[], { header, f
     const format = formats[0] ?? first.format;
     return { digest, format, fileOptions: withHeader(fileOptions, header) as unknown, rejectedCount, notices };
   }
-  if (first?.kind === 'appended' || first?.kind === 'feedback') {
+  if (first?.kind === 'appended' || first?.kind === 'feedback' || first?.kind === 'samples') {
     return { digest: first.digest, format: 'JSONL' as const, fileOptions: null, rejectedCount, notices };
   }
   const { digest, format, fileOptions } = ofParent(first!.versionId);
@@ -221,6 +221,8 @@ async function insertSources(
       );
     } else if (source.kind === 'feedback') {
       await insertFeedback(query, versionId, position, source);
+    } else if (source.kind === 'samples') {
+      await insertSamples(query, versionId, position, source);
     } else {
       await query(
         `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, parent_version_id, parent_name, digest, split)
@@ -257,6 +259,21 @@ async function insertFeedback(
       tasks.map(({ name }) => name),
       tasks.map(({ seq }) => seq),
     ],
+  );
+}
+
+/** The samples that became rows: without their id, where they were deleted meanwhile. */
+async function insertSamples(
+  query: Query,
+  versionId: string,
+  position: number,
+  { digest, split, reading }: RowSource & { readonly kind: 'samples' },
+): Promise<void> {
+  const { samplesId, ...made } = reading;
+  await query(
+    `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, format, digest, split, samples, samples_id)
+     VALUES ($1, $2, 'samples', 'JSONL', $3, $4, $5, (SELECT id FROM scored_samples WHERE id = $6 FOR KEY SHARE))`,
+    [versionId, position, digest, split, JSON.stringify(made), samplesId],
   );
 }
 

@@ -15,6 +15,7 @@ import { type HeldJob, type JobRow, leaveClaimed } from './job-row.js';
 import { judgeLosses } from './judge-losses.js';
 import { registerItems } from './register-items.js';
 import { registerImportedModel, registerModel } from './register-model.js';
+import { registerSamples } from './register-samples.js';
 import { registerPrepared } from './register-version.js';
 import { isUnwanted, moveTransfer, transferOfRow } from './transfer-row.js';
 
@@ -115,6 +116,9 @@ export async function succeed(
       JSON.stringify(outcome.ranking),
     ]);
   }
+  if (row.samplesId !== null && result.kind === 'scoreSamples') {
+    await registerSamples(query, row.samplesId, result.summary, outcome.samples ?? null);
+  }
   if (row.generationId !== null && result.kind === 'generate') {
     await query('UPDATE generations SET times = $2 WHERE id = $1', [row.generationId, JSON.stringify(result.times)]);
     await endGeneration(query, row.generationId, 'SUCCEEDED', null);
@@ -180,12 +184,14 @@ export async function stop(query: Query, job: HeldJob): Promise<void> {
       | 'datasetExportId'
       | 'recommendationId'
       | 'itemSourceId'
+      | 'samplesId'
     >
   >(
     `SELECT run_id AS "runId", import_id AS "importId", export_id AS "exportId",
             batch_prediction_id AS "batchPredictionId", generation_id AS "generationId", preparation_id AS "preparationId",
             dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId",
-            recommendation_id AS "recommendationId", item_source_id AS "itemSourceId"
+            recommendation_id AS "recommendationId", item_source_id AS "itemSourceId",
+            samples_id AS "samplesId"
        FROM jobs WHERE id = $1 FOR UPDATE`,
     [job.id],
   );

@@ -6,8 +6,8 @@ import type { JobRow } from './job-row.js';
 import { failTaskOfSource } from './register-items.js';
 
 /**
- * The row of an import, export, batch prediction, preparation, report, recommendation or source of items that a job
- * runs: their columns of status and progress are alike.
+ * The row of an import, export, batch prediction, preparation, report, recommendation, source of items or batch of
+ * samples that a job runs: their columns of status and progress are alike.
  */
 export interface Transfer {
   readonly table:
@@ -18,7 +18,8 @@ export interface Transfer {
     | 'dataset_reports'
     | 'dataset_exports'
     | 'model_recommendations'
-    | 'feedback_item_sources';
+    | 'feedback_item_sources'
+    | 'scored_samples';
   readonly id: string;
 }
 
@@ -34,6 +35,7 @@ export function transferOfRow(
     | 'datasetExportId'
     | 'recommendationId'
     | 'itemSourceId'
+    | 'samplesId'
   >,
 ): Transfer | null {
   if (row.importId !== null) return { table: 'model_imports', id: row.importId };
@@ -43,6 +45,7 @@ export function transferOfRow(
   if (row.datasetReportId !== null) return { table: 'dataset_reports', id: row.datasetReportId };
   if (row.datasetExportId !== null) return { table: 'dataset_exports', id: row.datasetExportId };
   if (row.recommendationId !== null) return { table: 'model_recommendations', id: row.recommendationId };
+  if (row.samplesId !== null) return { table: 'scored_samples', id: row.samplesId };
   if (row.itemSourceId !== null) return { table: 'feedback_item_sources', id: row.itemSourceId };
   return null;
 }
@@ -65,6 +68,8 @@ export function transferOf(payload: JobPayload): Transfer | null {
       return { table: 'model_recommendations', id: payload.recommendationId };
     case 'makeItems':
       return { table: 'feedback_item_sources', id: payload.itemSourceId };
+    case 'scoreSamples':
+      return { table: 'scored_samples', id: payload.samplesId };
     case 'train':
     case 'evaluate':
     case 'predict':

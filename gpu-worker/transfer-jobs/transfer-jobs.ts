@@ -74,6 +74,7 @@ async function move(job: JobPayload, context: JobContext, transfers: Transfers):
     case 'report':
     case 'exportRows':
     case 'makeItems':
+    case 'scoreSamples':
     case 'recommend':
       throw new RangeError(`the transfer lane does no ${job.kind} jobs`);
     default:

@@ -22,6 +22,8 @@ const named: Readonly<Record<TypeWithId, string | null>> = {
   FeedbackClaim: null,
   FeedbackAnswer: null,
   RecordedFeedback: null,
+  ScoredSamples: `SELECT m.name || ', ' || (s.request #>> '{settings,samples}') || ' samples' AS name, s.project_id AS project
+    FROM scored_samples s JOIN base_models m ON m.id = s.base_model_id WHERE s.id = $1`,
   BatchPrediction: 'SELECT file_name AS name, project_id AS project FROM batch_predictions WHERE id = $1',
   Preparation: null,
   DatasetReport: null,

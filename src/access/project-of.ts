@@ -26,6 +26,7 @@ const statements = {
   FeedbackAnswer: ofFeedbackTask('feedback_answers'),
   RecordedFeedback: ofProject('recorded_feedback'),
   BatchPrediction: ofProject('batch_predictions'),
+  ScoredSamples: ofProject('scored_samples'),
   Preparation: ofProject('preparations'),
   DatasetReport: ofProject('dataset_reports'),
   DatasetExport: ofProject('dataset_exports'),

@@ -10,6 +10,7 @@ export const ProjectEventKindEnum = {
   MODEL_EXPORT_FINISHED: 'model_export.finished',
   PREPARATION_FINISHED: 'preparation.finished',
   DATASET_REPORT_FINISHED: 'dataset_report.finished',
+  SCORED_SAMPLES_FINISHED: 'scored_samples.finished',
   MODEL_RECOMMENDATION_FINISHED: 'model_recommendation.finished',
   DATASET_EXPORT_FINISHED: 'dataset_export.finished',
   FEEDBACK_TASK_OPENED: 'feedback_task.opened',
@@ -34,6 +35,7 @@ registerEnumType(ProjectEventKindEnum, {
     MODEL_IMPORT_FINISHED: { description: 'ModelImportFinished; `model_import.finished` in webhooks.' },
     MODEL_EXPORT_FINISHED: { description: 'ModelExportFinished; `model_export.finished` in webhooks.' },
     PREPARATION_FINISHED: { description: 'PreparationFinished; `preparation.finished` in webhooks.' },
+    SCORED_SAMPLES_FINISHED: { description: 'ScoredSamplesFinished; `scored_samples.finished` in webhooks.' },
     DATASET_REPORT_FINISHED: { description: 'DatasetReportFinished; `dataset_report.finished` in webhooks.' },
     MODEL_RECOMMENDATION_FINISHED: {
       description: 'ModelRecommendationFinished; `model_recommendation.finished` in webhooks.',

@@ -12,6 +12,7 @@ import { FeedbackLoopType, toFeedbackLoopType } from '../loops/loop.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { RecommendationType, toRecommendationType } from '../recommendations/recommendation.type.js';
+import { ScoredSamplesType, toScoredSamplesType } from '../scored-samples/scored-samples.type.js';
 import { ModelExportType, toModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType, toModelImportType } from '../transfers/model-import.type.js';
 import {
@@ -34,6 +35,7 @@ import {
   ModelImportFinishedType,
   ModelRecommendationFinishedType,
   PreparationFinishedType,
+  ScoredSamplesFinishedType,
 } from './project-event.type.js';
 
 /** The log outlives the objects that it names, so each object may be null. */
@@ -101,6 +103,14 @@ class PreparationFinishedResolver {
   @FieldResolver(() => PreparationType, now)
   preparation(@Root() { preparationUuid }: PreparationFinishedType, @Ctx() { loaders }: GraphQLContext) {
     return found(loaders.preparations.byId.load(preparationUuid), toPreparationType);
+  }
+}
+
+@Resolver(() => ScoredSamplesFinishedType)
+class ScoredSamplesFinishedResolver {
+  @FieldResolver(() => ScoredSamplesType, now)
+  scoredSamples(@Root() { samplesUuid }: ScoredSamplesFinishedType, @Ctx() { loaders }: GraphQLContext) {
+    return found(loaders.scoredSamples.byId.load(samplesUuid), toScoredSamplesType);
   }
 }
 
@@ -241,6 +251,7 @@ export const projectEventResolvers = [
   BatchPredictionFinishedResolver,
   PreparationFinishedResolver,
   DatasetReportFinishedResolver,
+  ScoredSamplesFinishedResolver,
   ModelRecommendationFinishedResolver,
   DatasetExportFinishedResolver,
   FeedbackTaskOpenedResolver,

@@ -91,6 +91,15 @@ export const ProjectEvent = z.discriminatedUnion('kind', [
     problem: EventProblem,
   }),
   z.object({
+    kind: z.literal('scored_samples.finished'),
+    samplesId: z.uuid(),
+    modelId: z.uuid(),
+    modelName: z.string(),
+    datasetVersionId: z.uuid(),
+    status: TransferEnd,
+    problem: EventProblem,
+  }),
+  z.object({
     kind: z.literal('dataset_export.finished'),
     datasetExportId: z.uuid(),
     /** Null: it is one of the answers of a feedback task. */

@@ -185,6 +185,14 @@ export class ModelRecommendationFinishedType extends WorkFinishedEvent {
   recommendationUuid!: string;
 }
 
+@ObjectType('ScoredSamplesFinished', { description: 'A batch of samples has ended.', ...ending })
+export class ScoredSamplesFinishedType extends WorkFinishedEvent {
+  samplesUuid!: string;
+
+  @Field(() => String, { description: 'The name at that time of the model that wrote them.' })
+  modelName!: string;
+}
+
 @ObjectType('DatasetExportFinished', { description: 'An export of a dataset version has ended.', ...ending })
 export class DatasetExportFinishedType extends WorkFinishedEvent {
   exportUuid!: string;
@@ -398,6 +406,7 @@ export const ProjectEventUnion = createUnionType({
       BatchPredictionFinishedType,
       PreparationFinishedType,
       DatasetReportFinishedType,
+      ScoredSamplesFinishedType,
       ModelRecommendationFinishedType,
       DatasetExportFinishedType,
       FeedbackTaskOpenedType,

@@ -24,6 +24,7 @@ import {
   ObjectDeletedType,
   PreparationFinishedType,
   type ProjectEventType,
+  ScoredSamplesFinishedType,
 } from './project-event.type.js';
 
 export function toProjectEventType({ projectId, seq, at, event }: StoredProjectEvent): ProjectEventType {
@@ -103,6 +104,12 @@ export function toProjectEventType({ projectId, seq, at, event }: StoredProjectE
     case 'model_recommendation.finished':
       return Object.assign(new ModelRecommendationFinishedType(), common, {
         recommendationUuid: event.recommendationId,
+        ...endingOf(event),
+      });
+    case 'scored_samples.finished':
+      return Object.assign(new ScoredSamplesFinishedType(), common, {
+        samplesUuid: event.samplesId,
+        modelName: event.modelName,
         ...endingOf(event),
       });
     case 'dataset_export.finished':

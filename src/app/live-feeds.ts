@@ -9,6 +9,7 @@ import { evaluationsByIds } from '../evaluations/evaluation.reads.js';
 import { whileListening } from '../generations/listeners.js';
 import type { Query } from '../protocol/sql/query.js';
 import { recommendationsByIds } from '../recommendations/recommendation.reads.js';
+import { scoredSamplesByIds } from '../scored-samples/scored-samples.reads.js';
 import { modelExportsByIds, modelImportsByIds } from '../transfers/transfer.reads.js';
 import type { Events } from './open-events.js';
 
@@ -42,6 +43,8 @@ export function createLiveFeeds(
     evaluation: (id) => events.transferChanges.follow(id, async () => (await evaluationsByIds(query, [id]))[0] ?? null),
     batchPrediction: (id) =>
       events.transferChanges.follow(id, async () => (await batchPredictionsByIds(query, [id]))[0] ?? null),
+    scoredSamples: (id) =>
+      events.transferChanges.follow(id, async () => (await scoredSamplesByIds(query, [id]))[0] ?? null),
     datasetExport: (id) =>
       events.transferChanges.follow(id, async () => (await datasetExportsByIds(query, [id]))[0] ?? null),
     datasetReport: (id) =>

@@ -22,6 +22,7 @@ import { createProjectBySlugLoader, createProjectLoader } from '../projects/proj
 import { createQuotaLoaders } from '../projects/quota.loaders.js';
 import type { Query } from '../protocol/sql/query.js';
 import { createRecommendationLoaders } from '../recommendations/recommendation.loaders.js';
+import { createScoredSamplesLoaders } from '../scored-samples/scored-samples.loaders.js';
 import { createTransferLoaders } from '../transfers/transfer.loaders.js';
 import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
 import { createOnlineWorkersLoader, createRecentWorkersLoader, createWorkerLoader } from '../workers/worker.loaders.js';
@@ -52,6 +53,7 @@ export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byId
     recordedFeedback: createRecordedFeedbackLoaders(query),
     itemSources: createItemSourceLoaders(query),
     batchPredictions: createBatchPredictionLoaders(query),
+    scoredSamples: createScoredSamplesLoaders(query),
     preparations: createPreparationLoaders(query),
     datasetReports: createDatasetReportLoaders(query),
     datasetExports: createDatasetExportLoaders(query),

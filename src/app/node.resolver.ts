@@ -32,6 +32,7 @@ import { toViewerType } from '../people/viewer.type.js';
 import { toProjectType } from '../projects/project.type.js';
 import type { Query as DatabaseQuery } from '../protocol/sql/query.js';
 import { toRecommendationType } from '../recommendations/recommendation.type.js';
+import { toScoredSamplesType } from '../scored-samples/scored-samples.type.js';
 import { toModelExportType } from '../transfers/model-export.type.js';
 import { toModelImportType } from '../transfers/model-import.type.js';
 import { toWebhookType } from '../webhooks/webhook.type.js';
@@ -97,6 +98,8 @@ export class NodeResolver {
         return found(await loaders.recommendations.byId.load(uuid), toRecommendationType);
       case 'Preparation':
         return found(await loaders.preparations.byId.load(uuid), toPreparationType);
+      case 'ScoredSamples':
+        return found(await loaders.scoredSamples.byId.load(uuid), toScoredSamplesType);
       case 'BatchPrediction':
         return found(await loaders.batchPredictions.byId.load(uuid), toBatchPredictionType);
       case 'ModelImport':

@@ -13,6 +13,7 @@ import { FeedbackLoopType } from '../loops/loop.type.js';
 import { ModelAliasType } from '../models/aliases/model-alias.type.js';
 import { BaseModelType } from '../models/base-model.type.js';
 import { RecommendationType } from '../recommendations/recommendation.type.js';
+import { ScoredSamplesType } from '../scored-samples/scored-samples.type.js';
 import { ModelExportType } from '../transfers/model-export.type.js';
 import { ModelImportType } from '../transfers/model-import.type.js';
 import { WebhookType } from '../webhooks/webhook.type.js';
@@ -30,6 +31,7 @@ export const objectsOfProjects = [
   FeedbackLoopType,
   RecordedFeedbackType,
   BatchPredictionType,
+  ScoredSamplesType,
   PreparationType,
   DatasetReportType,
   DatasetExportType,

@@ -67,6 +67,7 @@ export const policies: Policies = {
     },
     archiveExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelBatchPrediction: { needs: 'TRAIN', project: byId('batchPredictionId', 'BatchPrediction'), audit: {} },
+    cancelScoredSamples: { needs: 'TRAIN', project: byId('samplesId', 'ScoredSamples'), audit: {} },
     cancelEvaluation: { needs: 'TRAIN', project: byId('evaluationId', 'Evaluation'), audit: {} },
     cancelExperiment: { needs: 'TRAIN', project: byId('experimentId', 'Experiment'), audit: {} },
     cancelDatasetExport: { needs: 'TRAIN', project: byId('datasetExportId', 'DatasetExport'), audit: {} },
@@ -109,6 +110,11 @@ export const policies: Policies = {
       audit: { creates: 'Preparation', details: ['name', 'datasetId', 'form', 'models'] },
     },
     createExperiment: { needs: 'TRAIN', project: slug, audit: { creates: 'Experiment', details: ['name'] } },
+    createDatasetFromSamples: {
+      needs: 'TRAIN',
+      project: byId('samplesId', 'ScoredSamples'),
+      audit: { creates: 'Preparation', details: ['name', 'datasetId', 'samplesId', 'rows'] },
+    },
     createFeedbackTask: { needs: 'TRAIN', project: slug, audit: { creates: 'FeedbackTask', details: ['name'] } },
     createFeedbackLoop: {
       needs: 'TRAIN',
@@ -130,6 +136,7 @@ export const policies: Policies = {
     createUpload: { needs: 'TRAIN', project: slug, audit: { details: ['fileName', 'format'] } },
     deactivateUser: { needs: 'SERVER', audit: { details: ['userId'] } },
     deleteBatchPrediction: { needs: 'TRAIN', project: toDelete('batchPredictionId', 'BatchPrediction'), audit: {} },
+    deleteScoredSamples: { needs: 'TRAIN', project: toDelete('samplesId', 'ScoredSamples'), audit: {} },
     deleteDatasetExport: { needs: 'TRAIN', project: toDelete('datasetExportId', 'DatasetExport'), audit: {} },
     deleteDataset: { needs: 'TRAIN', project: toDelete('datasetId', 'Dataset'), audit: { details: ['cascade'] } },
     deleteDatasetVersion: {
@@ -263,6 +270,11 @@ export const policies: Policies = {
         clearable: ['maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
       },
     },
+    scoreSamples: {
+      needs: 'TRAIN',
+      project: byModel,
+      audit: { creates: 'ScoredSamples', details: ['modelId', 'alias', 'datasetVersionId', 'split'] },
+    },
     skipFeedbackItem: { needs: 'ANNOTATE', project: byId('claimId', 'FeedbackClaim') },
     submitFeedback: { needs: 'ANNOTATE', project: byId('claimId', 'FeedbackClaim') },
     updateFeedbackLoop: {
@@ -309,6 +321,7 @@ export const policies: Policies = {
     modelExportChanged: { needs: 'READ', project: byArgument('exportId', 'ModelExport') },
     modelImportChanged: { needs: 'READ', project: byArgument('importId', 'ModelImport') },
     projectActivity: { needs: 'READ', project: { slug: ['projectSlug'] } },
+    scoredSamplesChanged: { needs: 'READ', project: byArgument('samplesId', 'ScoredSamples') },
     workerStatus: { needs: 'SIGN_IN' },
   }),
 
@@ -353,6 +366,7 @@ export const policies: Policies = {
   FeedbackLoop: ofProject(),
   FeedbackLoopRound: ofProject(),
   BatchPrediction: ofProject(),
+  ScoredSamples: ofProject(),
   Preparation: ofProject(),
   DatasetReport: ofProject(),
   DatasetExport: ofProject(),
@@ -380,6 +394,7 @@ export const policies: Policies = {
   ),
   ...parts('ExperimentStatusChanged', 'MemberChanged', 'ModelExportFinished', 'ModelImportFinished'),
   ...parts('PreparationFinished', 'DatasetReportFinished', 'ModelRecommendationFinished', 'DatasetExportFinished'),
+  ...parts('ScoredSamplesFinished'),
   ...parts('FeedbackAnswerSubmitted', 'FeedbackAnswerChanged', 'FeedbackItemSkipped', 'FeedbackItemFlagged'),
   ...parts('FeedbackCounts', 'FeedbackItemSettled', 'FeedbackItemAdjudicated', 'FeedbackItemReopened'),
   ...parts('FeedbackTaskOpened', 'FeedbackTaskClosed'),

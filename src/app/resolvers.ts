@@ -126,6 +126,17 @@ import {
   VersionRecommendationsResolver,
 } from '../recommendations/recommendation.resolver.js';
 import { RewardResolver } from '../rewards/reward.resolver.js';
+import {
+  SampleDatasetResolver,
+  SamplesSourceResolver,
+  VersionSamplesSourceResolver,
+} from '../scored-samples/datasets/sample-dataset.resolver.js';
+import {
+  ModelScoredSamplesResolver,
+  ProjectScoredSamplesResolver,
+  ScoredSamplesResolver,
+  VersionScoredSamplesResolver,
+} from '../scored-samples/scored-samples.resolver.js';
 import { ExportedFileResolver } from '../transfers/exported-file.resolver.js';
 import { InspectionResolver, ModelFactsResolver } from '../transfers/inspection/inspection.resolver.js';
 import { ModelExportResolver } from '../transfers/model-export.resolver.js';
@@ -312,6 +323,13 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ProjectActivityResolver),
   ...projectEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectWebhooksResolver),
+  resolver(ScoredSamplesResolver, ({ scoredSamples }) => [scoredSamples]),
+  resolver(ProjectScoredSamplesResolver),
+  resolver(ModelScoredSamplesResolver),
+  resolver(VersionScoredSamplesResolver),
+  resolver(SampleDatasetResolver, ({ sampleDatasets }) => [sampleDatasets]),
+  resolver(VersionSamplesSourceResolver),
+  resolver(SamplesSourceResolver),
   resolver(RewardResolver, ({ rewardSecrets }) => [rewardSecrets]),
   resolver(WebhookResolver, ({ webhooks }) => [webhooks]),
   resolver(WebhookDeliveryResolver),

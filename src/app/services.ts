@@ -66,6 +66,11 @@ import type { Query } from '../protocol/sql/query.js';
 import { createRecommendationService, type RecommendationService } from '../recommendations/recommendation.service.js';
 import type { RewardAccess } from '../rewards/reward-access.js';
 import { createRewardSecretService, type RewardSecretService } from '../rewards/reward-secret.service.js';
+import {
+  createSampleDatasetService,
+  type SampleDatasetService,
+} from '../scored-samples/datasets/sample-dataset.service.js';
+import { createScoredSamplesService, type ScoredSamplesService } from '../scored-samples/scored-samples.service.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { createInspectionService, type InspectionService } from '../transfers/inspection/inspection.service.js';
 import { createModelExportService, type ModelExportService } from '../transfers/model-export.service.js';
@@ -116,6 +121,8 @@ export interface Services {
   readonly recordingFeedback: RecordFeedbackService;
   readonly adjudicating: AdjudicateService;
   readonly feedbackResults: FeedbackResults;
+  readonly scoredSamples: ScoredSamplesService;
+  readonly sampleDatasets: SampleDatasetService;
   readonly rewardSecrets: RewardSecretService;
   readonly loops: LoopService;
   readonly preparing: PreparationService;
@@ -210,6 +217,8 @@ export function createServices(
     feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations, threads }),
     recordedDatasets: createRecordedDatasetService({ dataSource, query, store, preparations }),
     feedbackExports: createFeedbackExportService({ dataSource, query, store }),
+    scoredSamples: createScoredSamplesService({ dataSource, access: rewardAccess }),
+    sampleDatasets: createSampleDatasetService({ dataSource, query, store, preparations }),
     rewardSecrets: createRewardSecretService({ dataSource, access: rewardAccess }),
     preparing: createPreparationService({
       dataSource,

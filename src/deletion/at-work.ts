@@ -8,9 +8,10 @@ export const nameOfPreparation = `coalesce(p.target ->> 'name',
   (SELECT name FROM datasets WHERE id = (p.target ->> 'datasetId')::uuid), p.sources -> 0 ->> 'fileName', 'rows')`;
 
 /**
- * What is still at work of the objects, by their row ids: experiments, imports, exports and batch predictions that have
- * not ended, evaluations that a worker has, preparations that read one of the versions or make one of the datasets, and
- * reports and recommendations that read one of the versions; and feedback loops that have not ended.
+ * What is still at work of the objects, by their row ids: experiments, imports, exports, batch predictions and batches
+ * of samples that have not ended, evaluations that a worker has, preparations that read one of the versions or make
+ * one of the datasets, and reports and recommendations that read one of the versions; and feedback loops that have not
+ * ended.
  * An evaluation that waits is not among them, since its job can go with it. With `lock`, jobs of waiting evaluations
  * are locked, so that no worker takes one before the transaction ends.
  */
@@ -31,6 +32,10 @@ export async function atWork(
      UNION ALL
      SELECT 'BatchPrediction', b.id, b.file_name FROM batch_predictions b
       WHERE b.id = ANY($1::uuid[]) AND b.status IN ('QUEUED', 'RUNNING')
+     UNION ALL
+     SELECT 'ScoredSamples', s.id, m.name || ', ' || (s.request #>> '{settings,samples}') || ' samples'
+       FROM scored_samples s JOIN base_models m ON m.id = s.base_model_id
+      WHERE s.id = ANY($1::uuid[]) AND s.status IN ('QUEUED', 'RUNNING')
      UNION ALL
      SELECT 'DatasetExport', x.id, x.name FROM dataset_exports x
       WHERE x.id = ANY($1::uuid[]) AND x.status IN ('QUEUED', 'RUNNING')

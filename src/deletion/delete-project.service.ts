@@ -33,6 +33,7 @@ const beforeRuns = [
   'feedback_tasks',
   'recorded_feedback',
   'batch_predictions',
+  'scored_samples',
   'dataset_exports',
   'model_exports',
   'model_imports',
@@ -95,6 +96,9 @@ function contentsOf(query: Query, projectId: string): Promise<readonly ObjectRow
      UNION ALL
      SELECT 'BatchPrediction', id, file_name FROM batch_predictions WHERE project_id = $1
      UNION ALL
+     SELECT 'ScoredSamples', s.id, m.name || ', ' || (s.request #>> '{settings,samples}') || ' samples'
+       FROM scored_samples s JOIN base_models m ON m.id = s.base_model_id WHERE s.project_id = $1
+     UNION ALL
      SELECT 'FeedbackTask', id, name FROM feedback_tasks WHERE project_id = $1
      UNION ALL
      SELECT 'FeedbackLoop', id, name FROM feedback_loops WHERE project_id = $1
@@ -121,6 +125,7 @@ async function countsOf(query: Query, projectId: string): Promise<Partial<Record
                    JOIN experiments e ON e.id = r.experiment_id WHERE e.project_id = $1 AND c.pruned_at IS NULL
        UNION ALL SELECT 'Evaluation', count(*)::int FROM evaluations WHERE project_id = $1
        UNION ALL SELECT 'BatchPrediction', count(*)::int FROM batch_predictions WHERE project_id = $1
+       UNION ALL SELECT 'ScoredSamples', count(*)::int FROM scored_samples WHERE project_id = $1
        UNION ALL SELECT 'FeedbackTask', count(*)::int FROM feedback_tasks WHERE project_id = $1
        UNION ALL SELECT 'FeedbackLoop', count(*)::int FROM feedback_loops WHERE project_id = $1
        UNION ALL SELECT 'DatasetExport', count(*)::int FROM dataset_exports WHERE project_id = $1

@@ -29,6 +29,8 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
   await remove('batch_predictions', 'id', batches);
   // Its rounds and its log go with it; what they made stays.
   await remove('feedback_loops', 'id', doomed.ids('FeedbackLoop'));
+  // Its job and its prompts go with it.
+  await remove('scored_samples', 'id', doomed.ids('ScoredSamples'));
   // Items, claims, answers and the log go with it.
   await remove('feedback_tasks', 'id', doomed.ids('FeedbackTask'));
   // Its job goes with it.

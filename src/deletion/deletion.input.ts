@@ -84,6 +84,18 @@ export class DeleteBatchPredictionInput {
 }
 
 @InputType({
+  description:
+    'A batch of samples to delete, which has ended. The model, the version with the prompts and datasets that were made of it stay.',
+})
+export class DeleteScoredSamplesInput {
+  @Field(() => ID, { description: 'The batch.' })
+  samplesId!: string;
+
+  @Field(() => Boolean, dryRun)
+  dryRun!: boolean;
+}
+
+@InputType({
   description: 'An export of a dataset version to delete, which has ended, with its files. The version stays.',
 })
 export class DeleteDatasetExportInput {

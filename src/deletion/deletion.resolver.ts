@@ -17,6 +17,7 @@ import {
   DeleteModelImportInput,
   DeleteModelInput,
   DeleteProjectInput,
+  DeleteScoredSamplesInput,
   DeleteUserInput,
   type HowToDelete,
 } from './deletion.input.js';
@@ -34,6 +35,7 @@ import {
   deleteModelImportResult,
   deleteModelResult,
   deleteProjectResult,
+  deleteScoredSamplesResult,
   deleteUserResult,
   toDeletionType,
 } from './deletion.type.js';
@@ -104,6 +106,13 @@ export class DeletionResolver {
   })
   deleteBatchPrediction(@Arg('input', () => DeleteBatchPredictionInput, which) input: DeleteBatchPredictionInput) {
     return this.act('BatchPrediction', 'batchPredictionId', input.batchPredictionId, { ...input, cascade: false });
+  }
+
+  @Mutation(() => deleteScoredSamplesResult, {
+    description: `Deletes a batch of samples that has ended. Datasets that were made of it stay. ${again}`,
+  })
+  deleteScoredSamples(@Arg('input', () => DeleteScoredSamplesInput, which) input: DeleteScoredSamplesInput) {
+    return this.act('ScoredSamples', 'samplesId', input.samplesId, { ...input, cascade: false });
   }
 
   @Mutation(() => deleteDatasetExportResult, {

@@ -77,6 +77,7 @@ export const deleteModelResult = resultOf('DeleteModelResult');
 export const deleteExperimentResult = resultOf('DeleteExperimentResult');
 export const deleteEvaluationResult = resultOf('DeleteEvaluationResult');
 export const deleteBatchPredictionResult = resultOf('DeleteBatchPredictionResult');
+export const deleteScoredSamplesResult = resultOf('DeleteScoredSamplesResult');
 export const deleteDatasetExportResult = resultOf('DeleteDatasetExportResult');
 export const deleteFeedbackTaskResult = resultOf('DeleteFeedbackTaskResult');
 export const deleteFeedbackLoopResult = resultOf('DeleteFeedbackLoopResult');

@@ -37,17 +37,17 @@ export const dependentsResolvers = [
   dependentsResolver(
     DatasetType,
     'ofDataset',
-    `Experiments, evaluations, batch predictions and exports that use a version of the dataset, ${first}`,
+    `Experiments, evaluations, batch predictions, batches of samples and exports that use a version of the dataset, ${first}`,
   ),
   dependentsResolver(
     DatasetVersionType,
     'ofObject',
-    `Experiments, evaluations, batch predictions and exports that use the version, ${first}`,
+    `Experiments, evaluations, batch predictions, batches of samples and exports that use the version, ${first}`,
   ),
   dependentsResolver(
     BaseModelType,
     'ofObject',
-    `Experiments, evaluations, batch predictions, exports, aliases and imports of adapters that use the model, ${first}`,
+    `Experiments, evaluations, batch predictions, batches of samples, exports, aliases and imports of adapters that use the model, ${first}`,
   ),
   dependentsResolver(ExperimentType, 'ofObject', `The model that came out of the experiment, ${first}`),
 ];

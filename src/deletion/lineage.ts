@@ -10,6 +10,7 @@ export type DeletableKind =
   | 'Experiment'
   | 'Evaluation'
   | 'BatchPrediction'
+  | 'ScoredSamples'
   | 'FeedbackTask'
   | 'FeedbackLoop'
   | 'DatasetExport'
@@ -28,6 +29,7 @@ export const tableOf: Readonly<Record<DoomedKind, string>> = {
   Experiment: 'experiments',
   Evaluation: 'evaluations',
   BatchPrediction: 'batch_predictions',
+  ScoredSamples: 'scored_samples',
   FeedbackTask: 'feedback_tasks',
   FeedbackLoop: 'feedback_loops',
   DatasetExport: 'dataset_exports',

@@ -13,6 +13,7 @@ export async function followed<Row>(
     | 'ModelExport'
     | 'Evaluation'
     | 'BatchPrediction'
+    | 'ScoredSamples'
     | 'Preparation'
     | 'DatasetReport'
     | 'DatasetExport'

@@ -20,6 +20,7 @@ export const typesWithId = [
   'FeedbackAnswer',
   'RecordedFeedback',
   'BatchPrediction',
+  'ScoredSamples',
   'Preparation',
   'DatasetReport',
   'DatasetExport',

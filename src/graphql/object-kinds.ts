@@ -13,6 +13,7 @@ export const ObjectKindEnum = {
   FEEDBACK_TASK: 'FeedbackTask',
   FEEDBACK_LOOP: 'FeedbackLoop',
   BATCH_PREDICTION: 'BatchPrediction',
+  SCORED_SAMPLES: 'ScoredSamples',
   PREPARATION: 'Preparation',
   DATASET_EXPORT: 'DatasetExport',
   DATASET_REPORT: 'DatasetReport',

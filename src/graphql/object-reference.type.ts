@@ -17,6 +17,7 @@ registerEnumType(ObjectKindEnum, {
     FEEDBACK_TASK: { description: 'FeedbackTask.' },
     FEEDBACK_LOOP: { description: 'FeedbackLoop.' },
     BATCH_PREDICTION: { description: 'BatchPrediction.' },
+    SCORED_SAMPLES: { description: 'ScoredSamples.' },
     PREPARATION: { description: 'Preparation.' },
     DATASET_EXPORT: { description: 'DatasetExport.' },
     DATASET_REPORT: { description: 'DatasetReport.' },

@@ -12,6 +12,7 @@ const kinds = {
   report: { table: 'dataset_reports', column: 'dataset_report_id', words: 'report' },
   exportRows: { table: 'dataset_exports', column: 'dataset_export_id', words: 'export' },
   makeItems: { table: 'feedback_item_sources', column: 'item_source_id', words: 'making of items' },
+  scoreSamples: { table: 'scored_samples', column: 'samples_id', words: 'batch of samples' },
   recommendation: { table: 'model_recommendations', column: 'recommendation_id', words: 'recommendation' },
 } as const;
 const ended: readonly TransferStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];

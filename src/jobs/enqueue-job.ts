@@ -21,6 +21,7 @@ const priorityOf: Readonly<Record<JobKind, number>> = {
   exportRows: 0,
   recommend: 0,
   makeItems: 0,
+  scoreSamples: 0,
 };
 
 /**
@@ -38,9 +39,9 @@ export async function enqueueJob(
   const lane = laneOf(payload);
   await query(
     `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id,
-       generation_id, preparation_id, dataset_report_id, dataset_export_id, recommendation_id, item_source_id, payload,
-       priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+       generation_id, preparation_id, dataset_report_id, dataset_export_id, recommendation_id, item_source_id, samples_id,
+       payload, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     [
       id,
       projectId,
@@ -57,6 +58,7 @@ export async function enqueueJob(
       payload.kind === 'exportRows' ? payload.datasetExportId : null,
       payload.kind === 'recommend' ? payload.recommendationId : null,
       payload.kind === 'makeItems' ? payload.itemSourceId : null,
+      payload.kind === 'scoreSamples' ? payload.samplesId : null,
       JSON.stringify(payload),
       job.priority ?? priorityOf[payload.kind],
     ],

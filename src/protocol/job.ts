@@ -15,13 +15,14 @@ import { PrepareJob } from './preparation/prepare-job.js';
 import { PreparationPreview, PreviewJob } from './preparation/preview.js';
 import { ReportJob } from './preparation/report-job.js';
 import { RecommendJob } from './recommendation/recommend-job.js';
+import { ScoreSamplesJob, ScoreSamplesResult } from './samples/score-samples-job.js';
 import { Sha256 } from './sha256.js';
 import { TokenEvaluation } from './token-evaluation.js';
 
 /**
  * Jobs of different lanes never wait for each other. `transfer` moves files: imports and exports of models. `batch`
- * predicts for whole datasets and files, scores predictions of tokens, and makes items of feedback tasks, so that no
- * person waits for these. `data`
+ * predicts for whole datasets and files, scores predictions of tokens, makes items of feedback tasks, and has models
+ * write samples that are scored, so that no person waits for these. `data`
  * makes dataset versions, reports on them, writes them out and measures models on them; `preview` shows what a recipe
  * would do and what a model is, which a person waits for.
  */
@@ -179,6 +180,7 @@ export const JobPayload = z.discriminatedUnion('kind', [
   ExportRowsJob,
   RecommendJob,
   MakeItemsJob,
+  ScoreSamplesJob,
 ]);
 export type JobPayload = z.infer<typeof JobPayload>;
 export type JobKind = JobPayload['kind'];
@@ -194,6 +196,7 @@ export function laneOf(job: JobPayload): JobLane {
       return 'short';
     case 'predictBatch':
     case 'makeItems':
+    case 'scoreSamples':
       return 'batch';
     case 'import':
     case 'export':
@@ -326,6 +329,7 @@ export const JobResult = z.discriminatedUnion('kind', [
   ExportRowsResult,
   RecommendResult,
   MakeItemsResult,
+  ScoreSamplesResult,
 ]);
 export type JobResult = z.infer<typeof JobResult>;
 

@@ -1,11 +1,23 @@
-import { Arg, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { orProblems } from '../graphql/problem.type.js';
+import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { RewardType } from './reward.type.js';
 import type { RewardSecretService } from './reward-secret.service.js';
 import { RewardServiceSecretInput, RewardServiceSecretType, rewardServiceSecretResult } from './reward-secret.type.js';
 
-@Resolver()
+@Resolver(() => RewardType)
 export class RewardResolver {
   constructor(private readonly service: RewardSecretService) {}
+
+  @FieldResolver(() => BaseModelType, {
+    nullable: true,
+    description: 'The model that scores; null: none does, or it is gone.',
+  })
+  async model(@Root() { modelUuid }: RewardType, @Ctx() { loaders }: GraphQLContext) {
+    const model = modelUuid === null ? null : await loaders.baseModels.byId.load(modelUuid);
+    return model === null ? null : toBaseModelType(model);
+  }
 
   @Mutation(() => rewardServiceSecretResult, {
     description:

@@ -7,6 +7,9 @@ import { inputOfReward } from './input-of-reward.js';
   simpleResolvers: true,
 })
 export class RewardType {
+  /** Null: no model scores. */
+  modelUuid!: string | null;
+
   @Field(() => String, { description: 'Under which it is measured.' })
   name!: string;
 
@@ -22,5 +25,6 @@ export class RewardType {
 
 export function toRewardType(reward: Reward): RewardType {
   const { name, weight, by } = inputOfReward(reward);
-  return Object.assign(new RewardType(), { name, weight, by: JSON.stringify(by) });
+  const modelUuid = 'modelId' in reward.source ? reward.source.modelId : null;
+  return Object.assign(new RewardType(), { name, weight, by: JSON.stringify(by), modelUuid });
 }

@@ -18,6 +18,7 @@ const typesOfIds: Readonly<Record<string, TypeWithId>> = {
   fromModelId: 'BaseModel',
   toModelId: 'BaseModel',
   batchPredictionId: 'BatchPrediction',
+  samplesId: 'ScoredSamples',
   importId: 'ModelImport',
   exportId: 'ModelExport',
   preparationId: 'Preparation',

@@ -25,6 +25,7 @@ const mutations = {
   Experiment: ['deleteExperiment', 'DeleteExperimentInput', 'experimentId'],
   Evaluation: ['deleteEvaluation', 'DeleteEvaluationInput', 'evaluationId'],
   BatchPrediction: ['deleteBatchPrediction', 'DeleteBatchPredictionInput', 'batchPredictionId'],
+  ScoredSamples: ['deleteScoredSamples', 'DeleteScoredSamplesInput', 'samplesId'],
   ModelImport: ['deleteModelImport', 'DeleteModelImportInput', 'importId'],
   ModelExport: ['deleteModelExport', 'DeleteModelExportInput', 'exportId'],
   User: ['deleteUser', 'DeleteUserInput', 'userId'],

@@ -11,6 +11,7 @@ import { addFeedbackItems, claimItem, createFeedbackTask, submitFeedback } from 
 import { insertGeneration } from './generations.js';
 import { ids, insertArtifact, insertBaseModel, insertDataset, insertWorker } from './rows.js';
 import { beginAttempt, createTestExperiment, enter, insertCheckpoint, metrics, record } from './runs.js';
+import { insertScoredSamples, sampleRequest, scoredPrompt } from './scored-samples.js';
 
 type Api = Pick<TestApi, 'dataSource' | 'projectId' | 'request'>;
 
@@ -66,6 +67,12 @@ export async function insertEveryKind(
       parseGlobalId(batchPrediction)!.uuid,
       JSON.stringify([{ name: 'rows.jsonl', digest: await insertArtifact(dataSource, 'predictions'), sizeBytes: 1 }]),
     ],
+  );
+  const scored = await insertScoredSamples(
+    dataSource,
+    projectId,
+    sampleRequest({ modelId: model, versionId: version }),
+    [scoredPrompt(0, [-1, -2])],
   );
   const generation = await insertGeneration(dataSource, projectId, model);
   const modelImport = await create(api, 'importBaseModel', 'ImportBaseModelInput', 'ModelImport', {
@@ -161,6 +168,7 @@ export async function insertEveryKind(
     FeedbackLoop: loop,
     RecordedFeedback: recorded,
     BatchPrediction: batchPrediction,
+    ScoredSamples: globalId('ScoredSamples', scored),
     Preparation: preparation,
     DatasetReport: report,
     DatasetExport: datasetExport,

@@ -42,8 +42,9 @@ export async function holdSources(
       if (versions.has(source.versionId)) return [];
       return [problem([...path, 'datasetVersionId'], 'NOT_FOUND', 'The version was deleted at this moment.')];
     }
-    // They go with their dataset, which is the one that the preparation adds to; the rows of feedback are a file.
-    if (source.kind === 'appended' || source.kind === 'feedback') return [];
+    // They go with their dataset, which is the one that the preparation adds to; the rows of feedback and of samples
+    // are a file.
+    if (source.kind === 'appended' || source.kind === 'feedback' || source.kind === 'samples') return [];
     if (uploads.has(source.uploadId)) return [];
     return [problem([...path, 'uploadId'], 'NOT_FOUND', 'The upload was removed at this moment.')];
   });

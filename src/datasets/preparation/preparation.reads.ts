@@ -5,6 +5,7 @@ import type { TransferStatus } from '../../protocol/job.js';
 import type { PreparationProgress, PreparationTarget, RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { Recipe } from '../../protocol/preparation/recipe.js';
 import type { Problem } from '../../protocol/run-event.js';
+import type { SamplesReading } from '../../protocol/samples/samples-reading.js';
 import type { Query } from '../../protocol/sql/query.js';
 
 export interface PreparationRow {
@@ -46,7 +47,7 @@ export const preparationsOfProject: ChildList = {
 export interface VersionSourceRow {
   readonly versionId: string;
   readonly position: number;
-  readonly kind: 'upload' | 'version' | 'appended' | 'feedback';
+  readonly kind: 'upload' | 'version' | 'appended' | 'feedback' | 'samples';
   readonly uploadId: string | null;
   readonly fileName: string | null;
   readonly parentVersionId: string | null;
@@ -57,13 +58,17 @@ export interface VersionSourceRow {
   readonly appendedCount: number | null;
   /** Of feedback: by what rules its answers became rows, and what became of the items. */
   readonly feedback: Pick<FeedbackReading, 'rules' | 'figures' | 'recorded'> | null;
+  /** Of samples: by what rules they became rows, and what became of the prompts. */
+  readonly samples: Pick<SamplesReading, 'rules' | 'figures'> | null;
+  /** Null also if they were deleted since. */
+  readonly samplesId: string | null;
 }
 
 export function sourcesOfVersions(query: Query, ids: readonly string[]): Promise<VersionSourceRow[]> {
   return query(
     `SELECT dataset_version_id AS "versionId", position, kind, upload_id AS "uploadId", file_name AS "fileName",
             parent_version_id AS "parentVersionId", parent_name AS "parentName", digest, split,
-            appended_count::float8 AS "appendedCount", feedback
+            appended_count::float8 AS "appendedCount", feedback, samples, samples_id AS "samplesId"
        FROM dataset_version_sources WHERE dataset_version_id = ANY($1::uuid[]) ORDER BY dataset_version_id, position`,
     [ids],
   );

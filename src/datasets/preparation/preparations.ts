@@ -102,7 +102,7 @@ export function createPreparations(options: {
    */
   async function toLasting(projectId: string, source: RequestedSource | WrittenSource, index: number) {
     const path = ['sources', String(index), source.kind];
-    if (source.kind === 'feedback') return { kind: 'unwritten' as const, write: () => source.write() };
+    if ('write' in source) return { kind: 'unwritten' as const, write: () => source.write() };
     if (source.kind !== 'appended') return toRowSource(query, projectId, source, path);
     const { datasetId, split } = source;
     return { kind: 'waiting' as const, datasetId, split, path };

@@ -25,13 +25,13 @@ export type LastingSource = Exclude<RequestedSource, { readonly kind: 'appended'
 
 /** Rows that are written for one preparation. */
 export interface WrittenSource {
-  readonly kind: 'feedback';
+  readonly kind: 'feedback' | 'samples';
   /**
    * Writes them into a file of JSON Lines. Called once, after what is cheaper to check.
    * @throws ProblemsError
    */
   write(): Promise<{
-    readonly source: Extract<RowSource, { readonly kind: 'feedback' }>;
+    readonly source: Extract<RowSource, { readonly kind: 'feedback' | 'samples' }>;
     readonly file: StoredArtifact;
   }>;
 }

@@ -10,13 +10,15 @@ import { StepReportType, toStepReports } from './step-report.type.js';
 
 @ObjectType('VersionSource', {
   description:
-    'Rows that a dataset version was made from: those of an uploaded file, of another version, examples that were appended, or what people answered.',
+    'Rows that a dataset version was made from: those of an uploaded file, of another version, examples that were appended, what people answered, or samples of a model.',
   simpleResolvers: true,
 })
 export class VersionSourceType {
   versionUuid!: string;
   position!: number;
   reading!: VersionSourceRow['feedback'];
+  samplesReading!: VersionSourceRow['samples'];
+  samplesUuid!: string | null;
 
   @Field(() => ID, {
     nullable: true,
@@ -64,7 +66,7 @@ export class VersionPreparationResolver {
   ): Promise<VersionSourceType[]> {
     const rows = await loaders.preparations.sourcesOfVersion.load(uuid);
     return Promise.all(
-      rows.map(async ({ uploadId: upload, parentVersionId, parentName, feedback, versionId, ...rest }) => {
+      rows.map(async ({ uploadId: upload, parentVersionId, parentName, feedback, samples, versionId, ...rest }) => {
         const parent = parentVersionId === null ? null : await loaders.datasets.versionById.load(parentVersionId);
         const version = parent === null ? null : toDatasetVersionType(parent);
         const uploadId = upload === null ? null : globalId('Upload', upload);
@@ -75,6 +77,8 @@ export class VersionPreparationResolver {
           versionName: parentName,
           versionUuid: versionId,
           reading: feedback,
+          samplesReading: samples,
+          samplesUuid: rest.samplesId,
         });
       }),
     );

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { inSnapshot } from '../../database/in-snapshot.js';
 import { globalId } from '../../graphql/global-id.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import type { FeedbackDatasetRules, FeedbackReading } from '../../protocol/feedback/dataset-rules.js';
@@ -6,7 +7,6 @@ import type { FeedbackQuestion } from '../../protocol/feedback.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
 import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads.js';
-import { inSnapshot } from '../in-snapshot.js';
 import { resultLimits } from '../results/result-limits.js';
 import { namedPosteriors, type Posteriors } from '../results/statistics/posteriors.js';
 import type { StatisticsThreads } from '../results/statistics-threads.js';

@@ -9,8 +9,8 @@ import {
 } from '../../protocol/feedback/dataset-rules.js';
 import type { RowSource } from '../../protocol/preparation/prepare-job.js';
 import type { ArtifactStore, StoredArtifact } from '../../storage/artifact-store.js';
+import { jsonLineBlocks } from '../../storage/json-line-blocks.js';
 import { StorageError } from '../../storage/storage-error.js';
-import { jsonLineBlocks } from '../json-line-blocks.js';
 import type { ItemRows } from './item-rows.js';
 import type { FeedbackColumn } from './row-form.js';
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { findFirstResult, orFirstResult } from '../../access/idempotency.js';
+import { inSnapshot } from '../../database/in-snapshot.js';
 import { checkTarget } from '../../datasets/preparation/dataset-versions.js';
 import type { MadeVersion } from '../../datasets/preparation/preparation-target.js';
 import type { PreparationRequest, Preparations } from '../../datasets/preparation/preparations.js';
@@ -14,7 +15,6 @@ import { checkRules } from '../datasets/check-rules.js';
 import { columnsOf, groupColumn, recordColumn } from '../datasets/row-form.js';
 import { rowsOfItem } from '../datasets/rows-of-item.js';
 import { feedbackSource, writeRows } from '../datasets/write-rows.js';
-import { inSnapshot } from '../in-snapshot.js';
 import { itemOfRecord, questionOfForm } from './item-of-record.js';
 import {
   type RecordedChoice,

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
+import { inSnapshot } from '../../database/in-snapshot.js';
 import { ProblemsError, problem } from '../../problems/problem.js';
 import type { Query } from '../../protocol/sql/query.js';
-import { inSnapshot } from '../in-snapshot.js';
 import { resultLimits } from './result-limits.js';
 
 /** A statement, and what its rows are. */

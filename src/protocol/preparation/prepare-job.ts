@@ -4,6 +4,7 @@ import { FileOptions } from '../datasets/file-options.js';
 import { LeftOutColumn } from '../datasets/left-out-column.js';
 import { SplitRequest, UploadFormat } from '../datasets/split-request.js';
 import { FeedbackReading } from '../feedback/dataset-rules.js';
+import { SamplesReading } from '../samples/samples-reading.js';
 import { Sha256 } from '../sha256.js';
 import { AssignedRoles } from './assigned-roles.js';
 import { NamedVersion } from './named-versions.js';
@@ -69,8 +70,26 @@ const FeedbackSource = z.object({
   split: z.string().nullable(),
 });
 
+/** Rows that samples of a model became, as JSON Lines. */
+const SamplesSource = z.object({
+  kind: z.literal('samples'),
+  /** The file of the lines. */
+  digest: Sha256,
+  columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+  exampleCount: z.number().int().min(0),
+  /** Of which samples, and by what rules. */
+  reading: SamplesReading,
+  split: z.null(),
+});
+
 /** Where rows come from. */
-export const RowSource = z.discriminatedUnion('kind', [UploadSource, VersionSource, AppendedSource, FeedbackSource]);
+export const RowSource = z.discriminatedUnion('kind', [
+  UploadSource,
+  VersionSource,
+  AppendedSource,
+  FeedbackSource,
+  SamplesSource,
+]);
 export type RowSource = z.infer<typeof RowSource>;
 
 /** What a preparation makes. The ids are those that the rows will have. */

@@ -19,6 +19,7 @@ test.each([
   'Experiment',
   'Evaluation',
   'BatchPrediction',
+  'ScoredSamples',
   'ModelImport',
   'ModelExport',
   'Webhook',

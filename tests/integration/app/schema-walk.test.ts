@@ -96,6 +96,7 @@ const aliases: Readonly<Record<string, TypeWithId>> = {
   reportId: 'DatasetReport',
   recommendationId: 'ModelRecommendation',
   importId: 'ModelImport',
+  samplesId: 'ScoredSamples',
   deliveryId: 'WebhookDelivery',
   taskId: 'FeedbackTask',
   loopId: 'FeedbackLoop',
@@ -231,6 +232,11 @@ describe('no path leads into another project', () => {
     ]);
     await dataSource.query('UPDATE batch_predictions SET base_model_id = $2, dataset_version_id = $3 WHERE id = $1', [
       mine('BatchPrediction'),
+      others.model,
+      others.version,
+    ]);
+    await dataSource.query('UPDATE scored_samples SET base_model_id = $2, dataset_version_id = $3 WHERE id = $1', [
+      mine('ScoredSamples'),
       others.model,
       others.version,
     ]);

@@ -227,6 +227,7 @@ describe('numbers', () => {
     'GenerationTimes.tokenCount': 'at most the context length times the answers of a call',
     'ProbeEvidence.examples': 'at most the size of the sample',
     'SampleRows.count': 'of the rows of a sample, which is smaller than what it is of',
+    'ScoredSample.tokenCount': 'at most the context length',
     'TextPrediction.tokenCount': 'at most the context length',
     'TokenCounts.sampledExamples': 'at most the size of the sample',
   };
@@ -267,6 +268,7 @@ test('free-form JSON goes in and out for the rows of a dataset and for JSON Sche
     'JsonSchemaRewardInput.schema',
     'AppendedExampleInput.values',
     'OutputConstraintInput.jsonSchema',
+    'JsonSchemaRewardInput.schema',
   ]);
 });
 

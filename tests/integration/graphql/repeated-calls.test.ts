@@ -32,6 +32,9 @@ beforeAll(async () => {
   const known = await insertEveryKind(api);
   await insertWorker(api.dataSource);
   const method = { supervised: { textColumn: 'text', labelColumn: 'label' } };
+  const writer = ids.baseModel(
+    await insertBaseModel(api.dataSource, api.projectId, { name: 'llama', manifest: tinyLlama }),
+  );
   inputs = {
     addMember: { email: 'new@example.org', name: 'New', role: 'VIEWER' },
     cloneExperiment: { experimentId: known.Experiment, name: 'cloned again' },
@@ -52,9 +55,7 @@ beforeAll(async () => {
       tasks: [{ task: 'label', labelColumn: 'label' }],
     },
     generate: {
-      modelId: ids.baseModel(
-        await insertBaseModel(api.dataSource, api.projectId, { name: 'llama', manifest: tinyLlama }),
-      ),
+      modelId: writer,
       prompts: [{ text: 'once' }],
       wait: false,
     },
@@ -90,6 +91,13 @@ beforeAll(async () => {
     },
     prepareDataset: { name: 'again', sources: [{ version: { datasetVersionId: known.DatasetVersion } }] },
     predictBatch: { modelId: known.BaseModel, datasetVersionId: known.DatasetVersion, textColumn: 'text' },
+    scoreSamples: {
+      modelId: writer,
+      datasetVersionId: known.DatasetVersion,
+      promptColumn: 'text',
+      rewards: [{ name: 'short', by: { lengthCost: { cost: 1 } } }],
+    },
+    createDatasetFromSamples: { samplesId: known.ScoredSamples, name: 'samples again', rows: 'WINNERS' },
     importBaseModel: { name: 'imported again', source: { hub: { repository: 'organization/again' } } },
   };
 });
@@ -158,6 +166,7 @@ describe('one result of', () => {
       generate: { samples: 2 },
       predictBatch: { split: 'test' },
       reportDataset: { maxLength: 99 },
+      scoreSamples: { samples: 3 },
       recommendBaseModels: { budget: { seconds: 60 } },
       compareDatasetVersions: { key: ['text'] },
     };

@@ -18,6 +18,7 @@ import { addFeedbackItems, createFeedbackTask } from '../../support/feedback.js'
 import { insertGeneration } from '../../support/generations.js';
 import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
 import { createTestExperiment } from '../../support/runs.js';
+import { insertScoredSamples, sampleRequest } from '../../support/scored-samples.js';
 
 /**
  * No N+1, found by walking the schema: every connection of every type, with all that can be selected of its nodes,
@@ -105,6 +106,28 @@ async function grow(
        SELECT id, 1, 0, $4, 'every kind', 1 FROM source`,
       [parent.version, i + 3, JSON.stringify(feedbackReading()), parseGlobalId(parents.FeedbackTask!)!.uuid],
     );
+    const scoring = sampleRequest({ modelId: parent.model, versionId: parent.version });
+    const source = {
+      kind: 'label',
+      modelDigest: 'c'.repeat(64),
+      task: 'label',
+      label: 'ham',
+      withPrompt: false,
+    } as const;
+    const byModel = { name: `model-${i}`, weight: 1, source: { ...source, modelId: parent.model } };
+    await insertScoredSamples(dataSource, projectId, { ...scoring, rewards: [...scoring.rewards, byModel] }, []);
+    const parentSamples = parseGlobalId(parents.ScoredSamples!)!.uuid;
+    await dataSource.query(
+      `INSERT INTO scored_prompts (samples_id, position, row_number, prompt, samples)
+       SELECT samples_id, $2, row_number, prompt, samples FROM scored_prompts WHERE samples_id = $1 AND position = 0`,
+      [parentSamples, i + 1],
+    );
+    await dataSource.query(
+      `INSERT INTO dataset_version_sources (dataset_version_id, position, kind, digest, samples, samples_id)
+       SELECT id, 2, 'samples', digest, $3::jsonb, $4 FROM dataset_versions
+        WHERE number = $2 AND dataset_id = (SELECT dataset_id FROM dataset_versions WHERE id = $1)`,
+      [parent.version, i + 3, JSON.stringify(samplesReading), parentSamples],
+    );
     const experiment = await createTestExperiment(api, {
       name: `experiment ${i}`,
       baseModel: parent.model,
@@ -163,6 +186,11 @@ async function grow(
     );
   }
 }
+
+const samplesReading = {
+  rules: { rows: 'winners', leastReward: null, leastMargin: 0, withCut: false },
+  figures: { prompts: 1, rows: 1, unscored: 0, tied: 0, belowLeast: 0 },
+};
 
 const feedbackReading = () => ({
   rules: {

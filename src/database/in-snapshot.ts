@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { beforeOwnTransaction, queryOf } from '../database/transaction.js';
 import type { Query } from '../protocol/sql/query.js';
+import { beforeOwnTransaction, queryOf } from './transaction.js';
 
 /**
  * Reads within one moment: all that `work` reads was true when it began, however long it takes and whatever is written
