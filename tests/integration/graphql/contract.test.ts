@@ -268,7 +268,6 @@ test('free-form JSON goes in and out for the rows of a dataset and for JSON Sche
     'JsonSchemaRewardInput.schema',
     'AppendedExampleInput.values',
     'OutputConstraintInput.jsonSchema',
-    'JsonSchemaRewardInput.schema',
   ]);
 });
 
