@@ -2,6 +2,7 @@ import { freemem } from 'node:os';
 import type { Engine } from '../gpu-worker/engine/types.js';
 import { trainLanguageModel } from '../gpu-worker/recipes/language-modelling.js';
 import { trainPolicy as trainPolicyOf } from '../gpu-worker/recipes/policy-optimization.js';
+import { trainOnPreferences } from '../gpu-worker/recipes/preference-optimization.js';
 import { trainRewardModel } from '../gpu-worker/recipes/reward-modelling.js';
 import { trainSupervised } from '../gpu-worker/recipes/supervised.js';
 import type { JobContext } from '../gpu-worker/thread-port.js';
@@ -13,6 +14,7 @@ import type {
   InstructionTuningSpec,
   LanguageModellingSpec,
   PolicyOptimizationSpec,
+  PreferenceOptimizationSpec,
   RewardModellingSpec,
 } from '../src/protocol/methods/index.js';
 import type { MetricSample } from '../src/protocol/run-event.js';
@@ -69,6 +71,14 @@ export function trainPolicy(
   watcher: Watcher = {},
 ): ReturnType<typeof trainPolicyOf> {
   return trainPolicyOf({ runId: crypto.randomUUID(), spec, context: contextOf(watcher) }, toolsOf(parts));
+}
+
+export function trainPreferences(
+  parts: Parts,
+  spec: PreferenceOptimizationSpec,
+  watcher: Watcher = {},
+): ReturnType<typeof trainOnPreferences> {
+  return trainOnPreferences({ runId: crypto.randomUUID(), spec, context: contextOf(watcher) }, toolsOf(parts));
 }
 
 function contextOf(watcher: Watcher): JobContext {

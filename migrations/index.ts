@@ -69,6 +69,7 @@ import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends
 import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.js';
 import { FeedbackCursors1764000085002 } from './1764000085002-feedback-cursors.js';
 import { ScoredSamplesInUse1764000087000 } from './1764000087000-scored-samples-in-use.js';
+import { ReferenceModels1764000089000 } from './1764000089000-reference-models.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -143,4 +144,5 @@ export const migrations = [
   OwnFeedbackLogs1764000085001,
   FeedbackCursors1764000085002,
   ScoredSamplesInUse1764000087000,
+  ReferenceModels1764000089000,
 ];

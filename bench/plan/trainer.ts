@@ -9,7 +9,7 @@ import { byMethod } from '../../src/protocol/methods/index.js';
 import type { MachineSpeed } from '../../src/protocol/training-time/machine-speed.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { peakBytes } from '../peak-bytes.js';
-import { train, trainInstructions, trainLanguage, trainRewards } from '../training.js';
+import { train, trainInstructions, trainLanguage, trainPreferences, trainRewards } from '../training.js';
 import type { TrainerSettings } from './prepare.js';
 
 /** What a training took, in seconds. */
@@ -77,6 +77,7 @@ async function trained(): Promise<Took> {
     instructionTuning: (each) => trainInstructions(parts, each, watcher),
     policyOptimization: () => Promise.reject(new RangeError('the time of policy optimization is not measured here')),
     rewardModelling: (each) => trainRewards(parts, each, watcher),
+    preferenceOptimization: (each) => trainPreferences(parts, each, watcher),
   });
   mark('end');
   return {

@@ -4,12 +4,14 @@ import {
   byMethod,
   type HeadsSpec,
   headsOf,
+  type PreferenceOptimizationSpec,
   type RewardModellingSpec,
   type RunSpec,
 } from '../../src/protocol/methods/index.js';
 import type { TokenEvaluation } from '../../src/protocol/token-evaluation.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
-import { readPreferences } from '../data/preferences.js';
+import { oneSequenceARow } from '../data/pack-sequences.js';
+import { type Preferences, readPreferences } from '../data/preferences.js';
 import type { SplitPart } from '../data/split-rows.js';
 import { readsTokenTypes } from '../data/token-types.js';
 import { readExamples } from '../forward/examples.js';
@@ -62,6 +64,9 @@ export async function readExperimentRows(
   return null;
 }
 
+/** A spec of a method that learns from judged answers. */
+type JudgementsSpec = Pick<RewardModellingSpec | PreferenceOptimizationSpec, 'preference' | 'templateTime'>;
+
 function read(
   spec: RunSpec,
   path: string,
@@ -82,6 +87,7 @@ function read(
   return byMethod(spec, {
     supervised: ofHeads,
     multiTask: ofHeads,
+    preferenceOptimization: (preferences) => readOfAnswers(preferences, path, untouched, model, store, onProgress),
     rewardModelling: (rewards) => readOfRewards(rewards, path, untouched, model, store, onProgress),
     languageModelling: ({ objective, masking, textColumn }) =>
       ofTokens({ ...shared, objective, masking, conversations: null }, textColumn),
@@ -132,15 +138,45 @@ async function readOfHeads(
   return { note: noteOf(from, rows, texts), tokens: texts, targets, picked: null };
 }
 
+/** Answers that a policy was to prefer, or not to: what it predicts of either. */
+async function readOfAnswers(
+  spec: JudgementsSpec,
+  path: string,
+  untouched: Untouched,
+  model: Model,
+  store: ArtifactStore,
+  onProgress: () => void,
+): Promise<RowsToCheck | null> {
+  const { texts, isAnswer, rows } = await readJudged(spec, path, untouched, model, store, onProgress);
+  if (rows.length === 0) return null;
+  const sequences = oneSequenceARow({ ids: texts.ids, offsets: texts.offsets, isTarget: isAnswer });
+  return rowsOfTokens(sequences, Array.from(rows), untouched.from, model.manifest.config.vocabularySize);
+}
+
 /** Rewards have no targets: outputs are compared alone. */
 async function readOfRewards(
-  { preference: form, templateTime }: RewardModellingSpec,
+  spec: JudgementsSpec,
+  path: string,
+  untouched: Untouched,
+  model: Model,
+  store: ArtifactStore,
+  onProgress: () => void,
+): Promise<RowsToCheck | null> {
+  const { texts, rows } = await readJudged(spec, path, untouched, model, store, onProgress);
+  return rows.length === 0
+    ? null
+    : { note: noteOf(untouched.from, [...rows], texts), tokens: texts, targets: null, picked: null };
+}
+
+/** Judged answers with their prompts, the first of them. */
+async function readJudged(
+  { preference: form, templateTime }: JudgementsSpec,
   path: string,
   { from, part }: Untouched,
   model: Model,
   store: ArtifactStore,
   onProgress: () => void,
-): Promise<RowsToCheck | null> {
+): Promise<Preferences> {
   const { manifest } = model;
   const split = { name: from.split, path: [] };
   const { rows: found } = await readPreferenceRows(form, { path, split, part, most: mostRows / 2, formPath: [] });
@@ -154,10 +190,7 @@ async function readOfRewards(
       truncationSide: manifest.truncationSide,
     },
   );
-  const { texts, rows } = readPreferences(found, form, reading, onProgress);
-  return rows.length === 0
-    ? null
-    : { note: noteOf(from, [...rows], texts), tokens: texts, targets: null, picked: null };
+  return readPreferences(found, form, reading, onProgress);
 }
 
 async function readOfTokens(

@@ -97,6 +97,7 @@ function withHeads(spec: RunSpec): HeadsSpec {
     instructionTuning: refuse,
     policyOptimization: refuse,
     rewardModelling: refuse,
+    preferenceOptimization: refuse,
   });
 }
 

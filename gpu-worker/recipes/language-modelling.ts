@@ -18,7 +18,6 @@ import {
 import { type RowScorer, rowScorer } from '../forward/score-rows.js';
 import { chunkedCrossEntropy } from '../losses/chunked-cross-entropy.js';
 import { languageSamples } from '../metrics/language-scores.js';
-import { ProblemError } from '../problem-error.js';
 import { beatOrCancel } from '../stop-wishes.js';
 import { buildLanguageModel } from '../training/build-language-model.js';
 import { describeTraining } from '../training/describe-training.js';
@@ -27,8 +26,8 @@ import { finish } from '../training/finish.js';
 import { fit, type Objective, type Validation } from '../training/fit.js';
 import { inFullPrecision, mergedPrefix } from '../training/full-precision.js';
 import type { LanguageInput, LanguageTexts } from '../training/load-language.js';
-import { createReporter, type Reporter } from '../training/reporter.js';
-import { openSampleWriter, type SampleWriter } from '../training/sample-texts.js';
+import { createReporter } from '../training/reporter.js';
+import { type SampleWriter, sampleWriterOrNone } from '../training/sample-texts.js';
 import type { TrainedModel, TrainingRun, TrainingTools } from '../training/training-tools.js';
 
 /**
@@ -102,22 +101,6 @@ export async function trainLanguageModel(
     await writer?.release();
     for (const { scorer } of scorers) await scorer.release();
     model.release();
-  }
-}
-
-/** The writer of samples; a model whose files do not allow for one trains all the same, and the log says why. */
-async function sampleWriterOrNone(
-  tools: TrainingTools,
-  report: Reporter,
-  input: LanguageInput,
-  parameters: ParameterStore,
-): Promise<SampleWriter | null> {
-  try {
-    return await openSampleWriter(tools, input, parameters);
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    await report.log('INFO', `The model writes no samples: ${error.problem.message}`);
-    return null;
   }
 }
 

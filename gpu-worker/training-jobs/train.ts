@@ -4,6 +4,7 @@ import { EngineError } from '../engine/errors.js';
 import { ProblemError } from '../problem-error.js';
 import { trainLanguageModel } from '../recipes/language-modelling.js';
 import { trainPolicy } from '../recipes/policy-optimization.js';
+import { trainOnPreferences } from '../recipes/preference-optimization.js';
 import { trainRewardModel } from '../recipes/reward-modelling.js';
 import { trainSupervised } from '../recipes/supervised.js';
 import { RunStopped } from '../run-stopped.js';
@@ -41,6 +42,7 @@ function produce({ runId, spec }: TrainJob, context: JobContext, tools: Training
       return trainLanguageModel(run, tools, () => loadConversations(run, tools));
     },
     policyOptimization: (policy) => trainPolicy({ runId, spec: policy, context }, tools),
+    preferenceOptimization: (preferences) => trainOnPreferences({ runId, spec: preferences, context }, tools),
   });
 }
 

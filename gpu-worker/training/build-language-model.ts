@@ -17,7 +17,13 @@ export type LanguageTrainee = Pick<Trainee, 'config' | 'parameters' | 'training'
  */
 export async function buildLanguageModel(
   { engine }: Pick<TrainingTools, 'engine'>,
-  { plan, base, training: texts }: Pick<LanguageInput, 'plan' | 'base' | 'training'>,
+  {
+    plan,
+    base,
+    training: texts,
+  }: Pick<LanguageInput, 'plan' | 'base'> & {
+    readonly training: Pick<LanguageInput['training'], 'logFrequencies'>;
+  },
   training: ExampleSource,
   { seed }: Pick<Hyperparameters, 'seed'>,
 ): Promise<LanguageTrainee> {

@@ -1,5 +1,5 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
-import type { RunSpec } from '../../src/protocol/methods/index.js';
+import { type RunSpec, textsPerExample } from '../../src/protocol/methods/index.js';
 import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { checkLength } from './load-training.js';
@@ -33,7 +33,8 @@ export async function openLanguageModel<Texts extends object>(
   checkLength(spec, manifest);
   check(config);
   const plan = planLanguageModel(manifest, hyperparameters);
-  checkMemory(plannedBytes(plan, hyperparameters), availableBytes());
+  const rowsOfBatch = textsPerExample(spec) * hyperparameters.batchSize;
+  checkMemory(plannedBytes(plan, { ...hyperparameters, batchSize: rowsOfBatch }), availableBytes());
   const base = await loadModel(store, baseModelDigest);
   try {
     const texts = await read(base);

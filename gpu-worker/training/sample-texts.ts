@@ -16,7 +16,9 @@ import { answerEndsOf } from '../models/answer-ends.js';
 import { chatSourceOf } from '../models/chat-source.js';
 import { invalidModel } from '../models/invalid-model.js';
 import { withoutDropout } from '../nn/without-dropout.js';
+import { ProblemError } from '../problem-error.js';
 import type { LanguageInput } from './load-language.js';
+import type { Reporter } from './reporter.js';
 import type { TrainingTools } from './training-tools.js';
 
 type SampleText = z.infer<typeof TextsGenerated>['texts'][number];
@@ -31,6 +33,27 @@ export interface SampleWriter {
   release(): Promise<void>;
 }
 
+/** What samples are written of: a language model, and beginnings of texts. */
+type SampledModel = Pick<LanguageInput, 'base' | 'config' | 'plan'> & {
+  readonly validation: Pick<LanguageInput['validation'], 'prompts'>;
+};
+
+/** The writer of samples; a model whose files do not allow for one trains all the same, and the log says why. */
+export async function sampleWriterOrNone(
+  tools: Pick<TrainingTools, 'engine' | 'store'>,
+  report: Pick<Reporter, 'log'>,
+  input: SampledModel,
+  parameters: ParameterStore,
+): Promise<SampleWriter | null> {
+  try {
+    return await openSampleWriter(tools, input, parameters);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    await report.log('INFO', `The model writes no samples: ${error.problem.message}`);
+    return null;
+  }
+}
+
 /**
  * Makes the writer of a training's samples: a person sees by them what figures do not tell. It always takes the
  * likeliest token, so that a run that is resumed writes the same. Null for a model that predicts masked tokens, and one
@@ -42,7 +65,7 @@ export interface SampleWriter {
  */
 export async function openSampleWriter(
   { engine, store }: Pick<TrainingTools, 'engine' | 'store'>,
-  { base, config, plan, validation }: Pick<LanguageInput, 'base' | 'config' | 'plan' | 'validation'>,
+  { base, config, plan, validation }: SampledModel,
   parameters: ParameterStore,
 ): Promise<SampleWriter | null> {
   const { manifest, tokenizer } = base;

@@ -43,6 +43,7 @@ function asFirstWritten(spec: RunSpec): unknown {
     instructionTuning: () => null,
     policyOptimization: () => null,
     rewardModelling: () => null,
+    preferenceOptimization: () => null,
     supervised(one) {
       const fields = fieldsOf(one.head);
       return fields === null ? null : { ...commonOf(one), ...later, hyperparameters, ...fields };

@@ -27,6 +27,10 @@ export const findingCodes: Readonly<Record<FindingCode, string>> = {
   REWARDS_RARELY_DIFFER: 'Most groups of completions had equal rewards.',
   REWARD_NOT_ABOVE_CHANCE: 'The reward model does not tell better answers from others on pairs that it did not learn.',
   REWARD_FOLLOWS_LENGTH: 'The reward model follows the length of answers, also where people do not.',
+  CHOSEN_LESS_LIKELY: 'Better answers became less likely, the others more so.',
+  PREFERENCES_FOLLOW_LENGTH: 'How much a model prefers an answer follows its length.',
+  FAR_FROM_REFERENCE: 'The model is far from the one that it is compared with.',
+  UNBALANCED_THUMBS: 'The weights of good and bad answers do not make up for their numbers.',
 };
 
 /** A finding in sentences for people: what it is, and what can be done. */
@@ -176,6 +180,47 @@ export function describeFinding(finding: Finding): DescribedFinding {
         severity: 'WARNING',
         message: `The reward model prefers ${prefers} answers: of ${counted(pairs, 'pair')} whose ${prefers === 'longer' ? 'shorter' : 'longer'} answer is the better one, it has ${right} right (95 %: ${rounded(low)} to ${rounded(high)}). A policy that it steers gets ${prefers === 'longer' ? 'longer and longer' : 'shorter and shorter'}.`,
         hint: 'Balance the lengths of better and other answers in the data, or set a rule on length beside it.',
+      };
+    }
+    case 'CHOSEN_LESS_LIKELY': {
+      const { split, chosenBefore, chosenAfter, rejectedBefore, rejectedAfter } = finding;
+      return {
+        severity: 'WARNING',
+        message: `In the split “${split}”, better answers became less likely: the mean log-probability of an answer went from ${rounded(chosenBefore)} to ${rounded(chosenAfter)}, that of the others from ${rounded(rejectedBefore)} to ${rounded(rejectedAfter)}. The model learned the difference of the two, and its probability goes to answers that nobody judged.`,
+        hint: 'This is usual, and no fault where what the model writes is good. Where it is not, add `sftWeight: 1`, raise `beta`, or lower the learning rate.',
+      };
+    }
+    case 'PREFERENCES_FOLLOW_LENGTH': {
+      const { split, correlation, correlationBefore } = finding;
+      const longer = correlation > 0;
+      return {
+        severity: 'WARNING',
+        message: `In the split “${split}”, rewards follow the length of answers: their correlation is ${rounded(correlation)}${correlationBefore === null ? '' : `, and was ${rounded(correlationBefore)} before training`}. The model learned to be ${longer ? 'verbose' : 'brief'}.`,
+        hint: longer
+          ? 'Balance the lengths of better and other answers in the data, choose the loss SIGMOID_PER_TOKEN or `simpo`, or set `tailWeight` to 0.5.'
+          : 'Balance the lengths of better and other answers in the data, if answers are not to become shorter.',
+      };
+    }
+    case 'FAR_FROM_REFERENCE': {
+      const { split, divergence, threshold } = finding;
+      return {
+        severity: 'WARNING',
+        message: `In the split “${split}”, the model diverges from its reference by ${rounded(divergence)} nats a token, more than ${threshold}: it may have lost what the reference could do.`,
+        hint: 'Raise `beta`, lower the learning rate, or train fewer epochs; and evaluate the model on texts that it is to be good at.',
+      };
+    }
+    case 'UNBALANCED_THUMBS': {
+      const { good, bad, ratio, undesirableWeight } = finding;
+      return {
+        severity: 'WARNING',
+        message:
+          ratio === null
+            ? `The training split has ${counted(good, 'good answer')} and ${counted(bad, 'bad one')}: without both, nothing says what is better.`
+            : `The training split has ${counted(good, 'good answer')} and ${counted(bad, 'bad one')}: with their weights, good ones count ${rounded(ratio)} times as much as bad ones; between 1 and 1.33 times is advised.`,
+        hint:
+          undesirableWeight === null
+            ? 'Add answers of the other kind.'
+            : `Set \`undesirableWeight\` to ${rounded(undesirableWeight)}, for instance.`,
       };
     }
     default:

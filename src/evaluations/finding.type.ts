@@ -314,6 +314,73 @@ class RewardFollowsLengthType extends FindingType {
   high!: number;
 }
 
+@ObjectType('ChosenLessLikely', { description: findingCodes.CHOSEN_LESS_LIKELY, ...finding })
+class ChosenLessLikelyType extends FindingType {
+  @Field(() => String, { description: 'The split that was measured.' })
+  split!: string;
+
+  @Field(() => Number, {
+    description: 'Mean log-probability of a better answer before the first update, in nats.',
+  })
+  chosenBefore!: number;
+
+  @Field(() => Number, { description: 'The same by the model.' })
+  chosenAfter!: number;
+
+  @Field(() => Number, { description: 'Mean log-probability of another answer before the first update, in nats.' })
+  rejectedBefore!: number;
+
+  @Field(() => Number, { description: 'The same by the model.' })
+  rejectedAfter!: number;
+}
+
+@ObjectType('PreferencesFollowLength', { description: findingCodes.PREFERENCES_FOLLOW_LENGTH, ...finding })
+class PreferencesFollowLengthType extends FindingType {
+  @Field(() => String, { description: 'The split that was measured.' })
+  split!: string;
+
+  @Field(() => Number, {
+    description: "Pearson's correlation of rewards with lengths in tokens; of pairs, of the differences of both.",
+  })
+  correlation!: number;
+
+  @Field(() => Number, { nullable: true, description: 'The same before the first update; null: there was none.' })
+  correlationBefore!: number | null;
+}
+
+@ObjectType('FarFromReference', { description: findingCodes.FAR_FROM_REFERENCE, ...finding })
+class FarFromReferenceType extends FindingType {
+  @Field(() => String, { description: 'The split that was measured.' })
+  split!: string;
+
+  @Field(() => Number, { description: 'Mean divergence of a token of the answers from the reference, in nats.' })
+  divergence!: number;
+
+  @Field(() => Number, { description: 'What counts as far.' })
+  threshold!: number;
+}
+
+@ObjectType('UnbalancedThumbs', { description: findingCodes.UNBALANCED_THUMBS, ...finding })
+class UnbalancedThumbsType extends FindingType {
+  @Field(() => Int, { description: 'Good answers of the training split.' })
+  good!: number;
+
+  @Field(() => Int, { description: 'Bad answers of it.' })
+  bad!: number;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: 'How much good answers count together, in what bad ones do; null: there are none of one kind.',
+  })
+  ratio!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    description: 'The weight of bad answers with which the ratio is as advised; null: there is none.',
+  })
+  undesirableWeight!: number | null;
+}
+
 /**
  * Findings for the graph, those that deserve most attention first. One with a code that this release does not know
  * (from a newer worker) is left out.
@@ -361,6 +428,14 @@ function toFindingType(found: Finding): FindingType {
       return Object.assign(new RewardNotAboveChanceType(), fields);
     case 'REWARD_FOLLOWS_LENGTH':
       return Object.assign(new RewardFollowsLengthType(), fields);
+    case 'CHOSEN_LESS_LIKELY':
+      return Object.assign(new ChosenLessLikelyType(), fields);
+    case 'PREFERENCES_FOLLOW_LENGTH':
+      return Object.assign(new PreferencesFollowLengthType(), fields);
+    case 'FAR_FROM_REFERENCE':
+      return Object.assign(new FarFromReferenceType(), fields);
+    case 'UNBALANCED_THUMBS':
+      return Object.assign(new UnbalancedThumbsType(), fields);
     default:
       return found satisfies never;
   }

@@ -10,6 +10,7 @@ import type { HyperparametersInput } from './hyperparameters.input.js';
 import { learnedBy } from './methods/asked-of-method.js';
 import { methodInputOf } from './methods/clone.js';
 import type { NamedMethodInput } from './methods/columns.js';
+import type { ReferredIds } from './methods/referred.js';
 
 interface Configuration extends Pick<ExperimentDraft, 'trainSplit' | 'validationSplit' | 'hyperparameters'> {
   readonly method: NamedMethodInput;
@@ -18,15 +19,14 @@ interface Configuration extends Pick<ExperimentDraft, 'trainSplit' | 'validation
 /**
  * The input that would create an experiment with this spec, with every value explicit. Resolved again on the same data
  * and model, it gives the same spec.
- * @param controlVersionId row id of the control texts' dataset version; null without any
  */
 export function configurationOf(
   spec: RunSpec,
-  controlVersionId: string | null,
+  referred: ReferredIds,
 ): Configuration & { readonly hyperparameters: HyperparametersInput } {
   const { trainSplit, heldOut } = spec;
   return {
-    method: methodInputOf(spec, controlVersionId),
+    method: methodInputOf(spec, referred),
     trainSplit,
     validationSplit: heldOut === undefined ? spec.validationSplit : null,
     hyperparameters: hyperparametersOf(spec.hyperparameters),
@@ -50,13 +50,13 @@ export function draftOfClone(source: ExperimentRow, input: CloneExperimentInput)
 }
 
 function differencesOf(source: ExperimentRow, draft: ExperimentDraft): Differences {
-  const { spec, controlVersionId } = source;
+  const { spec } = source;
   const former = spec.hyperparameters;
   const { adapter, freeze, batchSize, gradientAccumulationSteps } = draft.hyperparameters!;
   const partsOf = (hasAdapter: boolean, frozen: string | undefined): string =>
     hasAdapter ? 'adapter' : frozen === 'encoder' ? 'heads' : 'encoder';
-  const learns = learnedBy(draft.method) !== learnedBy(methodInputOf(spec, controlVersionId));
-  const { method, trainSplit, validationSplit } = configurationOf(spec, controlVersionId);
+  const learns = learnedBy(draft.method) !== learnedBy(methodInputOf(spec, source));
+  const { method, trainSplit, validationSplit } = configurationOf(spec, source);
   return {
     model: draft.baseModelId !== globalId('BaseModel', source.baseModelId),
     trainedParts:
@@ -72,7 +72,7 @@ function differencesOf(source: ExperimentRow, draft: ExperimentDraft): Differenc
 }
 
 function changedDraft(source: ExperimentRow, input: CloneExperimentInput): ExperimentDraft {
-  const former = configurationOf(source.spec, source.controlVersionId);
+  const former = configurationOf(source.spec, source);
   return {
     name: input.name ?? source.name,
     baseModelId: input.baseModelId ?? globalId('BaseModel', source.baseModelId),

@@ -15,6 +15,7 @@ export function estimateRows(spec: RunSpec, examples: number, { mean }: Pick<Tok
     multiTask: () => examples,
     // A pair is one row, and so is an answer: how many pairs ratings make is not known before they are read.
     rewardModelling: () => examples,
+    preferenceOptimization: () => examples,
     languageModelling: ({ packing }) => (examples === 0 ? 0 : ofDocuments(packing)),
     // A step is made of prompts: what is written to them is counted where time is estimated.
     policyOptimization: () => examples,

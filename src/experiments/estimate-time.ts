@@ -58,6 +58,7 @@ export function estimateTime(
       supervised: cut,
       multiTask: cut,
       rewardModelling: cut,
+      preferenceOptimization: cut,
       languageModelling: ({ packing }) => (packing === 'packed' ? full() : lengths.flatMap(divided)),
       instructionTuning: ({ packing }) => (packing === 'packed' ? full() : cut()),
       policyOptimization: ({ maxTokens }) => lengths.map((length) => Math.min(length + maxTokens, maxLength)),
@@ -85,6 +86,7 @@ function passesOf(spec: RunSpec): number {
     policyOptimization: ({ samples, iterations }) => samples * (iterations + 1),
     // Both answers of a pair are read.
     rewardModelling: textsPerExample,
+    preferenceOptimization: textsPerExample,
   });
 }
 

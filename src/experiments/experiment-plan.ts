@@ -50,6 +50,8 @@ export interface ExperimentPlan {
   readonly spec: RunSpec;
   /** The dataset version of the control texts; null without any. */
   readonly controlVersionId: string | null;
+  /** The model that a policy is compared with; null without one, or where it is the base model. */
+  readonly referenceModelId: string | null;
   readonly trainExamples: number;
   readonly validationExamples: number;
   readonly baselines: readonly Baseline[];
@@ -79,6 +81,7 @@ export interface ExperimentPlan {
 export type ExperimentCost = Omit<
   ExperimentPlan,
   | 'controlVersionId'
+  | 'referenceModelId'
   | 'baselines'
   | 'findings'
   | 'tokens'

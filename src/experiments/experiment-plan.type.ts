@@ -288,6 +288,7 @@ export function toExperimentPlanType({
   baselines,
   findings,
   controlVersionId,
+  referenceModelId,
   estimatedTime,
   estimateBasis,
   ...plan
@@ -308,7 +309,7 @@ export function toExperimentPlanType({
     heldOut: toHeldOutPartType(spec.heldOut),
     baselines: baselines.map(toBaselineType),
     findings: toFindingTypes(findings),
-    method: toMethodType(spec, controlVersionId),
+    method: toMethodType(spec, { controlVersionId, referenceModelId }),
     hyperparameters: toHyperparametersType(spec.hyperparameters),
   });
 }

@@ -35,6 +35,10 @@ export class Experiment {
   @Column('uuid', { name: 'control_version_id', nullable: true })
   controlVersionId!: string | null;
 
+  /** The model that a policy is compared with; null without one, or where it is the base model. */
+  @Column('uuid', { name: 'reference_model_id', nullable: true })
+  referenceModelId!: string | null;
+
   /** The scores without learning anything, on the examples that are measured. */
   @Column('jsonb')
   baselines!: readonly Baseline[];

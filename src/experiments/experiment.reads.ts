@@ -26,6 +26,8 @@ export interface ExperimentRow {
   readonly datasetVersionId: string;
   /** The data of the control texts; null without any. */
   readonly controlVersionId: string | null;
+  /** The model that a policy is compared with; null without one, or where it is the base model. */
+  readonly referenceModelId: string | null;
   readonly runId: string;
   readonly status: RunStatus;
   readonly attempt: number;
@@ -45,7 +47,7 @@ export interface ExperimentRow {
 }
 
 const columns = `e.id, e.project_id AS "projectId", e.created_by AS "createdBy", e.name, e.spec, e.base_model_id AS "baseModelId",
-  e.dataset_version_id AS "datasetVersionId", e.control_version_id AS "controlVersionId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
+  e.dataset_version_id AS "datasetVersionId", e.control_version_id AS "controlVersionId", e.reference_model_id AS "referenceModelId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
   r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId",
   e.chosen_hyperparameters AS "chosenHyperparameters", e.archived_at AS "archivedAt",
   e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;

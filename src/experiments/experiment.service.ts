@@ -43,7 +43,7 @@ import type { ExperimentPlan } from './experiment-plan.js';
 import { explainDefaults } from './explain-defaults.js';
 import { defaultValidationSplit, drawHeldOut, validationSplitOf } from './held-out.js';
 import { judgeData } from './judge-data.js';
-import { controlVersionOf, learnedBy, nullsOfColumns } from './methods/asked-of-method.js';
+import { controlVersionOf, learnedBy, nullsOfColumns, referenceModelOf } from './methods/asked-of-method.js';
 import { fillColumns, type NamedMethodInput } from './methods/columns.js';
 import type { PlanRewards } from './methods/filled.js';
 import { methodRequest } from './methods/resolve.js';
@@ -99,19 +99,36 @@ export function createExperimentService(options: {
   /** The spec of a draft, with the data and model that it was resolved against. */
   async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
     const asked = controlVersionOf(draft.method);
-    const [{ model: baseModel, verdict }, version, control] = await together([
+    const referred = referenceModelOf(draft.method);
+    const [{ model: baseModel, verdict }, version, control, reference] = await together([
       requireTakenModel(query, draft.baseModelId, projectId, ['baseModelId']),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
       asked === null ? Promise.resolve(null) : requireVersion(query, asked.id, projectId, asked.path),
+      referred === null
+        ? Promise.resolve(null)
+        : requireTakenModel(query, referred.id, projectId, referred.path).then(({ model }) => model),
     ]);
     const planRewards = planOfProject(projectId);
     const sources = { version, control, examples, planRewards };
     const { input: method, chosen, problems } = await fillColumns(draft.method, sources);
     if (method === null) throw new ProblemsError([...problems, ...checkSplits(draft, version)]);
     const resolved = await tellingChosen({ chosen, problems }, () =>
-      resolveNamed({ ...draft, method }, { baseModel, version, control }, fold),
+      resolveNamed({ ...draft, method }, { baseModel, version, control, reference }, fold),
     );
-    return { baseModel, version, control, chosen, ...resolved, ofLicence: findLicence(baseModel.licence, verdict) };
+    const ids = {
+      controlVersionId: control?.id ?? null,
+      // A reference that is the base model is no other object.
+      referenceModelId: reference === null || reference.id === baseModel.id ? null : reference.id,
+    };
+    return {
+      baseModel,
+      version,
+      control,
+      ids,
+      chosen,
+      ...resolved,
+      ofLicence: findLicence(baseModel.licence, verdict),
+    };
   }
 
   /** The spec of a draft whose columns are all named. */
@@ -121,10 +138,12 @@ export function createExperimentService(options: {
       baseModel,
       version,
       control,
+      reference,
     }: {
       readonly baseModel: BaseModelRow;
       readonly version: DatasetVersionRow;
       readonly control: DatasetVersionRow | null;
+      readonly reference: BaseModelRow | null;
     },
     fold: HeldOut | null,
   ) {
@@ -135,7 +154,7 @@ export function createExperimentService(options: {
     const heldOut = fold ?? (divides ? await drawHeldOut(examples, targets, split, version, keptTogether) : null);
     const division = heldOut === null ? null : { split, heldOut };
     const facts = targets === null ? null : await readTargetFacts(examples, { ...targets, division });
-    const spec = resolveSpec(draft, version, baseModel, facts, heldOut, control);
+    const spec = resolveSpec(draft, version, baseModel, facts, heldOut, { control, reference });
     if (pairs !== null) {
       const problems = await checkTypesOfPairs(tokenizers, baseModel.manifest, pairs);
       if (problems.length > 0) throw new ProblemsError(problems);
@@ -160,7 +179,7 @@ export function createExperimentService(options: {
     projectId: string,
     fold: HeldOut | null = null,
   ): Promise<ExperimentPlan> {
-    const { spec, baseModel, version, control, facts, chosen, ofLicence } = await resolve(draft, projectId, fold);
+    const { spec, baseModel, version, control, ids, facts, chosen, ofLicence } = await resolve(draft, projectId, fold);
     const { maxLength } = spec.hyperparameters;
     const { manifest } = baseModel;
     const [tokens, judged, basis] = await Promise.all([
@@ -180,7 +199,7 @@ export function createExperimentService(options: {
       learns === 'tokens' ? [] : findTruncated({ split: spec.trainSplit, maxLength }, { exampleCount, truncatedCount });
     return {
       ...cost,
-      controlVersionId: control?.id ?? null,
+      ...ids,
       baselines: judged.baselines,
       findings: [...ofLicence, ...judged.findings, ...lengths],
       tokens: tokens.counts,
@@ -205,10 +224,10 @@ export function createExperimentService(options: {
 
   /** All that is written of a new experiment. Throws all problems of the draft. */
   async function prepare(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
-    const { spec, baseModel, version, control, facts, ofLicence } = await resolve(draft, projectId, fold);
+    const { spec, baseModel, version, ids, facts, ofLicence } = await resolve(draft, projectId, fold);
     await checkSampledRows(spec, baseModel.manifest, { examples, tokenizers, chatSources });
     const { baselines, findings } = await judgeData(examples, spec, version, facts!);
-    return { draft, spec, baseModel, version, control, baselines, findings: [...ofLicence, ...findings] };
+    return { draft, spec, baseModel, version, ids, baselines, findings: [...ofLicence, ...findings] };
   }
 
   async function insert(
@@ -222,7 +241,7 @@ export function createExperimentService(options: {
       readonly clonedFromId: string | null;
     },
   ): Promise<void> {
-    const { draft, spec, baseModel, version, control, baselines, findings } = prepared;
+    const { draft, spec, baseModel, version, ids, baselines, findings } = prepared;
     const { id, projectId, chosenHyperparameters, clonedFromId } = made;
     const priority = draft.priority ?? 0;
     await manager.insert(Experiment, {
@@ -237,7 +256,7 @@ export function createExperimentService(options: {
       findings,
       baseModelId: baseModel.id,
       datasetVersionId: version.id,
-      controlVersionId: control?.id ?? null,
+      ...ids,
       tags: tidyTags(draft.tags ?? []),
       notes: draft.notes ?? '',
       priority,
@@ -347,7 +366,7 @@ export function createExperimentService(options: {
         validationSplit: null,
       };
       draft.priority = asked.priority ?? null;
-      const { method } = configurationOf(source.spec, source.controlVersionId);
+      const { method } = configurationOf(source.spec, source);
       const folds = await foldsToHoldOut({ ...draft, method }, projectId, asked.foldColumn);
       const prepared: Awaited<ReturnType<typeof prepare>>[] = [];
       for (const fold of folds) {

@@ -126,7 +126,7 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
     datasetVersionUuid: row.datasetVersionId,
     clonedFromUuid: row.clonedFromId,
     name: row.name,
-    method: toMethodType(row.spec, row.controlVersionId),
+    method: toMethodType(row.spec, row),
     hyperparameters: toHyperparametersType(row.spec.hyperparameters),
     trainSplit: row.spec.trainSplit,
     validationSplit: row.spec.validationSplit,

@@ -91,6 +91,18 @@ export const rewardDefaults = {
   epochs: 2,
 } as const;
 
+/**
+ * Of preference optimization: rates by what is trained, examples of a batch, and passes. Rates are a tenth of those of
+ * language modelling, since the model is to change little; an adapter bears ten times as much. docs/methods/dpo.md has
+ * the figures.
+ */
+export const preferenceDefaults = {
+  encoder: { what: 'all layers', narrowRate: 5e-5, widerRate: 1e-6 },
+  adapter: { what: 'an adapter', narrowRate: 5e-4, widerRate: 1e-5 },
+  batchSize: 8,
+  epochs: 1,
+} as const;
+
 /** Up to `few` examples an encoder or an adapter is trained in batches of `ofFew`. */
 export const batchSizeDefaults = { few: 2000, ofFew: 16, usual: 32 } as const;
 
@@ -99,9 +111,9 @@ export const mostEpochs = 100;
 
 /**
  * Targets of heads; the tokens of texts; those of the answers of conversations; which completions are rewarded; or
- * which of two answers is better.
+ * which of two answers is better, by a reward or by a policy.
  */
-export type Learns = 'heads' | 'tokens' | 'answers' | 'completions' | 'rewards';
+export type Learns = 'heads' | 'tokens' | 'answers' | 'completions' | 'rewards' | 'preferences';
 
 /** Whether a head is learned, which reads a vector of each text; else the model's own predictions of tokens are. */
 export function learnsHead(learns: Learns): boolean {
@@ -118,6 +130,12 @@ export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'
 /** The learning rate when a client leaves it out. Narrow models, and few trained parameters, bear larger steps. */
 export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number> {
   const { hiddenSize } = trained.config;
+  if (trained.learns === 'preferences') {
+    const { what, narrowRate, widerRate } = preferenceDefaults[trained.adapter === null ? 'encoder' : 'adapter'];
+    const isNarrow = hiddenSize <= measuredWidth;
+    const reason = `Trains ${what} of a model ${hiddenSize} wide on preferences: it is a usual rate for models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
+    return { value: isNarrow ? narrowRate : widerRate, reason };
+  }
   if (learnsTokens(trained)) {
     const isPolicy = trained.learns === 'completions';
     const rates = isPolicy ? policyDefaults : languageDefaults;
@@ -150,6 +168,9 @@ export function defaultBatchSize(trained: TrainedParts, trainExamples: number): 
   if (trained.learns === 'completions') {
     return { value: policyDefaults.batchSize, reason: 'So many prompts make an update of some dozens of completions.' };
   }
+  if (trained.learns === 'preferences') {
+    return { value: preferenceDefaults.batchSize, reason: 'It is the usual number of pairs or answers.' };
+  }
   if (learnsTokens(trained)) return { value: languageDefaults.batchSize, reason: 'It is the usual number of rows.' };
   const { few, ofFew, usual } = batchSizeDefaults;
   if (kindOf(trained) === 'headsAlone') return { value: usual, reason: 'It is the usual size.' };
@@ -170,6 +191,9 @@ export function defaultEpochs(
 ): ChosenDefault<number> {
   if (trained.learns === 'completions') {
     return { value: policyDefaults.epochs, reason: 'Each prompt is answered several times in one pass.' };
+  }
+  if (trained.learns === 'preferences') {
+    return { value: preferenceDefaults.epochs, reason: 'More passes over preferences are learned by heart.' };
   }
   if (learnsTokens(trained)) {
     return { value: languageDefaults.epochs, reason: 'They are the usual passes over texts.' };
@@ -232,6 +256,7 @@ export function usualLength(learns: Learns): number {
     case 'answers':
     case 'completions':
     case 'rewards':
+    case 'preferences':
       return languageDefaults.maxConversation;
     default:
       return learns satisfies never;

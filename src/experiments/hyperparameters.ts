@@ -24,7 +24,7 @@ const root = ['hyperparameters'];
 /** The parts of a model that decide about the hyperparameters it is trained with. */
 export type ModelOfExperiment = Pick<
   ModelManifest,
-  'contextLength' | 'config' | 'layers' | 'pooling' | 'heads' | 'truncationSide'
+  'contextLength' | 'config' | 'layers' | 'pooling' | 'heads' | 'truncationSide' | 'tokenizer'
 >;
 
 /**
@@ -61,7 +61,7 @@ export function resolveHyperparameters(
     warmupRatio: input?.warmupRatio ?? defaults.warmupRatio,
     schedule: input?.schedule ?? defaults.schedule,
     // A difference of two rewards is to be one of the answers, not of what dropout leaves of them.
-    dropout: input?.dropout ?? (learns === 'rewards' ? 0 : ofFamily.defaultDropout),
+    dropout: input?.dropout ?? (learns === 'rewards' || learns === 'preferences' ? 0 : ofFamily.defaultDropout),
     maxLength: input?.maxLength ?? Math.min(usualLength(learns), model.contextLength),
     truncationSide: input?.truncationSide ?? model.truncationSide,
     pooling: input?.pooling ?? (!learnsHead(learns) ? null : defaultPooling(model).value),
@@ -86,6 +86,7 @@ export function resolveHyperparameters(
     ),
     ...checkFreeze(input?.freeze, model.config.layers),
     ...adapterProblems,
+    ...(learns === 'preferences' ? checkWithoutDropout(hyperparameters) : []),
     ...(!learnsHead(learns) ? checkWithoutHeads(input) : checkPooling(input?.pooling, ofFamily)),
   ];
   if (hyperparameters.maxLength > model.contextLength) {
@@ -133,6 +134,14 @@ function checkFreeze(input: FreezeInput | null | undefined, encoderLayers: numbe
       'To train the head alone, choose ENCODER.',
     ),
   ];
+}
+
+/** The problems of dropout where probabilities are compared: it would make their ratios noise. */
+function checkWithoutDropout({ dropout, adapter }: Hyperparameters): InputProblem[] {
+  const message = 'Log-probabilities are compared, of which dropout would make noise: it is off.';
+  const at = (value: number | null | undefined, ...path: string[]) =>
+    value == null || value === 0 ? [] : [problem([...root, ...path], 'INVALID_VALUE', message, 'Leave it out.')];
+  return [...at(dropout, 'dropout'), ...at(adapter?.dropout, 'adapter', 'lora', 'dropout')];
 }
 
 /** The problems of what only heads have a use for, in a method without a head. */

@@ -6,6 +6,7 @@ import { type InputProblem, ProblemsError, problem } from '../problems/problem.j
 import { readsTokens, type TargetHeadSpec } from '../protocol/heads.js';
 import { type HeldOut, heldOutPartOf } from '../protocol/held-out.js';
 import type { RunSpec } from '../protocol/methods/index.js';
+import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { CreateExperimentInput } from './experiment.input.js';
 import { checkRepeatedLabels } from './heads/labels.js';
 import { type HeadRequest, targetsOf } from './heads/request.js';
@@ -17,6 +18,14 @@ import type { MethodRequest } from './methods/request.js';
 import { methodRequest } from './methods/resolve.js';
 
 type Version = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits'>;
+/** What an input names beside its base model and its data; null or absent where it does not. */
+interface Referred {
+  /** The dataset version of the control texts. */
+  readonly control?: Version | null;
+  /** The model that a policy is compared with. */
+  readonly reference?: { readonly digest: string; readonly manifest: Pick<ModelManifest, 'tokenizer'> } | null;
+}
+
 interface Input
   extends Pick<CreateExperimentInput, 'trainSplit' | 'validationSplit' | 'unknownLabels' | 'hyperparameters'> {
   readonly method: NamedMethodInput;
@@ -83,7 +92,7 @@ export function targetsToRead(input: Input, version: Version): TargetQuery | nul
  * @param facts the result of `targetsToRead`; null when there was nothing to read
  * @param heldOut how the training split is divided; null unless `validationSplitOf` finds no split, and where there is
  * nothing to divide
- * @param control the dataset version of the control texts; null where none are asked for
+ * @param referred what else the input names
  */
 export function resolveSpec(
   input: Input,
@@ -91,13 +100,14 @@ export function resolveSpec(
   baseModel: { readonly digest: string; readonly manifest: ModelOfExperiment },
   facts: TargetFacts | null,
   heldOut: HeldOut | null = null,
-  control: Version | null = null,
+  { control = null, reference = null }: Referred = {},
 ): RunSpec {
   const request = methodRequest(input.method);
   const { manifest } = baseModel;
   const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
   problems.push(...request.checkModel(manifest));
   if (control !== null) problems.push(...(request.control?.check(control) ?? []));
+  if (reference !== null) problems.push(...(request.checkReference?.(reference.manifest, manifest) ?? []));
   if (request.pairs !== null) problems.push(...checkReadsPairs(manifest.config, request.pairs));
   const { trainSplit } = input;
   // The fold of a cross-validation is measured, whatever splits the version has.
@@ -138,7 +148,10 @@ export function resolveSpec(
     validationSplit: chosen ?? trainSplit,
     ...(heldOut === null ? {} : { heldOut }),
   };
-  return request.specOf({ ...base, hyperparameters }, heads, manifest, control?.digest ?? null);
+  return request.specOf({ ...base, hyperparameters }, heads, manifest, {
+    control: control?.digest ?? null,
+    reference: reference?.digest ?? null,
+  });
 }
 
 function checkDivisible(head: HeadRequest, facts: TargetFacts | null, trainSplit: string): InputProblem[] {

@@ -20,7 +20,8 @@ interface Parts {
 
 type Model = Pick<ModelManifest, 'files' | 'contextLength' | 'tokenizer' | 'config'>;
 
-const preferencePath = ['method', 'rewardModelling', 'preference'];
+const rewardPath = ['method', 'rewardModelling', 'preference'];
+const preferencePath = ['method', 'preferenceOptimization', 'preference'];
 
 /** What a sample of the training split says of how the model reads it. */
 export interface SampledReading {
@@ -50,7 +51,13 @@ export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts
     policyOptimization: () => ofTexts(false),
     async rewardModelling(rewards) {
       const read = await samplePreferences(rewards, manifest, tokenizer, parts);
-      const problems = isNothingToCompare(read) ? checkPreferences(rewards, read, preferencePath) : [];
+      const problems = isNothingToCompare(read) ? checkPreferences(rewards, read, rewardPath) : [];
+      if (problems.length > 0) throw new ProblemsError(problems);
+      return { counts: read.counts, lengths: read.lengths, conversations: null, example: null };
+    },
+    async preferenceOptimization(preferences) {
+      const read = await samplePreferences(preferences, manifest, tokenizer, parts);
+      const problems = isNothingToCompare(read) ? checkPreferences(preferences, read, preferencePath) : [];
       if (problems.length > 0) throw new ProblemsError(problems);
       return { counts: read.counts, lengths: read.lengths, conversations: null, example: null };
     },
@@ -76,7 +83,13 @@ export function checkSampledRows(spec: RunSpec, manifest: Model, parts: Parts): 
     async rewardModelling(rewards) {
       const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
       const read = await samplePreferences(rewards, manifest, tokenizer, parts);
-      const problems = checkPreferences(rewards, read, preferencePath);
+      const problems = checkPreferences(rewards, read, rewardPath);
+      if (problems.length > 0) throw new ProblemsError(problems);
+    },
+    async preferenceOptimization(preferences) {
+      const tokenizer = await parts.tokenizers.get(manifest.tokenizer.digest);
+      const read = await samplePreferences(preferences, manifest, tokenizer, parts);
+      const problems = checkPreferences(preferences, read, preferencePath);
       if (problems.length > 0) throw new ProblemsError(problems);
     },
     async instructionTuning(instructions) {

@@ -18,6 +18,8 @@ const describedAs: Readonly<Record<MethodKind, string>> = {
   instructionTuning: 'No head: the answers of conversations are learned; InstructionTuning has its settings.',
   policyOptimization: 'No head: rewards of written completions are learned; PolicyOptimization has its settings.',
   rewardModelling: 'A reward head: which of two answers is better is learned; RewardModelling has its settings.',
+  preferenceOptimization:
+    'No head: which of two answers is better is learned, or which are good; PreferenceOptimization has its settings.',
   multiTask: 'Several heads on one encoder; MultiTaskFineTuning has its settings.',
 };
 

@@ -139,6 +139,7 @@ function countLossWeights(spec: RunSpec): number {
     instructionTuning: () => 0,
     policyOptimization: () => 0,
     rewardModelling: () => 0,
+    preferenceOptimization: () => 0,
     multiTask: ({ lossWeighting, tasks }) => (lossWeighting === 'uncertainty' ? tasks.length : 0),
   });
 }

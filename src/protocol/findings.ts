@@ -162,6 +162,43 @@ const RewardFollowsLength = z.object({
   high: z.number(),
 });
 
+const ChosenLessLikely = z.object({
+  code: z.literal('CHOSEN_LESS_LIKELY'),
+  split: z.string(),
+  /** Mean ln of the probability of better and of other answers, in nats, before the first update and of the model. */
+  chosenBefore: z.number(),
+  chosenAfter: z.number(),
+  rejectedBefore: z.number(),
+  rejectedAfter: z.number(),
+});
+
+const PreferencesFollowLength = z.object({
+  code: z.literal('PREFERENCES_FOLLOW_LENGTH'),
+  split: z.string(),
+  /** Pearson's, of the rewards that a policy gives answers with their lengths in tokens. */
+  correlation: z.number(),
+  /** The same before the first update; null where there was none. */
+  correlationBefore: z.number().nullable(),
+});
+
+const FarFromReference = z.object({
+  code: z.literal('FAR_FROM_REFERENCE'),
+  split: z.string(),
+  /** Mean divergence of a token from the reference, in nats, and from where on it counts as far. */
+  divergence: z.number(),
+  threshold: z.number(),
+});
+
+const UnbalancedThumbs = z.object({
+  code: z.literal('UNBALANCED_THUMBS'),
+  good: count,
+  bad: count,
+  /** How much good answers count together, in what bad ones do; null where there are none of either. */
+  ratio: z.number().nullable(),
+  /** The weight of bad answers that brings the ratio into the range that is advised; null where there is none. */
+  undesirableWeight: z.number().nullable(),
+});
+
 /** Something about a run, a plan or an evaluation that succeeds, and that a person should know. */
 export const Finding = z.discriminatedUnion('code', [
   LicenceWarning,
@@ -180,6 +217,10 @@ export const Finding = z.discriminatedUnion('code', [
   RewardsRarelyDiffer,
   RewardNotAboveChance,
   RewardFollowsLength,
+  ChosenLessLikely,
+  PreferencesFollowLength,
+  FarFromReference,
+  UnbalancedThumbs,
 ]);
 export type Finding = z.infer<typeof Finding>;
 export type FindingCode = Finding['code'];

@@ -5,10 +5,12 @@ import type {
   LanguageModellingSpec,
   MultiTaskSpec,
   PolicyOptimizationSpec,
+  PreferenceOptimizationSpec,
   RewardModellingSpec,
   SupervisedSpec,
 } from '../../src/protocol/methods/index.js';
 import type { TaskSpec } from '../../src/protocol/methods/multi-task.js';
+import { hasReference, type PreferenceObjective } from '../../src/protocol/preference-objective.js';
 
 /**
  * Specs of runs, for tests and benches: a test names the values that matter to it, and the others are defined here,
@@ -219,6 +221,49 @@ export function rewardModellingSpec(choice: RewardChoice = {}): RewardModellingS
     margin: choice.margin ?? null,
     centring: choice.centring ?? 0,
     weighting: choice.weighting ?? 'pairs',
+    chatTemplate: choice.chatTemplate ?? null,
+    templateTime: '2026-01-02T03:04:05.000Z',
+    unlearnable: choice.unlearnable ?? 'refuse',
+  };
+}
+
+export interface PreferenceChoice extends Omit<CommonChoice, 'textColumn' | 'pairColumn'> {
+  readonly preference?: PreferenceOptimizationSpec['preference'];
+  readonly objective?: PreferenceObjective;
+  /** Default: the base model, where the objective has a reference. */
+  readonly referenceDigest?: string;
+  readonly chatTemplate?: string | null;
+  readonly unlearnable?: PreferenceOptimizationSpec['unlearnable'];
+}
+
+/** DPO with its usual loss. */
+export const dpoObjective = {
+  kind: 'dpo',
+  loss: 'sigmoid',
+  beta: 0.1,
+  labelSmoothing: 0,
+  sftWeight: 0,
+  tailWeight: 1,
+  strengthMargin: 0,
+} as const satisfies PreferenceObjective;
+
+/** By default DPO of pairs in columns of these names. */
+export function preferenceOptimizationSpec(choice: PreferenceChoice = {}): PreferenceOptimizationSpec {
+  const { textColumn: _, pairColumn: __, ...parts } = common(choice);
+  const objective = choice.objective ?? dpoObjective;
+  return {
+    method: 'preferenceOptimization',
+    ...parts,
+    preference: choice.preference ?? {
+      kind: 'pairs',
+      promptColumn: 'prompt',
+      chosenColumn: 'chosen',
+      rejectedColumn: 'rejected',
+      strengthColumn: null,
+      probabilityColumn: null,
+    },
+    objective,
+    referenceDigest: hasReference(objective) ? (choice.referenceDigest ?? parts.baseModelDigest) : null,
     chatTemplate: choice.chatTemplate ?? null,
     templateTime: '2026-01-02T03:04:05.000Z',
     unlearnable: choice.unlearnable ?? 'refuse',

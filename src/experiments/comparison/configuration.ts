@@ -6,7 +6,10 @@ import { compareSettings } from './compare-settings.js';
 import { type ConfigurationDifferenceType, toConfigurationDifferenceType } from './setting.type.js';
 import { type Configured, settingsOf } from './settings.js';
 
-/** The settings of experiments side by side, read with three statements for all, and two more for control texts. */
+/**
+ * The settings of experiments side by side, read with three statements for all, and two more for control texts.
+ * Reference models are read along with base models.
+ */
 export async function comparedConfiguration(
   rows: readonly ExperimentRow[],
   loaders: Loaders,
@@ -19,15 +22,16 @@ export async function comparedConfiguration(
 }
 
 async function configured(
-  { spec, baseModelId, datasetVersionId, controlVersionId }: ExperimentRow,
+  { spec, baseModelId, datasetVersionId, controlVersionId, referenceModelId }: ExperimentRow,
   loaders: Loaders,
 ): Promise<Configured> {
-  const [baseModel, datasetVersion, controlVersion] = await Promise.all([
+  const [baseModel, datasetVersion, controlVersion, referenceModel] = await Promise.all([
     existing(loaders.baseModels.byId, baseModelId),
     namedVersion(datasetVersionId, loaders),
     controlVersionId === null ? null : namedVersion(controlVersionId, loaders),
+    referenceModelId === null ? null : existing(loaders.baseModels.byId, referenceModelId),
   ]);
-  return { spec, baseModel, datasetVersion, controlVersion };
+  return { spec, baseModel, datasetVersion, controlVersion, referenceModel };
 }
 
 async function namedVersion(versionId: string, loaders: Loaders): Promise<NamedRow> {

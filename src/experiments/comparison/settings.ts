@@ -3,27 +3,26 @@ import type { EarlyStopping, Freeze, Hyperparameters } from '../../protocol/hype
 import type { RunSpec } from '../../protocol/methods/index.js';
 import type { LoraConfig } from '../../protocol/model-manifest.js';
 import { FreezeKindEnum, ScheduleEnum } from '../hyperparameters.type.js';
+import type { ReferredRows } from '../methods/referred.js';
 import { settingsOfMethod } from '../methods/settings.js';
 import { choice, list, type NamedRow, number, reference, type Setting, text } from '../setting.js';
 
 /** The data that an experiment's settings are read from. */
-export interface Configured {
+export interface Configured extends ReferredRows {
   readonly spec: RunSpec;
   readonly baseModel: NamedRow;
   readonly datasetVersion: NamedRow;
-  /** The dataset version of the control texts; null without any. */
-  readonly controlVersion: NamedRow | null;
 }
 
 /** All settings of an experiment, in the order in which people look for them. */
-export function settingsOf({ spec, baseModel, datasetVersion, controlVersion }: Configured): Setting[] {
+export function settingsOf({ spec, baseModel, datasetVersion, ...referred }: Configured): Setting[] {
   return [
     reference('baseModel', 'Base model', 'BaseModel', baseModel),
     reference('datasetVersion', 'Dataset version', 'DatasetVersion', datasetVersion),
     text('trainSplit', 'Training split', spec.trainSplit),
     text('validationSplit', 'Validation split', spec.validationSplit),
     ...settingsOfHeldOut(spec.heldOut),
-    ...settingsOfMethod(spec, controlVersion),
+    ...settingsOfMethod(spec, referred),
     ...hyperparameterNames.flatMap((name) => settingsOfHyperparameter(spec.hyperparameters, name)),
   ];
 }

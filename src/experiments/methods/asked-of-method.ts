@@ -1,5 +1,6 @@
 import type { Learns } from '../hyperparameter-defaults.js';
 import { byMethodInput, type TrainingMethodInput } from './input.js';
+import type { AskedObject } from './referred.js';
 
 // What an input asks for, whether it names its columns or not.
 
@@ -11,6 +12,7 @@ export function learnedBy(method: TrainingMethodInput): Learns {
     instructionTuning: () => 'answers',
     policyOptimization: () => 'completions',
     rewardModelling: () => 'rewards',
+    preferenceOptimization: () => 'preferences',
   });
 }
 
@@ -24,10 +26,8 @@ export function nullsOfColumns({ supervised, multiTask }: TrainingMethodInput): 
 }
 
 /** The dataset version of the control texts, by its id in the graph, and the path of that; null without any. */
-export function controlVersionOf(
-  method: TrainingMethodInput,
-): { readonly id: string; readonly path: readonly string[] } | null {
-  return byMethodInput<TrainingMethodInput, { readonly id: string; readonly path: readonly string[] } | null>(method, {
+export function controlVersionOf(method: TrainingMethodInput): AskedObject | null {
+  return byMethodInput<TrainingMethodInput, AskedObject | null>(method, {
     supervised: () => null,
     multiTask: () => null,
     languageModelling: ({ control }) =>
@@ -37,5 +37,22 @@ export function controlVersionOf(
     instructionTuning: () => null,
     policyOptimization: () => null,
     rewardModelling: () => null,
+    preferenceOptimization: () => null,
+  });
+}
+
+/** The model that a policy is compared with; null where the input leaves it out, or there is none. */
+export function referenceModelOf(method: TrainingMethodInput): AskedObject | null {
+  return byMethodInput<TrainingMethodInput, AskedObject | null>(method, {
+    supervised: () => null,
+    multiTask: () => null,
+    languageModelling: () => null,
+    instructionTuning: () => null,
+    policyOptimization: () => null,
+    rewardModelling: () => null,
+    preferenceOptimization: ({ referenceModelId }) =>
+      referenceModelId == null
+        ? null
+        : { id: referenceModelId, path: ['method', 'preferenceOptimization', 'referenceModelId'] },
   });
 }

@@ -4,14 +4,13 @@ import { instructionTuningInputOf } from './instruction-tuning/clone.js';
 import { languageModellingInputOf } from './language-modelling/clone.js';
 import { multiTaskInputOf } from './multi-task/clone.js';
 import { policyOptimizationInputOf } from './policy-optimization/clone.js';
+import { preferenceOptimizationInputOf } from './preference-optimization/clone.js';
+import type { ReferredIds } from './referred.js';
 import { rewardModellingInputOf } from './reward-modelling/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
 
-/**
- * The input that a spec comes from, with every value explicit.
- * @param controlVersionId row id of the control texts' dataset version; null without any
- */
-export function methodInputOf(spec: RunSpec, controlVersionId: string | null): NamedMethodInput {
+/** The input that a spec comes from, with every value explicit. */
+export function methodInputOf(spec: RunSpec, { controlVersionId, referenceModelId }: ReferredIds): NamedMethodInput {
   return byMethod<NamedMethodInput>(spec, {
     supervised: (supervised) => ({ supervised: supervisedInputOf(supervised) }),
     languageModelling: (language) => ({
@@ -20,6 +19,9 @@ export function methodInputOf(spec: RunSpec, controlVersionId: string | null): N
     instructionTuning: (instructions) => ({ instructionTuning: instructionTuningInputOf(instructions) }),
     policyOptimization: (policy) => ({ policyOptimization: policyOptimizationInputOf(policy) }),
     rewardModelling: (rewards) => ({ rewardModelling: rewardModellingInputOf(rewards) }),
+    preferenceOptimization: (preferences) => ({
+      preferenceOptimization: preferenceOptimizationInputOf(preferences, referenceModelId),
+    }),
     multiTask: (multiTask) => ({ multiTask: multiTaskInputOf(multiTask) }),
   });
 }

@@ -5,6 +5,7 @@ import { fillInstructionTuning, type NamedInstructionTuning } from './instructio
 import { fillLanguageModelling, type NamedLanguageModelling } from './language-modelling/columns.js';
 import { fillMultiTask, type NamedMultiTask } from './multi-task/columns.js';
 import { fillPolicyOptimization, type NamedPolicyOptimization } from './policy-optimization/columns.js';
+import { fillPreferenceOptimization, type NamedPreferenceOptimization } from './preference-optimization/columns.js';
 import { fillRewardModelling, type NamedRewardModelling } from './reward-modelling/columns.js';
 import { fillSupervised, type NamedSupervised } from './supervised/columns.js';
 
@@ -16,6 +17,7 @@ export interface NamedMethodInput extends Partial<Readonly<Record<MethodKind, ob
   readonly instructionTuning?: NamedInstructionTuning | null;
   readonly policyOptimization?: NamedPolicyOptimization | null;
   readonly rewardModelling?: NamedRewardModelling | null;
+  readonly preferenceOptimization?: NamedPreferenceOptimization | null;
 }
 
 /** Names the columns that a method leaves out, by the roles of the dataset version. */
@@ -27,6 +29,7 @@ export function fillColumns(method: TrainingMethodInput, from: ColumnSources): P
     instructionTuning: async (input) => under('instructionTuning', await fillInstructionTuning(input, from)),
     policyOptimization: async (input) => under('policyOptimization', await fillPolicyOptimization(input, from)),
     rewardModelling: async (input) => under('rewardModelling', fillRewardModelling(input, from)),
+    preferenceOptimization: async (input) => under('preferenceOptimization', fillPreferenceOptimization(input, from)),
   });
 }
 

@@ -4,6 +4,7 @@ import { InstructionTuningInput } from './instruction-tuning/input.js';
 import { LanguageModellingInput } from './language-modelling/input.js';
 import { MultiTaskInput } from './multi-task/input.js';
 import { PolicyOptimizationInput } from './policy-optimization/input.js';
+import { PreferenceOptimizationInput } from './preference-optimization/input.js';
 import { RewardModellingInput } from './reward-modelling/input.js';
 import { SupervisedInput } from './supervised/input.js';
 
@@ -40,6 +41,12 @@ export class TrainingMethodInput implements Methods {
     description: 'A reward head: the model learns which of two answers to a prompt is better.',
   })
   rewardModelling?: RewardModellingInput | null;
+
+  @Field(() => PreferenceOptimizationInput, {
+    nullable: true,
+    description: 'No head: the model learns which answers are better.',
+  })
+  preferenceOptimization?: PreferenceOptimizationInput | null;
 }
 
 type Methods = Partial<Readonly<Record<MethodKind, object | null>>>;
@@ -53,7 +60,7 @@ export function byMethodInput<Method extends Methods, Result>(
   cases: { readonly [Kind in MethodKind]: (input: NonNullable<Method[Kind]>) => Result },
 ): Result {
   const { supervised, multiTask, languageModelling, instructionTuning, ...ofJudgements }: Methods = method;
-  const { policyOptimization, rewardModelling, ...others } = ofJudgements;
+  const { policyOptimization, rewardModelling, preferenceOptimization, ...others } = ofJudgements;
   others satisfies Readonly<Record<string, never>>;
   if (supervised != null) return cases.supervised(method.supervised!);
   if (multiTask != null) return cases.multiTask(method.multiTask!);
@@ -61,5 +68,6 @@ export function byMethodInput<Method extends Methods, Result>(
   if (instructionTuning != null) return cases.instructionTuning(method.instructionTuning!);
   if (policyOptimization != null) return cases.policyOptimization(method.policyOptimization!);
   if (rewardModelling != null) return cases.rewardModelling(method.rewardModelling!);
+  if (preferenceOptimization != null) return cases.preferenceOptimization(method.preferenceOptimization!);
   throw new Error('The method has no input, which @oneOf should have refused.');
 }

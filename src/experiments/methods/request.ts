@@ -5,10 +5,13 @@ import type { RunSpec } from '../../protocol/methods/index.js';
 import type { ModelManifest } from '../../protocol/model-manifest.js';
 import type { HeadRequest } from '../heads/request.js';
 import type { Learns } from '../hyperparameter-defaults.js';
+import type { ReferredDigests } from './referred.js';
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
 type Model = Pick<ModelManifest, 'config'>;
+
+type ReadModel = Pick<ModelManifest, 'tokenizer'>;
 
 /** Texts of another dataset version, or of another split, that are measured beside those that are learned. */
 export interface ControlRequest {
@@ -37,6 +40,8 @@ export interface MethodRequest {
   checkTextColumns(version: Version): InputProblem[];
   /** The problems of a base model that the method can not train. */
   checkModel(model: Model): InputProblem[];
+  /** The problems of a reference model that the input names; absent where the method has none. */
+  checkReference?(reference: ReadModel, model: ReadModel): InputProblem[];
   /** Null: no control texts. */
   readonly control: ControlRequest | null;
   /** Path in the input of what makes examples pairs, which not every model and head reads; null: they are no pairs. */
@@ -50,7 +55,7 @@ export interface MethodRequest {
   /**
    * Makes the spec.
    * @param heads the requested heads, completed, in their order
-   * @param controlDigest of the control texts' dataset version; null where none are requested
+   * @param digests of what else the input names
    */
-  specOf(base: SpecBase, heads: readonly TargetHeadSpec[], model: Model, controlDigest: string | null): RunSpec;
+  specOf(base: SpecBase, heads: readonly TargetHeadSpec[], model: Model, digests: ReferredDigests): RunSpec;
 }

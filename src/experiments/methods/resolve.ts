@@ -4,6 +4,7 @@ import { requestInstructionTuning } from './instruction-tuning/resolve.js';
 import { requestLanguageModelling } from './language-modelling/resolve.js';
 import { requestMultiTask } from './multi-task/resolve.js';
 import { requestPolicyOptimization } from './policy-optimization/resolve.js';
+import { requestPreferenceOptimization } from './preference-optimization/resolve.js';
 import type { MethodRequest } from './request.js';
 import { requestRewardModelling } from './reward-modelling/resolve.js';
 import { requestSupervised } from './supervised/resolve.js';
@@ -17,5 +18,6 @@ export function methodRequest(method: NamedMethodInput): MethodRequest {
     instructionTuning: requestInstructionTuning,
     policyOptimization: requestPolicyOptimization,
     rewardModelling: requestRewardModelling,
+    preferenceOptimization: requestPreferenceOptimization,
   });
 }

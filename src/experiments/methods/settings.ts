@@ -1,18 +1,17 @@
 import { MethodKindEnum } from '../../models/training-filter.input.js';
 import { byMethod, type RunSpec } from '../../protocol/methods/index.js';
-import { choice, type NamedRow, type Setting } from '../setting.js';
+import { choice, type Setting } from '../setting.js';
 import { instructionTuningSettings } from './instruction-tuning/settings.js';
 import { languageModellingSettings } from './language-modelling/settings.js';
 import { multiTaskSettings } from './multi-task/settings.js';
 import { policyOptimizationSettings } from './policy-optimization/settings.js';
+import { preferenceOptimizationSettings } from './preference-optimization/settings.js';
+import type { ReferredRows } from './referred.js';
 import { rewardModellingSettings } from './reward-modelling/settings.js';
 import { supervisedSettings } from './supervised/settings.js';
 
-/**
- * The settings of a method, its columns and its heads, by their paths in the graph.
- * @param controlVersion the dataset version of the control texts; null without any
- */
-export function settingsOfMethod(spec: RunSpec, controlVersion: NamedRow | null): Setting[] {
+/** The settings of a method, its columns and its heads, by their paths in the graph. */
+export function settingsOfMethod(spec: RunSpec, { controlVersion, referenceModel }: ReferredRows): Setting[] {
   return [
     choice('method', 'Method', MethodKindEnum, spec.method),
     ...byMethod<Setting[]>(spec, {
@@ -21,6 +20,7 @@ export function settingsOfMethod(spec: RunSpec, controlVersion: NamedRow | null)
       instructionTuning: instructionTuningSettings,
       policyOptimization: policyOptimizationSettings,
       rewardModelling: rewardModellingSettings,
+      preferenceOptimization: (preferences) => preferenceOptimizationSettings(preferences, referenceModel),
       languageModelling: (language) => languageModellingSettings(language, controlVersion),
     }),
   ];

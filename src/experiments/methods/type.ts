@@ -4,6 +4,8 @@ import { InstructionTuningType, toInstructionTuningType } from './instruction-tu
 import { LanguageModellingType, toLanguageModellingType } from './language-modelling/type.js';
 import { MultiTaskFineTuningType, toMultiTaskType } from './multi-task/type.js';
 import { PolicyOptimizationType, toPolicyOptimizationType } from './policy-optimization/type.js';
+import { PreferenceOptimizationType, toPreferenceOptimizationType } from './preference-optimization/type.js';
+import type { ReferredIds } from './referred.js';
 import { RewardModellingType, toRewardModellingType } from './reward-modelling/type.js';
 import { SupervisedFineTuningType, toSupervisedType } from './supervised/type.js';
 
@@ -18,17 +20,21 @@ export const TrainingMethod = createUnionType({
       InstructionTuningType,
       PolicyOptimizationType,
       RewardModellingType,
+      PreferenceOptimizationType,
     ] as const,
 });
 
-/** @param controlVersionId row id of the control texts' dataset version; null without any */
-export function toMethodType(spec: RunSpec, controlVersionId: string | null): typeof TrainingMethod {
+export function toMethodType(
+  spec: RunSpec,
+  { controlVersionId, referenceModelId }: ReferredIds,
+): typeof TrainingMethod {
   return byMethod<typeof TrainingMethod>(spec, {
     supervised: toSupervisedType,
     multiTask: toMultiTaskType,
     instructionTuning: toInstructionTuningType,
     policyOptimization: toPolicyOptimizationType,
     rewardModelling: toRewardModellingType,
+    preferenceOptimization: (preferences) => toPreferenceOptimizationType(preferences, referenceModelId),
     languageModelling: (language) => toLanguageModellingType(language, controlVersionId),
   });
 }

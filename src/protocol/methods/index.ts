@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { TargetHeadSpec } from '../heads.js';
+import { learnsPairs } from '../preference-objective.js';
 import { type TaskHead, textColumnsOf as textOrPair } from './common.js';
 import { upgradeSpec } from './former-specs.js';
 import * as instructionTuning from './instruction-tuning.js';
 import * as languageModelling from './language-modelling.js';
 import * as multiTask from './multi-task.js';
 import * as policyOptimization from './policy-optimization.js';
+import * as preferenceOptimization from './preference-optimization.js';
 import * as rewardModelling from './reward-modelling.js';
 import * as supervised from './supervised.js';
 
@@ -14,6 +16,7 @@ export type { InstructionTuningSpec } from './instruction-tuning.js';
 export type { LanguageModellingSpec, Masking } from './language-modelling.js';
 export type { MultiTaskSpec } from './multi-task.js';
 export type { PolicyOptimizationSpec } from './policy-optimization.js';
+export type { PreferenceOptimizationSpec } from './preference-optimization.js';
 export type { RewardModellingSpec } from './reward-modelling.js';
 export type { SupervisedSpec } from './supervised.js';
 
@@ -24,6 +27,7 @@ const AnySpec = z.discriminatedUnion('method', [
   instructionTuning.InstructionTuningSpec,
   policyOptimization.PolicyOptimizationSpec,
   rewardModelling.RewardModellingSpec,
+  preferenceOptimization.PreferenceOptimizationSpec,
 ]);
 
 /**
@@ -58,6 +62,8 @@ export function byMethod<Result>(
       return cases.policyOptimization(spec);
     case 'rewardModelling':
       return cases.rewardModelling(spec);
+    case 'preferenceOptimization':
+      return cases.preferenceOptimization(spec);
     default:
       return spec satisfies never;
   }
@@ -90,6 +96,7 @@ export function textColumnsOf(spec: RunSpec): readonly string[] {
     instructionTuning: instructionTuning.textColumnsOf,
     policyOptimization: policyOptimization.textColumnsOf,
     rewardModelling: rewardModelling.textColumnsOf,
+    preferenceOptimization: preferenceOptimization.textColumnsOf,
   });
 }
 
@@ -102,6 +109,7 @@ export function textsPerExample(spec: RunSpec): number {
     instructionTuning: () => 1,
     policyOptimization: () => 1,
     rewardModelling: ({ preference }) => (preference.kind === 'thumbs' ? 1 : 2),
+    preferenceOptimization: ({ objective }) => (learnsPairs(objective) ? 2 : 1),
   });
 }
 
@@ -116,6 +124,7 @@ export function headsOf(spec: RunSpec): readonly TaskHead[] {
     instructionTuning: languageModelling.headsOf,
     policyOptimization: policyOptimization.headsOf,
     rewardModelling: rewardModelling.headsOf,
+    preferenceOptimization: languageModelling.headsOf,
   });
 }
 
@@ -128,5 +137,6 @@ export function measuredBy(spec: RunSpec): readonly string[] {
     instructionTuning: () => languageModelling.measuredBy({}),
     policyOptimization: policyOptimization.measuredBy,
     rewardModelling: rewardModelling.measuredBy,
+    preferenceOptimization: preferenceOptimization.measuredBy,
   });
 }

@@ -49,6 +49,7 @@ export function supportOf(model: Model, isAdapter: boolean): ModelSupport {
     instructionTuning: isCausal,
     policyOptimization: isCausal,
     rewardModelling: true,
+    preferenceOptimization: isCausal,
   };
   const exports: Readonly<Record<ExportFormat, boolean>> = {
     huggingFace: isInTransformers,

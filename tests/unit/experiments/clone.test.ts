@@ -195,7 +195,7 @@ test('a configuration read from a spec gives the same spec again', () => {
   fc.assert(
     fc.property(spec, ({ model, spec: former }) => {
       const again = resolveSpec(
-        configurationOf(former, null),
+        configurationOf(former, { controlVersionId: null, referenceModelId: null }),
         version,
         { digest: digest('model'), manifest: model },
         facts,

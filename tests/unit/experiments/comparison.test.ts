@@ -82,6 +82,7 @@ describe('settings side by side', () => {
       baseModel: { id: name, name },
       datasetVersion: { id: 'v', name: 'mails, version 1' },
       controlVersion: null,
+      referenceModel: null,
     });
   const differing = (...all: readonly ReturnType<typeof configured>[]) =>
     compareSettings(all)

@@ -27,7 +27,7 @@ export function requestLanguageModelling(input: NamedLanguageModelling): MethodR
     heads: [],
     problems: [],
     measured: ({ config }) => measuredBy({ control, objective: objectiveOn(config) }),
-    specOf(base, _, { config }, controlDigest) {
+    specOf(base, _, { config }, { control: controlDigest }) {
       const objective = objectiveOn(config);
       return {
         method: 'languageModelling',

@@ -1,0 +1,96 @@
+import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import type { Engine, ParameterStore } from '../../engine/types.js';
+import { fillParameters } from '../../forward/initial-values.js';
+import { languageReading } from '../../forward/language-reading.js';
+import { planLanguageModel, plannedParameters } from '../../forward/model-plan.js';
+import type { LanguageReading } from '../../forward/score-rows.js';
+import { openTokenScorer, type TokenScorer } from '../../forward/score-tokens.js';
+import { type LoadedModel, loadModel } from '../../models/load-model.js';
+import { ProblemError } from '../../problem-error.js';
+import type { TrainingTools } from '../training-tools.js';
+import type { PreferenceTexts } from './preference-texts.js';
+
+/** Tokens of a batch; rows are few where texts are long. */
+const tokensPerBatch = 2048;
+const mostRows = 32;
+
+/** Log-probabilities of all targets of some texts, by one model. */
+export interface ScoredTexts {
+  /** Of the texts' targets, in their order. */
+  readonly texts: Float32Array;
+  /** Of the same prompts with answers of others; null where the objective does not compare with them. */
+  readonly mismatched: Float32Array | null;
+}
+
+/** Opens the scorer of some texts with the parameters that a store has at the time. */
+export function preferenceScorer(
+  engine: Engine,
+  parameters: ParameterStore,
+  reading: LanguageReading,
+  all: readonly PreferenceTexts[],
+): TokenScorer {
+  const rows = all.flatMap((each) => (each.mismatched === null ? [each.rows] : [each.rows, each.mismatched]));
+  const most = (of: (row: (typeof rows)[number]) => Int32Array) =>
+    rows.reduce((outer, each) => of(each).reduce((longest, value) => Math.max(longest, value), outer), 1);
+  const longest = most(({ lengths }) => lengths);
+  const batchSize = Math.max(1, Math.min(mostRows, Math.floor(tokensPerBatch / longest)));
+  return openTokenScorer(engine, parameters, reading, { batchSize, mostTargets: most((each) => each.targetCounts) });
+}
+
+export async function scoreTexts(
+  scorer: TokenScorer,
+  { rows, mismatched }: PreferenceTexts,
+  onBatch: () => void,
+): Promise<ScoredTexts> {
+  return {
+    texts: await scorer.score(rows, onBatch),
+    mismatched: mismatched === null ? null : await scorer.score(mismatched, onBatch),
+  };
+}
+
+/**
+ * Scores texts by another model than the one that is trained, which is gone when it is done.
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, DIFFERENT_TOKENIZERS, INVALID_VALUE
+ */
+export async function scoreByReference(
+  { engine, store }: Pick<TrainingTools, 'engine' | 'store'>,
+  digest: string,
+  base: LoadedModel,
+  all: readonly PreferenceTexts[],
+  onBatch: () => void,
+): Promise<ScoredTexts[]> {
+  const model = await loadModel(store, digest);
+  try {
+    requireSameTokens(model, base);
+    const plan = planLanguageModel(model.manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
+    const specs = plannedParameters(plan).map((spec) => ({ ...spec, trainable: false }));
+    const parameters = engine.createParameters(specs);
+    try {
+      await fillParameters(parameters, model.weights, new Map());
+      const reading = languageReading(model.manifest.config as TransformerConfig, plan);
+      const scorer = preferenceScorer(engine, parameters, reading, all);
+      try {
+        const scored = [];
+        for (const texts of all) scored.push(await scoreTexts(scorer, texts, onBatch));
+        return scored;
+      } finally {
+        await scorer.release();
+      }
+    } finally {
+      parameters.release();
+    }
+  } finally {
+    await model.weights.close();
+  }
+}
+
+/** Probabilities of tokens can only be compared where both models read the same tokens. */
+function requireSameTokens(reference: LoadedModel, { manifest }: LoadedModel): void {
+  if (reference.manifest.tokenizer.digest === manifest.tokenizer.digest) return;
+  throw new ProblemError({
+    path: ['method', 'preferenceOptimization', 'referenceModelId'],
+    code: 'DIFFERENT_TOKENIZERS',
+    message: 'the reference model has another tokenizer than the base model: their probabilities can not be compared',
+    hint: 'Choose the base model itself as the reference, or a model that was trained from it.',
+  });
+}
