@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import {
+  endsRun,
+  type HeldOutPolicy,
+  noGuardState,
+  observeHeldOut,
+  observeUpdate,
+} from '../../../gpu-worker/training/policy/guards.js';
+import { repetitionOf } from '../../../gpu-worker/training/policy/policy-metrics.js';
+import { promptOf } from '../../../gpu-worker/training/policy/prompt-of.js';
+
+const guards = { klBudget: 5, lengthGrowth: 2, repetition: 0.5, stops: true } as const;
+const start: HeldOutPolicy = {
+  step: 0,
+  kl: 0,
+  length: 10,
+  repetition: 0.1,
+  reward: 1,
+  control: [{ name: 'people', values: [1, 2, 3, 4] }],
+};
+const codes = (state: ReturnType<typeof observeHeldOut>) => state.findings.map(({ code }) => code);
+const observed = (...measured: readonly Partial<HeldOutPolicy>[]) =>
+  [{}, ...measured].reduce(
+    (state, each, step) => observeHeldOut(state, { ...start, step, ...each }, guards),
+    noGuardState,
+  );
+
+describe('guards of a policy', () => {
+  test('say nothing of one that stays as it was', () => {
+    expect(codes(observed({}, {}))).toEqual([]);
+    expect(endsRun(observed({}), guards)).toBeNull();
+  });
+
+  test('compare lengths and repetition with those before the first update', () => {
+    expect(codes(observed({ length: 20 }))).toEqual([]);
+    expect(observed({ length: 15 }, { length: 21 }).findings).toEqual([
+      { code: 'COMPLETIONS_GROW', step: 2, length: 21, startLength: 10 },
+    ]);
+    expect(codes(observed({ repetition: 0.6 }))).toEqual(['COMPLETIONS_REPEAT']);
+  });
+
+  test('tell of a reward that rises while a control falls beyond chance', () => {
+    const lower = { reward: 2, control: [{ name: 'people', values: [0, 1, 2, 3] }] };
+    expect(observed(lower).findings).toEqual([
+      {
+        code: 'REWARD_OVEROPTIMIZED',
+        step: 1,
+        control: 'people',
+        reward: 2,
+        rewardBefore: 1,
+        controlValue: 1.5,
+        controlBefore: 2.5,
+        stepBefore: 0,
+      },
+    ]);
+    // The same fall without a rise, or one that differs from prompt to prompt as much as it falls.
+    expect(codes(observed({ ...lower, reward: 1 }))).toEqual([]);
+    const uneven = [{ name: 'people', values: [5, 0, 3, 0] }];
+    expect(codes(observed({ reward: 2, control: uneven }))).toEqual([]);
+  });
+
+  test('compare a control with the evaluation at which it was greatest', () => {
+    const higher = [{ name: 'people', values: [2, 3, 4, 5] }];
+    const state = observed({ reward: 2, control: higher }, { reward: 3 });
+    expect(state.findings).toMatchObject([{ code: 'REWARD_OVEROPTIMIZED', stepBefore: 1, rewardBefore: 2 }]);
+  });
+
+  test('leave out prompts whose control could not be given', () => {
+    const some = [{ name: 'people', values: [Number.NaN, 1, 2, 3] }];
+    expect(codes(observed({ reward: 2, control: some }))).toEqual(['REWARD_OVEROPTIMIZED']);
+  });
+
+  test('tell each thing once, and end the run by what is wrong with the policy alone', () => {
+    const once = observeUpdate(noGuardState, { step: 3, gap: 0, kl: 6 }, guards);
+    const twice = observeUpdate(once, { step: 4, gap: 0, kl: 7 }, guards);
+    expect(twice.findings).toEqual([{ code: 'POLICY_FAR_FROM_REFERENCE', step: 3, kl: 6, budget: 5 }]);
+    expect(endsRun(twice, guards)?.code).toBe('POLICY_FAR_FROM_REFERENCE');
+    expect(endsRun(twice, { ...guards, stops: false })).toBeNull();
+    const rounding = observeUpdate(noGuardState, { step: 1, gap: 2e-4, kl: null }, guards);
+    expect(rounding.findings).toEqual([{ code: 'GENERATOR_DIFFERS', step: 1, difference: 2e-4 }]);
+    expect(endsRun(rounding, guards)).toBeNull();
+  });
+});
+
+test('repetition is the share of trigrams that came before', () => {
+  expect(repetitionOf(Int32Array.of(1, 2))).toBe(0);
+  expect(repetitionOf(Int32Array.of(1, 2, 3, 4))).toBe(0);
+  // 111, 111, 111: one of three is new.
+  expect(repetitionOf(Int32Array.of(1, 1, 1, 1, 1))).toBeCloseTo(2 / 3, 12);
+});
+
+describe('a cell as a prompt', () => {
+  test('is a text, or what the user says where there is a chat template', () => {
+    expect(promptOf('why?', 'be brief', false)).toEqual({ kind: 'text', text: 'why?' });
+    expect(promptOf('why?', 'be brief', true)).toEqual({
+      kind: 'messages',
+      messages: [
+        { role: 'system', content: 'be brief' },
+        { role: 'user', content: 'why?' },
+      ],
+    });
+  });
+
+  test('leaves out the answer that a list of turns ends with', () => {
+    const turns = [
+      { role: 'user', content: 'why?' },
+      { role: 'assistant', content: 'so' },
+    ];
+    const cell = JSON.stringify(turns);
+    expect(promptOf(cell, null, true)).toEqual({ kind: 'messages', messages: [turns[0]] });
+    expect(promptOf(cell, null, false)).toBeNull();
+    expect(promptOf(JSON.stringify([turns[1]]), null, true)).toBeNull();
+    expect(promptOf('[1] see below', null, false)).toEqual({ kind: 'text', text: '[1] see below' });
+  });
+});
