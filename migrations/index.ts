@@ -68,6 +68,7 @@ import { FeedbackLoops1764000084000 } from './1764000084000-feedback-loops.js';
 import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends-looked-at.js';
 import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.js';
 import { FeedbackCursors1764000085002 } from './1764000085002-feedback-cursors.js';
+import { FilesOfItemSources1764000085003 } from './1764000085003-files-of-item-sources.js';
 import { ScoredSamplesInUse1764000087000 } from './1764000087000-scored-samples-in-use.js';
 import { ReferenceModels1764000089000 } from './1764000089000-reference-models.js';
 
@@ -143,6 +144,7 @@ export const migrations = [
   FeedbackEndsLookedAt1764000085000,
   OwnFeedbackLogs1764000085001,
   FeedbackCursors1764000085002,
+  FilesOfItemSources1764000085003,
   ScoredSamplesInUse1764000087000,
   ReferenceModels1764000089000,
 ];

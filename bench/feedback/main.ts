@@ -3,8 +3,9 @@
  *
  * Starts the embedded database and the API, without workers, on a temporary folder; writes the largest tasks of which
  * statistics are computed (200,000 answers: 500 labels, rankings of 20 answers, spans, comparisons), and asks for all
- * that the graph tells of them. Prints a row for each request: seconds, the longest time in which the process worked on
- * one thing and took no other request, and what it refused. Ends with a status other than 0 where that time is 200 ms or more.
+ * that the graph tells of them. Prints a row for each request: seconds, the longest time in which the process worked
+ * on one thing and took no other request, and what it refused. Ends with a status other than 0 where that time is 200
+ * ms or more.
  *
  *   ATTUNE_BENCH_KINDS   only tasks of these kinds, such as `labels,pairwise`. By default all
  *

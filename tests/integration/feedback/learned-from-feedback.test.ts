@@ -14,7 +14,7 @@ afterAll(() => data?.[Symbol.asyncDispose]());
 
 const prompts = Array.from({ length: 24 }, (_, i) => `What is thing number ${i}?`);
 
-/** A task in which the owner prefers the good answer, with strengths from 1 to 3, and says `last` of the last prompt. */
+/** A task in which the owner prefers the good answer, with strengths from 1 to 3, and says `last` of the last item. */
 async function answeredPairs(
   prompt: (text: string) => Record<string, unknown>,
   last: Record<string, unknown> = { outcome: 'BOTH_GOOD' },

@@ -104,6 +104,21 @@ async function stateOf(taskId: string) {
   return row;
 }
 
+test('the file of the rows stays until the items are made, also if its version is deleted meanwhile', async () => {
+  const taskId = await addTask();
+  const files = async () => {
+    const { rows: found } = await rows.pool.query<{ digest: string }>(
+      'SELECT digest FROM artifact_references WHERE owner_id = $1',
+      [taskId],
+    );
+    return found.map(({ digest }) => digest);
+  };
+  // The version of the task is in no table: as if it were deleted.
+  expect(await files()).toEqual([digestOf('rows')]);
+  await rows.transaction((query) => cancelItems(query, taskId));
+  expect(await files()).toEqual([]);
+});
+
 test('a success brings all items once, however often it is told, and opens the task', async () => {
   const task = await addTask();
   const { job } = await claimNext();
