@@ -1,5 +1,5 @@
 /**
- * Attune's side: the product's own recipes of reward models and policy optimization, in turns
+ * Attune's side: the product's own recipes of reward models, preference optimization and policy optimization, in turns
  * (../train/turns.ts).
  *
  *   node attune.js SETTINGS     trains, and ends when it is told to
@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import type { MetricSample } from '../../src/protocol/run-event.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
-import { recorded, samplesOf, trainPolicy, trainRewards } from '../training.js';
+import { recorded, samplesOf, trainPolicy, trainPreferences, trainRewards } from '../training.js';
 import type { SideSettings } from './settings.js';
 
 const [path] = process.argv.slice(2);
@@ -46,6 +46,9 @@ const { spec } = settings;
 switch (spec.method) {
   case 'rewardModelling':
     await trainRewards(parts, spec, watcher);
+    break;
+  case 'preferenceOptimization':
+    await trainPreferences(parts, spec, watcher);
     break;
   case 'policyOptimization':
     await trainPolicy(parts, spec, watcher);

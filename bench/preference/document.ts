@@ -49,7 +49,9 @@ Written by \`npm run bench:preference\` (bench/preference) on ${date}; do not ed
 | opponent | TRL ${python.trl}, PyTorch ${python.torch}, transformers ${python.transformers}, PEFT ${python.peft}, Python ${python.python}: [bench/preference/opponent.py](../bench/preference/opponent.py) |
 
 Weights and rows are the same on either side, and all is computed in float32. TRL is given what makes it faster: no
-gradient checkpointing, and texts tokenized before. In GRPO both sides take for the end a token that the model hardly ever writes, so that completions are of one length; TRL writes with
+gradient checkpointing, texts tokenized before, the reference's log-probabilities of DPO computed before the first
+update. Attune computes these before the first update, too. DPO starts at a loss of ln 2 on both sides. In GRPO both
+sides take for the end a token that the model hardly ever writes, so that completions are of one length; TRL writes with
 transformers' \`generate\`.
 
 ## Speed

@@ -131,11 +131,12 @@ function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
-/** @throws Error where the sides do not begin alike: the first loss of a reward model is near ln 2 on both */
+/** @throws Error where the sides do not begin alike: DPO's first loss is ln 2 on both, a reward model's is near it */
 function compareFirst({ name }: AnyWork, attune: Turn, trl: Turn | null): void {
   const [own] = attune.losses;
   const [other] = trl?.losses ?? [];
   console.log(`  first loss ${own?.toFixed(4)}${other === undefined ? '' : ` and ${other.toFixed(4)}`}`);
+  if (name === 'dpo' && !(Math.abs(own! - Math.LN2) < 1e-3)) throw new Error('The first loss of DPO is not ln 2.');
   if (name === 'reward' && other !== undefined && Math.abs(own! / other - 1) > 0.1)
     throw new Error('The first losses differ: the sides do not train alike.');
 }

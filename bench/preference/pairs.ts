@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { createRandom, shuffle, uniform } from '../../gpu-worker/data/random.js';
+import { special } from '../language/prepare-model.js';
 import { toyWords } from '../train/toy.js';
 import type { Pair } from './settings.js';
-import type { RewardWork } from './works.js';
+import type { DpoWork, RewardWork } from './works.js';
 
 const Line = z.object({ chosen: z.string(), rejected: z.string() });
 
@@ -49,4 +50,16 @@ export function toyPairs({ pairs }: RewardWork): DividedPairs {
   };
   const draw = (count: number) => Array.from({ length: count }, pair);
   return { train: draw(pairs.train), heldOut: draw(pairs.heldOut) };
+}
+
+/** Pairs of random words, each a token; with the token that ends it an answer has the wanted length. */
+export function drawPairs({ model, tokens }: DpoWork, count: number): Pair[] {
+  const random = createRandom(7);
+  const words = model.vocabularySize - special.length;
+  const draw = (length: number) => Array.from({ length }, () => `w${Math.floor(uniform(random) * words)}`).join(' ');
+  return Array.from({ length: count }, () => ({
+    prompt: draw(tokens.prompt),
+    chosen: ` ${draw(tokens.answer - 1)}`,
+    rejected: ` ${draw(tokens.answer - 1)}`,
+  }));
 }

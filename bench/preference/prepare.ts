@@ -9,11 +9,12 @@ import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { withSpecialTokens } from '../../src/tokenizer/index.js';
 import { importFolder } from '../heads/import-folder.js';
 import { writeRows } from '../heads/write-rows.js';
+import { prepareModel } from '../language/prepare-model.js';
 import { writeToyModel } from '../train/toy.js';
-import { readPairs, toyPairs } from './pairs.js';
+import { drawPairs, readPairs, toyPairs } from './pairs.js';
 import type { Pair, SideSettings } from './settings.js';
 import { specOf } from './specs.js';
-import type { AnyWork, GrpoWork, RewardWork } from './works.js';
+import type { AnyWork, DpoWork, GrpoWork, RewardWork } from './works.js';
 
 /** What a work is prepared with. */
 export interface Scale {
@@ -50,6 +51,7 @@ export async function prepare(work: AnyWork, folder: string, scale: Scale): Prom
     epochs: work.name === 'reward' ? work.epochs : 1,
     maxLength: work.name === 'reward' ? work.maxLength : 0,
     learningRate: work.learningRate,
+    adapter: work.name === 'dpo' ? work.adapter : [],
     samples: work.name === 'grpo' ? work.samples : 0,
     newTokens: work.name === 'grpo' ? work.newTokens : 0,
     output: join(folder, 'trainer'),
@@ -65,6 +67,8 @@ function prepareWork(work: AnyWork, folder: string, scale: Scale): Promise<Prepa
   switch (work.name) {
     case 'reward':
       return prepareReward(work, folder, scale);
+    case 'dpo':
+      return prepareDpo(work, folder, scale);
     case 'grpo':
       return prepareGrpo(work, folder, scale);
     default:
@@ -86,6 +90,21 @@ async function prepareReward(work: RewardWork, folder: string, { real }: Scale):
     model,
     rows: train,
     heldOut,
+  };
+}
+
+async function prepareDpo(work: DpoWork, folder: string, { steps }: Scale): Promise<Prepared> {
+  const made = await prepareModel(work.model, folder);
+  symlinkSync(made.weights, join(made.config, 'model.safetensors'));
+  symlinkSync(join(folder, 'tokenizer/tokenizer.json'), join(made.config, 'tokenizer.json'));
+  const rows = drawPairs(work, work.batchSize * steps);
+  return {
+    store: made.store,
+    modelDigest: made.digest,
+    datasetDigest: await written(made.artifacts, folder, { prompt: 'VARCHAR', ...pairColumns }, rows, rows.slice(0, 2)),
+    model: made.config,
+    rows,
+    heldOut: [],
   };
 }
 

@@ -1,8 +1,13 @@
-import type { PolicyOptimizationSpec, RewardModellingSpec } from '../../src/protocol/methods/index.js';
+import type {
+  PolicyOptimizationSpec,
+  PreferenceOptimizationSpec,
+  RewardModellingSpec,
+} from '../../src/protocol/methods/index.js';
 import type { WorkName } from './works.js';
 
-/** Two dialogues that differ in their last answer. */
+/** Two answers to a prompt; of `reward`, which reads whole dialogues, there is no prompt. */
 export type Pair = {
+  readonly prompt?: string;
   readonly chosen: string;
   readonly rejected: string;
 };
@@ -14,7 +19,7 @@ export interface SideSettings {
   readonly seed: number;
   /** Attune's: the root of its artifact store, and what is trained. */
   readonly store: string;
-  readonly spec: RewardModellingSpec | PolicyOptimizationSpec;
+  readonly spec: RewardModellingSpec | PreferenceOptimizationSpec | PolicyOptimizationSpec;
   /** The other side's: a folder in Hugging Face's layout, and rows. */
   readonly model: string;
   readonly rows: readonly (Pair | { readonly prompt: string })[];
@@ -26,6 +31,8 @@ export interface SideSettings {
   /** Of `reward`: tokens of a dialogue, whose beginning is cut off. */
   readonly maxLength: number;
   readonly learningRate: number;
+  /** Of `dpo`: modules with a low-rank adapter of rank 16. */
+  readonly adapter: readonly string[];
   /** Of `grpo`: completions of a prompt, and tokens of each. */
   readonly samples: number;
   readonly newTokens: number;

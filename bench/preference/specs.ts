@@ -1,5 +1,10 @@
 import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
-import { hyperparameters, policySpec, rewardModellingSpec } from '../../tests/support/specs.js';
+import {
+  hyperparameters,
+  policySpec,
+  preferenceOptimizationSpec,
+  rewardModellingSpec,
+} from '../../tests/support/specs.js';
 import type { SideSettings } from './settings.js';
 import type { AnyWork } from './works.js';
 
@@ -26,14 +31,7 @@ export function specOf(work: AnyWork, { seed, ...digests }: Given): SideSettings
     case 'reward':
       return rewardModellingSpec({
         ...digests,
-        preference: {
-          kind: 'pairs',
-          promptColumn: null,
-          chosenColumn: 'chosen',
-          rejectedColumn: 'rejected',
-          strengthColumn: null,
-          probabilityColumn: null,
-        },
+        preference: pairs(null),
         unlearnable: 'leaveOut',
         hyperparameters: {
           ...common,
@@ -41,6 +39,17 @@ export function specOf(work: AnyWork, { seed, ...digests }: Given): SideSettings
           maxLength: work.maxLength,
           truncationSide: 'left',
           pooling: 'mean',
+        },
+      });
+    case 'dpo':
+      return preferenceOptimizationSpec({
+        ...digests,
+        preference: pairs('prompt'),
+        hyperparameters: {
+          ...common,
+          // Attune may put a token before the prompt.
+          maxLength: work.tokens.prompt + work.tokens.answer + 1,
+          adapter: { rank: 16, alpha: 32, rankStabilized: false, dropout: 0, targetModules: [...work.adapter] },
         },
       });
     case 'grpo':
@@ -54,4 +63,15 @@ export function specOf(work: AnyWork, { seed, ...digests }: Given): SideSettings
     default:
       return work satisfies never;
   }
+}
+
+function pairs(promptColumn: string | null) {
+  return {
+    kind: 'pairs' as const,
+    promptColumn,
+    chosenColumn: 'chosen',
+    rejectedColumn: 'rejected',
+    strengthColumn: null,
+    probabilityColumn: null,
+  };
 }

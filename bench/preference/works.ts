@@ -1,4 +1,6 @@
-export type WorkName = 'reward' | 'grpo';
+import { type Work as Decoder, works as decoders } from '../language/works.js';
+
+export type WorkName = 'reward' | 'dpo' | 'grpo';
 
 /** What both sides train. */
 export interface Work {
@@ -21,6 +23,14 @@ export interface RewardWork extends Work {
   readonly maxLength: number;
 }
 
+/** Pairs of random words: a prompt and two answers, all of one length. */
+export interface DpoWork extends Work {
+  readonly name: 'dpo';
+  readonly model: Pick<Decoder, 'architecture' | 'sizes' | 'vocabularySize'>;
+  readonly adapter: readonly string[];
+  readonly tokens: { readonly prompt: number; readonly answer: number };
+}
+
 /** `gloss-lm` answers prompts, a number of times each, and learns from what it gets for that. */
 export interface GrpoWork extends Work {
   readonly name: 'grpo';
@@ -29,7 +39,9 @@ export interface GrpoWork extends Work {
   readonly newTokens: number;
 }
 
-export type AnyWork = RewardWork | GrpoWork;
+export type AnyWork = RewardWork | DpoWork | GrpoWork;
+
+const smolLm = decoders.find(({ name }) => name === 'llama-lora')!;
 
 export const works: readonly AnyWork[] = [
   {
@@ -42,6 +54,17 @@ export const works: readonly AnyWork[] = [
     pairs: { train: 2_000, heldOut: 350 },
     epochs: 1,
     maxLength: 256,
+  },
+  {
+    name: 'dpo',
+    title: 'DPO, Llama of 135 M, LoRA on all projections, 4 pairs × 256',
+    goal: 1.3,
+    stepsOfTurn: 3,
+    batchSize: 4,
+    learningRate: 1e-5,
+    model: smolLm,
+    adapter: smolLm.adapter!,
+    tokens: { prompt: 64, answer: 192 },
   },
   {
     name: 'grpo',
@@ -61,6 +84,25 @@ export const toyWorks: readonly AnyWork[] = works.map((work): AnyWork => {
   switch (work.name) {
     case 'reward':
       return { ...work, stepsOfTurn: 2, batchSize: 2, pairs: { train: 8, heldOut: 4 }, maxLength: 16 };
+    case 'dpo':
+      return {
+        ...work,
+        stepsOfTurn: 1,
+        batchSize: 2,
+        model: {
+          ...work.model,
+          sizes: {
+            ...work.model.sizes,
+            hiddenSize: 24,
+            layers: 2,
+            attentionHeads: 3,
+            keyValueHeads: 3,
+            intermediateSize: 48,
+          },
+          vocabularySize: 200,
+        },
+        tokens: { prompt: 4, answer: 8 },
+      };
     case 'grpo':
       return { ...work, stepsOfTurn: 1, batchSize: 4, prompts: 2, samples: 2, newTokens: 4 };
     default:

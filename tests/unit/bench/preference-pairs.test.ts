@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readPairs } from '../../../bench/preference/pairs.js';
+import { drawPairs, readPairs } from '../../../bench/preference/pairs.js';
 import { works } from '../../../bench/preference/works.js';
 
 const reward = works.find((work) => work.name === 'reward')!;
+const dpo = works.find((work) => work.name === 'dpo')!;
 
 const dialogue = (question: number, answer: string) => `\n\nHuman: question ${question}?\n\nAssistant: ${answer}`;
 
@@ -34,4 +35,12 @@ test('pairs about one prompt are all learned from, or all measured on; equal sid
   expect([...questions(train)].filter((question) => questions(heldOut).has(question))).toEqual([]);
   expect([...train, ...heldOut].some(({ chosen }) => chosen.includes('same'))).toBe(false);
   expect(() => readPairs(path, { ...reward, pairs: { train: 20, heldOut: 7 } })).toThrow('too few');
+});
+
+test('drawn pairs have a prompt of the wanted words and answers that fill the rest but for the token that ends them', () => {
+  const [pair] = drawPairs({ ...dpo, tokens: { prompt: 3, answer: 5 } }, 1);
+  const words = (text: string) => text.trim().split(' ').length;
+  expect([words(pair!.prompt!), words(pair!.chosen), words(pair!.rejected)]).toEqual([3, 4, 4]);
+  expect(pair!.chosen).not.toBe(pair!.rejected);
+  expect(drawPairs({ ...dpo, tokens: { prompt: 3, answer: 5 } }, 1)).toEqual([pair]);
 });
