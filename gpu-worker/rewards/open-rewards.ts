@@ -3,6 +3,7 @@ import type { Completion } from '../../src/protocol/rewards/scored-completion.js
 import { openRule } from '../../src/reward-rules/open-rule.js';
 import { ProblemError } from '../problem-error.js';
 import { openLabelReward } from './label-reward.js';
+import { openModelReward } from './model-reward.js';
 import type { OpenSource, RewardTools } from './open-source.js';
 import { openServiceReward } from './service-reward.js';
 
@@ -82,6 +83,8 @@ async function openSource({ source }: Reward, tools: RewardTools): Promise<OpenS
     }
     case 'label':
       return openLabelReward(source, tools);
+    case 'rewardModel':
+      return openModelReward(source, tools);
     case 'service':
       return openServiceReward(source, tools);
     default:

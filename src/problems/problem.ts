@@ -47,6 +47,8 @@ export const problemCodes = {
   TOO_MANY_WAITING: 'So many appended examples wait that no more are taken: make a version of them, or discard them.',
   NO_EXAMPLES_WAITING: 'No example that was appended to the dataset waits to become part of a version.',
   DISK_FULL: 'The server has no space left for this.',
+  REWARD_MODEL_UNPROVEN:
+    'The reward model is not known to be better than chance on pairs that it did not learn; the message has the figures.',
   REWARD_SERVICE_FAILED:
     'A reward service could not be reached, refused the request, or answered what are no rewards; the message says which.',
   WORKER_UNAVAILABLE: 'No worker is connected that could do the work.',

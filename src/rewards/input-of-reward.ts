@@ -16,6 +16,8 @@ function inputOfSource(source: RewardSource): RewardSourceInput {
       const { modelId, task, label, withPrompt } = source;
       return { label: { modelId: globalId('BaseModel', modelId), task, label, withPrompt } };
     }
+    case 'rewardModel':
+      return { rewardModel: { modelId: globalId('BaseModel', source.modelId) } };
     case 'service': {
       const { url, secretNumber, timeoutMs, retries, batchSize } = source;
       return { service: { url, secretNumber, timeoutMs, retries, batchSize } };

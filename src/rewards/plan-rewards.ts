@@ -5,6 +5,7 @@ import { columnsOfRewards, type Reward, type RewardSource } from '../protocol/re
 import { openRule } from '../reward-rules/open-rule.js';
 import { checkRule } from './check-rule.js';
 import { planLabel } from './plan-label.js';
+import { planRewardModel } from './plan-reward-model.js';
 import { planService } from './plan-service.js';
 import type { RewardInput } from './reward.input.js';
 import type { RewardAccess, RewardUse } from './reward-access.js';
@@ -47,6 +48,7 @@ async function planSource(
   path: readonly string[],
 ): Promise<RewardSource> {
   if (by.label != null) return planLabel(access.query, by.label, project, [...path, 'label']);
+  if (by.rewardModel != null) return planRewardModel(access.query, by.rewardModel, project, [...path, 'rewardModel']);
   if (by.service != null) return planService(access, by.service, project, [...path, 'service']);
   const rule = ruleOf(by);
   const at = [...path, rule.kind];

@@ -205,6 +205,21 @@ export class LabelRewardInput {
   withPrompt!: boolean;
 }
 
+@InputType({
+  description:
+    'What a reward model says of an answer to its prompt, in deviations from the mean of held-out answers. It has to be above chance on pairs that it did not learn.',
+})
+export class RewardModelRewardInput {
+  @Field(() => ID, { nullable: true, description: 'The reward model. Left out where `alias` is given.' })
+  modelId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'In place of `modelId`: an alias; the model that it stands for now.',
+  })
+  alias?: string | null;
+}
+
 @InputType({ description: 'What a service of yours answers over HTTP. Requests are signed as webhooks are.' })
 export class ServiceRewardInput {
   @Field(() => String, {
@@ -272,6 +287,9 @@ export class RewardSourceInput {
 
   @Field(() => LabelRewardInput, { nullable: true, description: "A classifier's probability of a label." })
   label?: LabelRewardInput | null;
+
+  @Field(() => RewardModelRewardInput, { nullable: true, description: 'A reward model.' })
+  rewardModel?: RewardModelRewardInput | null;
 
   @Field(() => ServiceRewardInput, { nullable: true, description: 'A service over HTTP.' })
   service?: ServiceRewardInput | null;

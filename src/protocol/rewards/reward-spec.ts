@@ -17,6 +17,8 @@ export const RewardSource = z.discriminatedUnion('kind', [
     /** Whether the model reads the prompt as first text and the completion as second; else the completion alone. */
     withPrompt: z.boolean(),
   }),
+  /** A reward model's reward, in deviations from the mean of held-out answers. */
+  z.object({ kind: z.literal('rewardModel'), modelId: z.uuid(), modelDigest: Sha256 }),
   /** What a service answers over HTTP; see docs/methods/rewards.md. */
   z.object({
     kind: z.literal('service'),

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
 import { openRewardModel } from '../../../gpu-worker/forward/reward-model.js';
+import { openRewards } from '../../../gpu-worker/rewards/open-rewards.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import { rewardHeadOf, steers } from '../../../src/protocol/heads.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
@@ -115,6 +117,21 @@ describe('a reward model', () => {
       const [, beside] = await rewards.score([long, answer('cat'), answer('dog')], beat);
       expect(alone).toBeCloseTo(right!, 5);
       expect(beside).toBeCloseTo(right!, 5);
+      // One of a list of rewards says the same, times its weight.
+      const source = { kind: 'rewardModel', modelId: randomUUID(), modelDigest: model.digest } as const;
+      const services = { rewardKey: '', allowPrivate: '' };
+      const listed = await openRewards([{ name: 'judge', weight: 2, source }], { ...workshop.tools, services, beat });
+      const prompt = { kind: 'text', text: 'the red now' } as const;
+      const completions = ['cat', 'dog'].map((animal) => ({
+        prompt,
+        text: ` ${animal} runs here`,
+        tokenCount: 3,
+        row: {},
+      }));
+      const { total } = await listed.score(completions);
+      await listed.release();
+      expect(total[0]).toBeCloseTo(2 * right!, 5);
+      expect(total[1]).toBeCloseTo(2 * wrong!, 5);
     } finally {
       await rewards.release();
     }

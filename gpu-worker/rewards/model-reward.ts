@@ -1,0 +1,31 @@
+import type { RewardSource } from '../../src/protocol/rewards/reward-spec.js';
+import { openRewardModel } from '../forward/reward-model.js';
+import type { OpenSource, RewardTools } from './open-source.js';
+
+/** Completions that are scored at a time. */
+const atATime = 256;
+
+/**
+ * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers.
+ *
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD; while scoring INVALID_VALUE of turns that the model
+ * can not read
+ */
+export async function openModelReward(
+  { modelDigest }: RewardSource & { readonly kind: 'rewardModel' },
+  { engine, store, beat }: RewardTools,
+): Promise<OpenSource> {
+  const model = await openRewardModel(engine, store, modelDigest);
+  return {
+    async score(completions) {
+      const values = new Float64Array(completions.length);
+      for (let start = 0; start < completions.length; start += atATime) {
+        const some = completions.slice(start, start + atATime);
+        const answers = some.map(({ prompt, text }) => ({ prompt, completion: text }));
+        values.set(await model.score(answers, beat), start);
+      }
+      return values;
+    },
+    release: () => model.release(),
+  };
+}

@@ -1,0 +1,42 @@
+import { ProblemsError, problem } from '../problems/problem.js';
+import { rewardHeadOf, steers } from '../protocol/heads.js';
+import type { RewardSource } from '../protocol/rewards/reward-spec.js';
+import type { Query } from '../protocol/sql/query.js';
+import { requireModelOf } from './plan-label.js';
+import type { RewardModelRewardInput } from './reward.input.js';
+import type { RewardUse } from './reward-access.js';
+
+/**
+ * A reward model as a job has it. One that is not above chance on pairs that it did not learn can steer nothing.
+ * @throws ProblemsError NOT_FOUND, NO_HEAD, REWARD_MODEL_UNPROVEN
+ */
+export async function planRewardModel(
+  query: Query,
+  input: RewardModelRewardInput,
+  project: RewardUse['project'],
+  path: readonly string[],
+): Promise<RewardSource> {
+  const model = await requireModelOf(query, input, project, path);
+  const head = rewardHeadOf(model.manifest);
+  const at = [...path, 'modelId'];
+  if (head === null) {
+    const message = `The model “${model.name}” is no reward model.`;
+    throw new ProblemsError([problem(at, 'NO_HEAD', message, 'Train one by `rewardModelling`.')]);
+  }
+  if (!steers(head)) {
+    const { evidence } = head;
+    const known =
+      evidence === null
+        ? 'nobody knows how it does on pairs that it did not learn'
+        : `of ${evidence.pairs} pairs that it did not learn, it has ${evidence.right} right (95 %: ${shown(evidence.low)} to ${shown(evidence.high)})`;
+    const message = `The reward model “${model.name}” is not known to be better than chance: ${known}.`;
+    const hint =
+      'The interval has to lie above 0.5: train it on more or clearer pairs, and measure it on more of them.';
+    throw new ProblemsError([problem(at, 'REWARD_MODEL_UNPROVEN', message, hint)]);
+  }
+  return { kind: 'rewardModel', modelId: model.id, modelDigest: model.digest };
+}
+
+function shown(share: number): string {
+  return share.toFixed(3);
+}
