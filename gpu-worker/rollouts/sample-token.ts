@@ -14,8 +14,7 @@ export interface SampledToken {
 
 /**
  * What tokens are drawn by, as a part of the generator's graph: logits [B,V] → weights e^z in the first V columns, with
- * z = (logits − the greatest) / temperature, and Σ z e^z in the last, [B,V+1]. There a token costs a tenth of what V
- * exponentials cost in a script.
+ * z = (logits − the greatest) / temperature, and Σ z e^z in the last, [B,V+1]. A script is left with one sum of V.
  */
 export function drawingWeights(logits: Tensor, temperature: number): Tensor {
   const z = div(sub(logits, max(logits, -1, true)), temperature); // [B,V]
