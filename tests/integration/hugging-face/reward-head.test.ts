@@ -1,0 +1,83 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Engine } from '../../../gpu-worker/engine/types.js';
+import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
+import type { RewardHead } from '../../../src/protocol/heads.js';
+import { openEngine } from '../../numerics/engine/compare.js';
+import { decoderFolder } from '../../numerics/reference/decoders/reference.js';
+import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';
+import { expectSame, predictions, withHeads } from './head-models.js';
+import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
+
+let engine: Engine;
+let workshop: Workshop;
+beforeAll(async () => {
+  engine = await openEngine();
+});
+afterAll(() => engine.release());
+beforeEach(async () => {
+  workshop = await openWorkshop();
+});
+afterEach(() => workshop.close());
+
+const head: RewardHead = {
+  kind: 'reward',
+  task: 'reward',
+  mean: 0.25,
+  scale: 1.5,
+  evidence: { pairs: 40, right: 31, low: 0.625, high: 0.876 },
+  templateTime: '2026-01-02T03:04:05.000Z',
+};
+
+const jsonIn = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
+
+describe.each([
+  ['bert', fileURLToPath(modelFolder('bert')), 'firstToken', 'BertForSequenceClassification'],
+  ['llama', fileURLToPath(decoderFolder('llama')), 'lastToken', 'LlamaForSequenceClassification'],
+] as const)('a reward model of the family %s', (_, source, pooling, className) => {
+  const write = async () =>
+    withHeads(workshop, (await importModel(fromFolder(source), workshop.tools)).manifest, [head], { pooling });
+
+  test('goes out as a classifier of one number, and comes back as it was', async () => {
+    const { digest, manifest } = await write();
+    const expected = await predictions(engine, workshop, digest);
+    expect(expected[0]!.tasks).toMatchObject([{ kind: 'reward', task: 'reward' }]);
+    const folder = await workshop.exported(digest, 'huggingFace');
+    const config = await jsonIn(join(folder, 'config.json'));
+    expect(config).toMatchObject({
+      architectures: [className],
+      id2label: { 0: 'reward' },
+      problem_type: 'regression',
+      attune: head,
+    });
+    const card = await readFile(join(folder, 'README.md'), 'utf8');
+    expect(card).toContain('31 of 40 pairs that it did not learn');
+    const again = await importModel(fromFolder(folder), workshop.tools);
+    expect(again.manifest).toMatchObject({ heads: manifest.heads, pooling, maxLength: 12 });
+    expectSame(await predictions(engine, workshop, again.digest), expected);
+
+    // Without Attune's notes nothing tells it from a regression of one number, whose numbers are its outputs.
+    const { attune: __, ...foreign } = config;
+    await writeFile(join(folder, 'config.json'), JSON.stringify(foreign));
+    const weights = await readFile(join(folder, 'model.safetensors'));
+    const length = Number(weights.readBigUInt64LE(0));
+    const header = JSON.parse(weights.subarray(8, 8 + length).toString());
+    const text = JSON.stringify({ ...header, __metadata__: { format: 'pt' } }).padEnd(length);
+    await writeFile(
+      join(folder, 'model.safetensors'),
+      Buffer.concat([weights.subarray(0, 8), Buffer.from(text), weights.subarray(8 + length)]),
+    );
+    const { manifest: unknown } = await importModel(fromFolder(folder), workshop.tools);
+    expect(unknown.heads).toMatchObject([{ kind: 'regression', outputs: ['reward'], means: [0], scales: [1] }]);
+  });
+
+  test('goes out as ONNX, with what its number stands for', async () => {
+    const { digest } = await write();
+    const folder = await workshop.exported(digest, 'onnx');
+    expect(await jsonIn(join(folder, 'heads.json'))).toMatchObject([
+      { kind: 'reward', task: 'reward', standardization: { mean: 0.25, scale: 1.5, isApplied: false } },
+    ]);
+  });
+});
