@@ -50,7 +50,7 @@ class ConfidenceBinType {
   @Field(() => Number, { description: 'The most.' })
   to!: number;
 
-  @Field(() => Int, { description: 'Pairs.' })
+  @Field(() => BigIntScalar, { description: 'Pairs.' })
   count!: number;
 
   @Field(() => Number, { nullable: true, description: 'Their mean confidence; null without a pair.' })
@@ -66,7 +66,7 @@ class ConfidenceBinType {
   simpleResolvers: true,
 })
 export class RewardScoresType extends HeadScoresType {
-  @Field(() => Int, { description: 'Different answers in the pairs.' })
+  @Field(() => BigIntScalar, { description: 'Different answers in the pairs.' })
   textCount!: number;
 
   @Field(() => Int, { description: 'Pairs whose better answer has the higher reward.' })

@@ -210,7 +210,7 @@ test('a reward model is trained, evaluated and asked', async () => {
   const [scores] = evaluated.node.scores;
   expect(Number(scores.exampleCount)).toBe(24);
   expect(scores.lengthCorrelation).toBeLessThan(-0.5);
-  expect(scores.confidenceBins.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(24);
+  expect(scores.confidenceBins.reduce((sum: number, { count }: { count: string }) => sum + Number(count), 0)).toBe(24);
   for (const { chosenReward, rejectedReward, text } of evaluated.node.examples.nodes) {
     expect(chosenReward).toBeGreaterThan(rejectedReward);
     expect(text).toMatch(/^yes/);
