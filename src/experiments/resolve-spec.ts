@@ -139,7 +139,7 @@ export function resolveSpec(
     request.measured(manifest),
     request.learns,
   );
-  problems.push(...hyperparameterProblems);
+  problems.push(...hyperparameterProblems, ...(request.checkHyperparameters?.(hyperparameters) ?? []));
   if (problems.length > 0) throw new ProblemsError(problems);
   const base = {
     baseModelDigest: baseModel.digest,

@@ -171,6 +171,13 @@ export const rloo = {
   normalizesAdvantages: false,
 } as const satisfies PolicyOptimizationSpec['algorithm'];
 
+export const onlineDpo = {
+  kind: 'onlineDpo',
+  loss: 'sigmoid',
+  betas: [0.1],
+  missingEndPenalty: null,
+} satisfies PolicyOptimizationSpec['algorithm'];
+
 /** By default GRPO on the column “prompt”: four completions of up to 8 tokens each; short ones are rewarded. */
 export function policySpec(choice: PolicyChoice = {}): PolicyOptimizationSpec {
   const { textColumn: _, pairColumn: __, ...parts } = common(choice);

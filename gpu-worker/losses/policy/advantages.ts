@@ -70,6 +70,11 @@ export function leaveOneOutAdvantages(rewards: Float64Array, G: number, normaliz
   return (normalizes ? standardized(advantages) : advantages).map(orZero);
 }
 
+/** +1 of the better completion of each pair, −1 of the other; 0 of both where neither is better: [R] → [R]. */
+export function pairSigns(rewards: Float64Array): Float64Array {
+  return rewards.map((reward, row) => orZero(Math.sign(reward - rewards[row ^ 1]!)));
+}
+
 /** Whether all rewards of each group are equal, so that they tell nothing apart: one value a group. */
 export function equalGroups(rewards: Float64Array, G: number): boolean[] {
   return Array.from({ length: rewards.length / G }, (_, group) => {

@@ -7,8 +7,9 @@ import { type OpenRewards, openRewards } from '../../rewards/open-rewards.js';
 import { openRollouts } from '../../rollouts/open-rollouts.js';
 import { beatOrCancel } from '../../stop-wishes.js';
 import type { TrainingRun, TrainingTools } from '../training-tools.js';
+import type { PolicyStep } from './completion-step.js';
 import type { PolicyInput } from './load-prompts.js';
-import { createPolicyStep, type PolicyStep, rowsOfBatch } from './policy-step.js';
+import { createPolicyStep, rowsOfBatch } from './policy-step.js';
 import { openReference } from './reference.js';
 import type { GroupTools } from './write-groups.js';
 

@@ -83,7 +83,9 @@ export async function optimizePolicy(
       const options = (iteration: number) =>
         adamwRule(adamwOptions(h, (step - 1) * iterations + iteration, plan.totalSteps * iterations));
       const reads = readsReference(spec);
-      const made = await updatePolicy(policy, spec, groups, { reads, options }, () => beatOrCancel(context));
+      const made = await updatePolicy(policy, spec, groups, { epoch: state.epoch, reads, options }, () =>
+        beatOrCancel(context),
+      );
       const { learningRate } = adamwOptions(h, step * iterations - 1, plan.totalSteps * iterations);
       const samples = [metricSample('train/learningRate', learningRate), ...made.samples];
       await report.update(update, (clock() - startedAt) / 1000, samples, made.tokens);

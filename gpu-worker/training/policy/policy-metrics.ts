@@ -6,7 +6,7 @@ import { metricSample } from '../../metrics/metric-samples.js';
 import { exp } from '../../portable-math.js';
 import type { Scores } from '../../rewards/open-rewards.js';
 import type { Rollout } from '../../rollouts/open-rollouts.js';
-import type { PolicyRows } from './policy-step.js';
+import type { PolicyRows } from './completion-step.js';
 import { spreadOf } from './reward-rollouts.js';
 
 /** What rollouts say of themselves, under `split`: lengths count the token that ends a completion. */
@@ -43,17 +43,18 @@ export function rewardSamples(split: string, scores: Scores, measure: 'reward' |
 /**
  * How far the policy has gone from the one that wrote: the greatest difference of a token's ln π, the extreme ratios,
  * and the shares of tokens (or, where ratios are of completions, of completions by their tokens) whose ratio is clipped
- * below and above.
+ * below and above, if an algorithm clips them.
  */
 export function ratioSamples(
   { tokens, written, advantages, counts }: PolicyRows,
   logProbabilities: Float32Array,
-  { ratioOf, low, high }: PolicyLossSettings,
+  clip: Pick<PolicyLossSettings, 'ratioOf' | 'low' | 'high'> | null,
 ): { readonly samples: readonly MetricSample[]; readonly gap: number } {
+  const { ratioOf, low, high } = clip ?? { ratioOf: 'token', low: 1, high: Number.POSITIVE_INFINITY };
   const starts = firstTargets(tokens);
   let [gap, least, most] = [0, Number.POSITIVE_INFINITY, 0];
   let [all, below, above] = [0, 0, 0];
-  for (const [row, advantage] of advantages.entries()) {
+  for (const row of tokens.targetCounts.keys()) {
     const [start, end] = [starts[row]!, starts[row + 1]!];
     const share = shareInRow(ratioOf, end - start);
     let sum = 0;
@@ -68,15 +69,18 @@ export function ratioSamples(
       most = Math.max(most, ratio);
       if (!counts[row]!) continue;
       all += 1;
-      if (ratio < 1 - low && advantage < 0) below += 1;
-      if (ratio > 1 + high && advantage > 0) above += 1;
+      if (ratio < 1 - low && advantages[i]! < 0) below += 1;
+      if (ratio > 1 + high && advantages[i]! > 0) above += 1;
     }
   }
+  const ofClips = [
+    metricSample('train/clippedLow', below / Math.max(1, all)),
+    metricSample('train/clippedHigh', above / Math.max(1, all)),
+  ];
   const samples = [
     metricSample('train/leastRatio', least),
     metricSample('train/mostRatio', most),
-    metricSample('train/clippedLow', below / Math.max(1, all)),
-    metricSample('train/clippedHigh', above / Math.max(1, all)),
+    ...(clip === null ? [] : ofClips),
   ];
   return { samples, gap };
 }
@@ -109,6 +113,35 @@ export function divergences(
     for (let i = starts[row]!; i < starts[row + 1]!; i++) sum += written[i]! - reference[i]!;
     return sum;
   });
+}
+
+/**
+ * What pairs of completions say, in nats times β: how far the chosen one's log-ratio to the reference is above the
+ * rejected one's, each of them, and the share of pairs whose chosen one is above. Nothing of an algorithm without pairs.
+ */
+export function pairSamples(
+  { tokens, reference, advantages, beta }: PolicyRows,
+  logProbabilities: Float32Array,
+): MetricSample[] {
+  if (beta === null || reference === null) return [];
+  const ratios = divergences({ tokens, written: logProbabilities }, reference);
+  const starts = firstTargets(tokens);
+  const pairs = tokens.targetCounts.length / 2;
+  let [ofChosen, ofRejected, right] = [0, 0, 0];
+  for (let pair = 0; pair < pairs; pair++) {
+    const first = advantages[starts[2 * pair]!]! > 0 ? 0 : 1;
+    const [chosen, rejected] = [ratios[2 * pair + first]!, ratios[2 * pair + 1 - first]!];
+    ofChosen += (beta * chosen) / pairs;
+    ofRejected += (beta * rejected) / pairs;
+    if (chosen > rejected) right += 1;
+  }
+  return [
+    metricSample('train/margin', ofChosen - ofRejected),
+    metricSample('train/chosenRatio', ofChosen),
+    metricSample('train/rejectedRatio', ofRejected),
+    metricSample('train/accuracy', right / pairs),
+    metricSample('train/beta', beta),
+  ];
 }
 
 /** The share of a completion's trigrams of tokens that stood in it before: 0 without repetition. */

@@ -7,6 +7,7 @@ import {
   groupAdvantages,
   leaveOneOutAdvantages,
   mean,
+  pairSigns,
   separateAdvantages,
 } from '../../losses/policy/advantages.js';
 import type { OpenRewards, Scores } from '../../rewards/open-rewards.js';
@@ -66,6 +67,8 @@ export function advantagesOf(
       return algorithm.separatesRewards
         ? separateAdvantages(bySource, G)
         : groupAdvantages(total, G, algorithm.scaling);
+    case 'onlineDpo':
+      return pairSigns(total);
     default:
       return algorithm satisfies never;
   }
@@ -76,6 +79,17 @@ export function groupsWithoutSignal({ total, bySource }: Scores, G: number, algo
   if (algorithm.kind !== 'grpo' || !algorithm.separatesRewards) return equalGroups(total, G);
   const each = bySource.map(({ values }) => equalGroups(values, G));
   return each[0]!.map((_, group) => each.every((groups) => groups[group]!));
+}
+
+/** Rewards of rollouts, with what an algorithm takes off those that the limit cut off. */
+export function withPenalty(
+  scores: Scores,
+  rollouts: readonly Pick<Rollout, 'isTruncated'>[],
+  algorithm: PolicyAlgorithm,
+): Scores {
+  const penalty = 'missingEndPenalty' in algorithm ? algorithm.missingEndPenalty : null;
+  if (penalty === null) return scores;
+  return { ...scores, total: scores.total.map((reward, row) => reward - (rollouts[row]!.isTruncated ? penalty : 0)) };
 }
 
 /** The middle and the spread of rewards. */

@@ -1,11 +1,13 @@
-import type { PolicyOptimizationSpec } from '../../../src/protocol/methods/policy-optimization.js';
+import { betaOf, type PolicyOptimizationSpec } from '../../../src/protocol/methods/policy-optimization.js';
 import type { MetricSample } from '../../../src/protocol/run-event.js';
 import { metricSample } from '../../metrics/metric-samples.js';
 import type { UpdateRule } from '../../optim/coefficients.js';
 import { rolloutRows } from '../../rollouts/rollout-rows.js';
 import type { OpenPolicy } from './open-policy.js';
-import { divergenceOf, divergences, ratioSamples, rewardSamples, rolloutSamples } from './policy-metrics.js';
-import { lossOf, type PolicyRows } from './policy-step.js';
+import { firstTargets } from '../../forward/score-tokens.js';
+import { divergenceOf, divergences, pairSamples, ratioSamples, rewardSamples, rolloutSamples } from './policy-metrics.js';
+import type { PolicyRows } from './completion-step.js';
+import { lossOf } from './policy-step.js';
 import { advantagesOf } from './reward-rollouts.js';
 import type { RewardedGroups, WrittenGroups } from './write-groups.js';
 
@@ -24,6 +26,8 @@ export interface UpdatedPolicy {
 }
 
 export interface UpdateOptions {
+  /** Of the step, counted from 0. */
+  readonly epoch: number;
   /** Whether the reference is read. */
   readonly reads: boolean;
   /** The optimizer's rule of an iteration, counted from 0. */
@@ -38,7 +42,7 @@ export async function updatePolicy(
   policy: Pick<OpenPolicy, 'parameters' | 'step' | 'reference'>,
   spec: Pick<PolicyOptimizationSpec, 'algorithm' | 'samples' | 'iterations' | 'masksTruncated'>,
   { kept, groups, equalGroups, replacements }: WrittenGroups,
-  { reads, options }: UpdateOptions,
+  { epoch, reads, options }: UpdateOptions,
   onBatch: () => void,
 ): Promise<UpdatedPolicy> {
   const ofGroups = [
@@ -48,17 +52,19 @@ export async function updatePolicy(
   if (kept.prompts.length === 0) {
     return { samples: ofGroups, loss: 0, gradientNorm: 0, gap: 0, kl: null, tokens: 0 };
   }
-  const rows = await rowsOf(policy, spec, kept, reads, onBatch);
-  const { settings } = lossOf(spec.algorithm, 1);
+  const rows = await rowsOf(policy, spec, kept, { epoch, reads }, onBatch);
   let [loss, gradientNorm, gap] = [0, 0, 0];
-  let ofRatios: readonly MetricSample[] = [];
+  let [ofRatios, ofPairs]: (readonly MetricSample[])[] = [[], []];
   for (let iteration = 0; iteration < spec.iterations; iteration++) {
     const result = await policy.step.run(rows, onBatch);
     ({ gradientNorm } = policy.parameters.update(options(iteration)));
-    const ratios = ratioSamples(rows, result.logProbabilities, settings);
+    const ratios = ratioSamples(rows, result.logProbabilities, clipOf(spec.algorithm));
     // Ratios tell something of the last iteration, and of the generator in the first.
     ofRatios = ratios.samples;
-    if (iteration === 0) ({ loss, gap } = { loss: result.loss, gap: ratios.gap });
+    if (iteration === 0) {
+      ({ loss, gap } = { loss: result.loss, gap: ratios.gap });
+      ofPairs = pairSamples(rows, result.logProbabilities);
+    }
     if (!Number.isFinite(result.loss + gradientNorm)) {
       ({ loss } = result);
       break;
@@ -73,7 +79,8 @@ export async function updatePolicy(
       ...ofGroups,
       ...rolloutSamples('train', kept.rollouts),
       metricSample('train/logProbabilityGap', gap),
-      ...ofRatios,
+      ...ofRatios!,
+      ...ofPairs!,
       ...(divergence === null
         ? []
         : [
@@ -94,7 +101,7 @@ async function rowsOf(
   { reference }: Pick<OpenPolicy, 'reference'>,
   { algorithm, samples: G, masksTruncated }: Pick<PolicyOptimizationSpec, 'algorithm' | 'samples' | 'masksTruncated'>,
   { prompts, rollouts, scores }: RewardedGroups,
-  reads: boolean,
+  { epoch, reads }: Pick<UpdateOptions, 'epoch' | 'reads'>,
   onBatch: () => void,
 ): Promise<PolicyRows & { readonly read: Float32Array | null }> {
   const tokens = rolloutRows(prompts, rollouts);
@@ -105,12 +112,22 @@ async function rowsOf(
     at += logProbabilities.length;
   }
   const read = reads ? await reference.score(tokens, onBatch) : null;
+  const ofRows = advantagesOf(scores, read === null ? null : divergences({ tokens, written }, read), G, algorithm);
+  const advantages = new Float32Array(written.length);
+  const starts = firstTargets(tokens);
+  for (const [row, advantage] of ofRows.entries()) advantages.fill(advantage, starts[row]!, starts[row + 1]!);
   return {
     tokens,
     written,
     reference: read,
     read,
-    advantages: advantagesOf(scores, read === null ? null : divergences({ tokens, written }, read), G, algorithm),
+    advantages,
     counts: rollouts.map(({ isTruncated }) => !(masksTruncated && isTruncated)),
+    beta: algorithm.kind === 'onlineDpo' ? betaOf(algorithm, epoch) : null,
   };
+}
+
+/** From where ratios are clipped; null: the algorithm clips none. */
+function clipOf(algorithm: PolicyOptimizationSpec['algorithm']) {
+  return algorithm.kind === 'onlineDpo' ? null : lossOf(algorithm, 1).settings;
 }

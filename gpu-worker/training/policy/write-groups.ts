@@ -4,7 +4,7 @@ import { createRandom, shuffle } from '../../data/random.js';
 import type { OpenRewards, Scores } from '../../rewards/open-rewards.js';
 import type { RolloutWriter } from '../../rollouts/open-rollouts.js';
 import type { PolicyPrompt } from './load-prompts.js';
-import { groupsWithoutSignal, rewardRollouts, type WrittenRollout, withTexts } from './reward-rollouts.js';
+import { groupsWithoutSignal, rewardRollouts, type WrittenRollout, withPenalty, withTexts } from './reward-rollouts.js';
 
 /** Completions of prompts with their rewards, group by group: `rollout.prompt` counts `prompts`. */
 export interface RewardedGroups {
@@ -38,7 +38,7 @@ const replacementStream = 0x7265_706c;
 /**
  * Writes and rewards the completions of an update. With dynamic sampling (DAPO, Yu et al. 2025, arXiv:2503.14476,
  * section 3.2), groups with equal rewards are replaced by others, of prompts that are drawn by (seed, step, round);
- * those for which no other is found in so many rounds are left out.
+ * those for which no other is found in so many rounds are left out. Of online DPO, pairs with equal rewards are left out.
  */
 export async function writeGroups(
   tools: GroupTools,
@@ -52,11 +52,15 @@ export async function writeGroups(
     const settings = { samples, maxTokens, words };
     const drawn = await tools.rollouts.write(asked, settings, tools.onProgress);
     const rollouts = withTexts(drawn, tools.vocabulary);
-    return { prompts: asked, rollouts, scores: await rewardRollouts(tools.rewards, asked, rollouts) };
+    const scores = withPenalty(await rewardRollouts(tools.rewards, asked, rollouts), rollouts, algorithm);
+    return { prompts: asked, rollouts, scores };
   };
   const first = await write(prompts, [seed, step]);
   const equal = groupsWithoutSignal(first.scores, samples, algorithm);
   const counts = { groups: prompts.length, equalGroups: equal.filter(Boolean).length };
+  if (algorithm.kind === 'onlineDpo') {
+    return { kept: someGroups(first, samples, (group) => !equal[group]), ...counts, replacements: 0 };
+  }
   const rounds = algorithm.kind === 'grpo' ? algorithm.replacementRounds : null;
   if (rounds === null) return { kept: first, ...counts, replacements: 0 };
 

@@ -50,6 +50,8 @@ export interface MethodRequest {
   readonly heads: readonly (HeadRequest | null)[];
   /** The problems of the input, whatever the data. */
   readonly problems: readonly InputProblem[];
+  /** The problems of the input beside its hyperparameters, such as lists of one value an epoch. */
+  checkHyperparameters?(hyperparameters: RunSpec['hyperparameters']): InputProblem[];
   /** Keys of the metrics that are measured after each epoch; null while a head is not clear. */
   readonly measured: (model: Model) => readonly string[] | null;
   /**

@@ -6,6 +6,9 @@ import { base, type TaskHead } from './common.js';
 /** By what part a ratio of probabilities may leave 1 before it counts no further. */
 const Clip = z.object({ low: z.number().gt(0).max(1), high: z.number().gt(0).max(10) });
 
+/** What is taken off the reward of a completion that the limit cut off; null: nothing. */
+const MissingEndPenalty = z.number().gt(0).max(1e6).nullable();
+
 /** How advantages are made of rewards, and the loss of them. */
 export const PolicyAlgorithm = z.discriminatedUnion('kind', [
   /** REINFORCE with the mean of a prompt's other completions as baseline (Ahmadian et al. 2024, arXiv:2402.14740). */
@@ -34,6 +37,14 @@ export const PolicyAlgorithm = z.discriminatedUnion('kind', [
     /** How often other prompts replace those whose completions are all rewarded alike; null: such prompts stay. */
     replacementRounds: z.number().int().min(1).max(10).nullable(),
   }),
+  /** DPO on pairs that the policy writes and the rewards judge (Guo et al. 2024, arXiv:2402.04792). */
+  z.object({
+    kind: z.literal('onlineDpo'),
+    loss: z.enum(['sigmoid', 'ipo']),
+    /** β: one number for all epochs, or one for each. */
+    betas: z.array(z.number().gt(0).max(100)).min(1).max(1000),
+    missingEndPenalty: MissingEndPenalty,
+  }),
 ]);
 export type PolicyAlgorithm = z.infer<typeof PolicyAlgorithm>;
 
@@ -59,8 +70,8 @@ export const PolicyOptimizationSpec = z.object({
   /** What the model is told before; for prompts that are texts. */
   systemColumn: z.string().min(1).nullable(),
   algorithm: PolicyAlgorithm,
-  /** Completions of each prompt, G. */
-  samples: z.number().int().min(2).max(64),
+  /** Completions of each prompt, G: see `samplesOf`. */
+  samples: z.number().int().min(1).max(64),
   /** Tokens of a completion at most. */
   maxTokens: z.number().int().min(1).max(8192),
   temperature: z.number().gt(0).max(5),
@@ -109,5 +120,27 @@ export function measuredBy({
 
 /** Whether each update reads the reference, and not the evaluations alone. */
 export function readsReference({ algorithm, guards }: Pick<PolicyOptimizationSpec, 'algorithm' | 'guards'>): boolean {
-  return algorithm.klWeight > 0 || guards.klBudget !== null;
+  return algorithm.kind === 'onlineDpo' || algorithm.klWeight > 0 || guards.klBudget !== null;
+}
+
+/** How many completions of a prompt an algorithm takes. */
+export function samplesOf({ kind }: Pick<PolicyAlgorithm, 'kind'>): {
+  readonly least: number;
+  readonly most: number;
+  readonly usual: number;
+} {
+  switch (kind) {
+    case 'rloo':
+    case 'grpo':
+      return { least: 2, most: 64, usual: 8 };
+    case 'onlineDpo':
+      return { least: 2, most: 2, usual: 2 };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** β in an epoch, counted from 0. */
+export function betaOf({ betas }: PolicyAlgorithm & { readonly kind: 'onlineDpo' }, epoch: number): number {
+  return betas[Math.min(epoch, betas.length - 1)]!;
 }

@@ -34,7 +34,8 @@ const problems = '... on Problems { problems { path code message } }';
 const method = `method { ... on PolicyOptimization {
   promptColumn systemColumn samples maxTokens temperature iterations masksTruncated heldOutPrompts
   algorithm { __typename ... on Grpo { clipLow clipHigh mostRatio ratioOf scaling aggregation klWeight replacementRounds }
-    ... on Rloo { clipLow clipHigh rlooWeight: klWeight normalizesAdvantages } }
+    ... on Rloo { clipLow clipHigh rlooWeight: klWeight normalizesAdvantages }
+    ... on OnlineDpo { loss betas missingEndPenalty } }
   rewards { name weight by } controlRewards { name weight by } guards { klBudget lengthGrowth repetition stops } } }`;
 const planned = `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
   ${method} totalSteps hyperparameters { learningRate batchSize epochs } estimatedSeconds } ${problems} } }`;
@@ -87,10 +88,26 @@ describe('a plan', () => {
     });
   });
 
+  test('takes online DPO, with two completions of a prompt', async () => {
+    const own = { samples: null, algorithm: { onlineDpo: { loss: 'IPO', betas: [0.2, 0.4], missingEndPenalty: 1 } } };
+    const more = { hyperparameters: { batchSize: 4, maxLength: 40, epochs: 2 } };
+    expect((await plan(inputOf(own, more))).method).toMatchObject({
+      samples: 2,
+      algorithm: { __typename: 'OnlineDpo', loss: 'IPO', betas: [0.2, 0.4], missingEndPenalty: 1 },
+    });
+  });
+
   const at = (...path: string[]) => ['method', 'policyOptimization', ...path];
   test.each([
     [{ rewards: [] }, at('rewards'), 'REQUIRED'],
     [{ samples: 1 }, at('samples'), 'INVALID_VALUE'],
+    [{ samples: 4, algorithm: { onlineDpo: {} } }, at('samples'), 'INVALID_VALUE'],
+    [
+      { samples: 2, algorithm: { onlineDpo: { betas: [0.1, 0.2] } } },
+      at('algorithm', 'onlineDpo', 'betas'),
+      'INVALID_VALUE',
+    ],
+    [{ samples: 2, algorithm: { onlineDpo: {} }, masksTruncated: true }, at('masksTruncated'), 'INVALID_VALUE'],
     [{ temperature: 0 }, at('temperature'), 'INVALID_VALUE'],
     [{ algorithm: { grpo: { clipHigh: 11 } } }, at('algorithm', 'grpo', 'clipHigh'), 'INVALID_VALUE'],
     [{ promptColumn: 'question' }, at('promptColumn'), 'UNKNOWN_COLUMN'],

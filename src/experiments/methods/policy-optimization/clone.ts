@@ -3,6 +3,7 @@ import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimizat
 import { inputOfReward } from '../../../rewards/input-of-reward.js';
 import type { NamedPolicyOptimization } from './columns.js';
 import type { PolicyAlgorithmInput } from './input.js';
+import { fieldsOf } from './type.js';
 
 /** The input that such a spec comes from. Its rewards are looked up again when it is filled. */
 export function policyOptimizationInputOf(spec: PolicyOptimizationSpec): NamedPolicyOptimization {
@@ -25,9 +26,5 @@ export function policyOptimizationInputOf(spec: PolicyOptimizationSpec): NamedPo
 }
 
 function algorithmInputOf(algorithm: PolicyAlgorithm): PolicyAlgorithmInput {
-  const { clip, kind, ...fields } = algorithm;
-  const all = { ...fields, clipLow: clip.low, clipHigh: clip.high };
-  return kind === 'rloo'
-    ? { rloo: all as NonNullable<PolicyAlgorithmInput['rloo']> }
-    : { grpo: all as NonNullable<PolicyAlgorithmInput['grpo']> };
+  return { [algorithm.kind]: fieldsOf(algorithm) };
 }

@@ -23,6 +23,17 @@ registerEnumType(ScalingEnum, {
   },
 });
 
+export const OnlineDpoLossEnum = { SIGMOID: 'sigmoid', IPO: 'ipo' } as const;
+
+registerEnumType(OnlineDpoLossEnum, {
+  name: 'OnlineDpoLoss',
+  description: 'The loss of a pair, with d the difference of its log-ratios to the base model, sums over tokens both.',
+  valuesConfig: {
+    SIGMOID: { description: '−ln σ(β d): that of DPO.' },
+    IPO: { description: '(d − 1 / (2 β))²: it stops once the difference is there.' },
+  },
+});
+
 export const AggregationEnum = {
   SEQUENCE: 'sequence',
   TOKEN: 'token',

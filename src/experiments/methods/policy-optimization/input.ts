@@ -1,9 +1,10 @@
 import { Extensions, Field, Float, InputType, Int } from 'type-graphql';
 import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimization.js';
 import { RewardInput } from '../../../rewards/reward.input.js';
-import { AggregationEnum, RatioOfEnum, ScalingEnum } from './enums.js';
+import { AggregationEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
 type Grpo = PolicyAlgorithm & { readonly kind: 'grpo' };
+type OnlineDpo = PolicyAlgorithm & { readonly kind: 'onlineDpo' };
 
 const clipLow = {
   defaultValue: 0.2,
@@ -92,6 +93,31 @@ export class GrpoInput {
   replacementRounds?: number | null;
 }
 
+const missingEndPenalty = {
+  nullable: true,
+  description:
+    'What is taken off the reward of a completion that `maxTokens` cut off, above 0, so that the model learns to end. Default: nothing.',
+} as const;
+
+@InputType({
+  description:
+    'Online DPO: the model writes two completions of each prompt, the rewards say which one is better, and DPO learns from such pairs. Pairs with equal rewards are left out.',
+})
+export class OnlineDpoInput {
+  @Field(() => OnlineDpoLossEnum, { defaultValue: OnlineDpoLossEnum.SIGMOID, description: 'The loss of a pair.' })
+  loss!: OnlineDpo['loss'];
+
+  @Field(() => [Float], {
+    defaultValue: [0.1],
+    description:
+      'β, above 0, up to 100: the higher, the nearer the model stays to the base model. One number, or one for each epoch.',
+  })
+  betas!: number[];
+
+  @Field(() => Float, missingEndPenalty)
+  missingEndPenalty?: number | null;
+}
+
 @Extensions({ oneOf: true })
 @InputType({ description: 'How a policy learns from rewards: exactly one of the fields.' })
 export class PolicyAlgorithmInput {
@@ -100,6 +126,9 @@ export class PolicyAlgorithmInput {
 
   @Field(() => RlooInput, { nullable: true, description: 'RLOO.' })
   rloo?: RlooInput | null;
+
+  @Field(() => OnlineDpoInput, { nullable: true, description: 'Online DPO.' })
+  onlineDpo?: OnlineDpoInput | null;
 }
 
 @InputType({
@@ -169,8 +198,11 @@ export class PolicyOptimizationInput {
   })
   controlRewards?: RewardInput[] | null;
 
-  @Field(() => Int, { defaultValue: 8, description: 'Completions of each prompt, from 2 to 64.' })
-  samples!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Completions of each prompt: from 2 to 64, 8 by default; of online DPO always 2.',
+  })
+  samples?: number | null;
 
   @Field(() => Int, { defaultValue: 64, description: 'Tokens of a completion at most, from 1 to 8192.' })
   maxTokens!: number;
@@ -190,7 +222,7 @@ export class PolicyOptimizationInput {
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Whether completions that `maxTokens` cut off are left out of the loss.',
+    description: 'Whether completions that `maxTokens` cut off are left out of the loss. Not for online DPO.',
   })
   masksTruncated!: boolean;
 

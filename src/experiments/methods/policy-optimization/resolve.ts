@@ -5,6 +5,7 @@ import {
   type PolicyAlgorithm,
   type PolicyGuards,
   PolicyOptimizationSpec,
+  samplesOf,
 } from '../../../protocol/methods/policy-optimization.js';
 import { checkCausal } from '../language-modelling/resolve.js';
 import type { MethodRequest } from '../request.js';
@@ -20,11 +21,12 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
   const { promptColumn, planned } = input;
   const systemColumn = input.systemColumn ?? null;
   const { rewards, controlRewards } = planned ?? { rewards: [], controlRewards: [] };
+  const algorithm = algorithmOf(input.algorithm);
   const own = {
     promptColumn,
     systemColumn,
-    algorithm: algorithmOf(input.algorithm),
-    samples: input.samples,
+    algorithm,
+    samples: input.samples ?? samplesOf(algorithm).usual,
     maxTokens: input.maxTokens,
     temperature: input.temperature,
     iterations: input.iterations,
@@ -46,6 +48,7 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
     pairs: null,
     heads: [],
     problems: checkOwn(own),
+    checkHyperparameters: ({ epochs }) => checkBetas(algorithm, epochs),
     measured: () => measuredBy(own),
     specOf: (base) => ({ method: 'policyOptimization', ...base, ...own, referenceDigest: base.baseModelDigest }),
   };
@@ -55,6 +58,10 @@ function algorithmOf(input: PolicyAlgorithmInput | null | undefined): PolicyAlgo
   if (input?.rloo != null) {
     const { clipLow: low, clipHigh, klWeight, normalizesAdvantages } = input.rloo;
     return { kind: 'rloo', clip: { low, high: clipHigh ?? low }, klWeight, normalizesAdvantages };
+  }
+  if (input?.onlineDpo != null) {
+    const { loss, betas, missingEndPenalty } = input.onlineDpo;
+    return { kind: 'onlineDpo', loss, betas: [...betas], missingEndPenalty: missingEndPenalty ?? null };
   }
   const grpo = input?.grpo ?? null;
   const low = grpo?.clipLow ?? 0.2;
@@ -85,7 +92,6 @@ function guardsOf(input: PolicyGuardsInput | null | undefined): PolicyGuards {
 
 const Own = PolicyOptimizationSpec.pick({
   algorithm: true,
-  samples: true,
   maxTokens: true,
   temperature: true,
   iterations: true,
@@ -94,7 +100,9 @@ const Own = PolicyOptimizationSpec.pick({
 });
 
 /** The problems of the numbers, by the ranges that the spec has. */
-function checkOwn(own: Parameters<typeof measuredBy>[0] & { readonly algorithm: PolicyAlgorithm }): InputProblem[] {
+function checkOwn(
+  own: Parameters<typeof measuredBy>[0] & Pick<PolicyOptimizationSpec, 'algorithm' | 'samples' | 'masksTruncated'>,
+): InputProblem[] {
   const issues = Own.safeParse(own).error?.issues ?? [];
   const ofNames = sharedNames(own);
   const ofRanges = issues.map((issue) => {
@@ -108,7 +116,38 @@ function checkOwn(own: Parameters<typeof measuredBy>[0] & { readonly algorithm: 
       }.message,
     );
   });
-  return [...ofRanges, ...ofNames];
+  return [...ofRanges, ...checkSamples(own), ...ofNames];
+}
+
+/** The problems of completions that an algorithm does not take. */
+function checkSamples({
+  algorithm,
+  samples,
+  masksTruncated,
+}: Pick<PolicyOptimizationSpec, 'algorithm' | 'samples' | 'masksTruncated'>): InputProblem[] {
+  const { least, most } = samplesOf(algorithm);
+  const problems: InputProblem[] = [];
+  if (samples < least || samples > most) {
+    const range = least === most ? `exactly ${least}` : `from ${least} to ${most}`;
+    const message = `The algorithm takes ${range} completions of each prompt, and ${samples} are asked for.`;
+    problems.push(problem([...path, 'samples'], 'INVALID_VALUE', message, 'Leave `samples` out.'));
+  }
+  if (algorithm.kind === 'onlineDpo' && masksTruncated) {
+    const message = 'Online DPO compares whole completions: those that were cut off can not be left out of the loss.';
+    const hint = 'Leave `masksTruncated` out; `missingEndPenalty` makes completions that were cut off lose.';
+    problems.push(problem([...path, 'masksTruncated'], 'INVALID_VALUE', message, hint));
+  }
+  return problems;
+}
+
+/** Online DPO takes one β, or one for each epoch. */
+function checkBetas(algorithm: PolicyAlgorithm, epochs: number): InputProblem[] {
+  if (algorithm.kind !== 'onlineDpo') return [];
+  const { length } = algorithm.betas;
+  if (length === 1 || length === epochs) return [];
+  const message = `\`betas\` has ${length} numbers for ${epochs} epoch${epochs === 1 ? '' : 's'}.`;
+  const hint = `Give one number, or ${epochs}: one for each epoch.`;
+  return [problem([...path, 'algorithm', 'onlineDpo', 'betas'], 'INVALID_VALUE', message, hint)];
 }
 
 /** Names of metrics have to differ: a reward that is learned is measured anyway. */

@@ -2,21 +2,23 @@ import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js'
 import type { Reward } from '../../../protocol/rewards/reward-spec.js';
 import { inputOfReward } from '../../../rewards/input-of-reward.js';
 import { choice, list, number, type Setting, type SettingValue, text } from '../../setting.js';
-import { AggregationEnum, RatioOfEnum, ScalingEnum } from './enums.js';
+import { AggregationEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
-const algorithms = { GRPO: 'grpo', RLOO: 'rloo' } as const;
+const algorithms = { GRPO: 'grpo', RLOO: 'rloo', ONLINE_DPO: 'onlineDpo' } as const;
 
 export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Setting[] {
   const { algorithm, guards } = spec;
   const grpo = algorithm.kind === 'grpo' ? algorithm : null;
+  const pairs = algorithm.kind === 'onlineDpo' ? algorithm : null;
+  const clipped = algorithm.kind === 'onlineDpo' ? null : algorithm;
   const at = (name: string) => `method.algorithm.${name}`;
   return [
     text('method.promptColumn', 'Column of the prompts', spec.promptColumn),
     text('method.systemColumn', 'Column of what the model is told before', spec.systemColumn),
     choice('method.algorithm', 'Algorithm', algorithms, algorithm.kind),
-    number(at('clipLow'), 'Clip below', algorithm.clip.low),
-    number(at('clipHigh'), 'Clip above', algorithm.clip.high),
-    number(at('klWeight'), 'Weight of the divergence', algorithm.klWeight),
+    number(at('clipLow'), 'Clip below', clipped?.clip.low ?? null),
+    number(at('clipHigh'), 'Clip above', clipped?.clip.high ?? null),
+    number(at('klWeight'), 'Weight of the divergence', clipped?.klWeight ?? null),
     toggle(
       at('normalizesAdvantages'),
       'Advantages normalized',
@@ -28,6 +30,13 @@ export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Settin
     toggle(at('separatesRewards'), 'Rewards standardized one by one', grpo?.separatesRewards ?? null),
     choice(at('aggregation'), 'Aggregation', AggregationEnum, grpo?.aggregation ?? null),
     number(at('replacementRounds'), 'Rounds of replacement', grpo?.replacementRounds ?? null),
+    choice(at('loss'), 'Loss of a pair', OnlineDpoLossEnum, pairs?.loss ?? null),
+    list(at('betas'), 'β', pairs?.betas.map(String) ?? null),
+    number(
+      at('missingEndPenalty'),
+      'Penalty of a missing end',
+      'missingEndPenalty' in algorithm ? algorithm.missingEndPenalty : null,
+    ),
     list('method.rewards', 'Rewards', spec.rewards.map(inWords)),
     list('method.controlRewards', 'Control rewards', spec.controlRewards.map(inWords)),
     number('method.samples', 'Completions of a prompt', spec.samples),

@@ -2,9 +2,10 @@ import { createUnionType, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
 import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimization.js';
 import { RewardType, toRewardType } from '../../../rewards/reward.type.js';
-import { AggregationEnum, RatioOfEnum, ScalingEnum } from './enums.js';
+import { AggregationEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
 type GrpoOfSpec = PolicyAlgorithm & { readonly kind: 'grpo' };
+type OnlineDpoOfSpec = PolicyAlgorithm & { readonly kind: 'onlineDpo' };
 
 const clipLow = { description: 'By how much a ratio of probabilities may fall below 1 before it counts no further.' };
 const clipHigh = { description: 'By how much it may rise above 1.' };
@@ -63,10 +64,30 @@ class GrpoType {
   replacementRounds!: number | null;
 }
 
+const missingEndPenalty = {
+  nullable: true,
+  description: 'What is taken off the reward of a completion that was cut off; null: nothing.',
+};
+
+@ObjectType('OnlineDpo', {
+  description: 'Online DPO: it learns from pairs that the model writes and the rewards judge.',
+  simpleResolvers: true,
+})
+class OnlineDpoType {
+  @Field(() => OnlineDpoLossEnum, { description: 'The loss of a pair.' })
+  loss!: OnlineDpoOfSpec['loss'];
+
+  @Field(() => [Float], { description: 'β: one number, or one for each epoch.' })
+  betas!: number[];
+
+  @Field(() => Float, missingEndPenalty)
+  missingEndPenalty!: number | null;
+}
+
 const PolicyAlgorithmUnion = createUnionType({
   name: 'PolicyAlgorithm',
   description: 'How a policy learns from rewards.',
-  types: () => [GrpoType, RlooType] as const,
+  types: () => [GrpoType, RlooType, OnlineDpoType] as const,
 });
 
 @ObjectType('PolicyGuards', {
@@ -150,7 +171,23 @@ export function toPolicyOptimizationType(spec: PolicyOptimizationSpec): PolicyOp
   });
 }
 
-function toAlgorithmType({ kind, clip, ...fields }: PolicyAlgorithm): typeof PolicyAlgorithmUnion {
-  const all = { ...fields, clipLow: clip.low, clipHigh: clip.high };
-  return kind === 'rloo' ? Object.assign(new RlooType(), all) : Object.assign(new GrpoType(), all);
+function toAlgorithmType(algorithm: PolicyAlgorithm): typeof PolicyAlgorithmUnion {
+  const fields = fieldsOf(algorithm);
+  switch (algorithm.kind) {
+    case 'rloo':
+      return Object.assign(new RlooType(), fields);
+    case 'grpo':
+      return Object.assign(new GrpoType(), fields);
+    case 'onlineDpo':
+      return Object.assign(new OnlineDpoType(), fields);
+    default:
+      return algorithm satisfies never;
+  }
+}
+
+/** An algorithm's fields as the graph names them. */
+export function fieldsOf({ kind: _, ...fields }: PolicyAlgorithm): object {
+  if (!('clip' in fields)) return fields;
+  const { clip, ...others } = fields;
+  return { ...others, clipLow: clip.low, clipHigh: clip.high };
 }
