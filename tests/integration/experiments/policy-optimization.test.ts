@@ -167,9 +167,13 @@ describe('a run', () => {
       `query ($input: CloneExperimentInput!) { planClone(input: $input) { ... on ExperimentPlan { ${method} } ${problems} } }`,
       { input: { experimentId: id } },
     );
-    expect(clone.planClone.method.rewards).toEqual([
-      { name: 'short', weight: 1, by: '{"lengthCost":{"unit":"tokens","cost":0.1}}' },
-      { name: 'right', weight: 0.5, by: '{"equals":{"column":"answer","ignoreCase":false,"answerPattern":null}}' },
+    const rewards = clone.planClone.method.rewards.map(({ by, ...reward }: Response) => ({
+      ...reward,
+      by: JSON.parse(by),
+    }));
+    expect(rewards).toEqual([
+      { name: 'short', weight: 1, by: { lengthCost: { unit: 'tokens', cost: 0.1 } } },
+      { name: 'right', weight: 0.5, by: { equals: { column: 'answer', ignoreCase: false, answerPattern: null } } },
     ]);
   });
 });

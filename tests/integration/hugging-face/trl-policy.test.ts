@@ -131,7 +131,7 @@ test.each([
           { parameters, step, reference: ofReference },
           { algorithm, samples, iterations, masksTruncated },
           { kept: { prompts: asked, rollouts, scores }, groups: 2, equalGroups: 0, replacements: 0 },
-          { reads: algorithm.klWeight > 0, options: rule },
+          { epoch: 0, reads: true, options: rule },
           () => undefined,
         );
         expect(loss, `round ${round}`).toBeCloseTo(expected.losses[round * iterations]!, 4);

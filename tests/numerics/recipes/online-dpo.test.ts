@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onlineDpo } from '../../support/specs.js';
+import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
+import { onlineDpo, type PolicyChoice } from '../../support/specs.js';
 import { last } from './head-workshop.js';
 import { mean, openPolicyWorkshop, values } from './policy-workshop.js';
 import { lora } from './tiny-encoders.js';
@@ -17,7 +18,7 @@ describe('a policy whose shorter answers win', () => {
     ['the sigmoid loss', { algorithm: onlineDpo }, {}],
     ['IPO', { algorithm: { ...onlineDpo, loss: 'ipo', betas: [0.5] } }, {}],
     ['an adapter', { algorithm: onlineDpo }, { adapter: lora, learningRate: 3e-2 }],
-  ] as const)('writes shorter ones by %s', async (_, choice, h) => {
+  ] satisfies [string, PolicyChoice, Partial<Hyperparameters>][])('writes shorter ones by %s', async (_, choice, h) => {
     const run = await workshop.finish({ samples: 2, ...choice }, { epochs: 3, ...h });
     const lengths = values(run.series('train/length'));
     expect(mean(lengths.slice(-6))).toBeLessThan(0.75 * mean(lengths.slice(0, 6)));
