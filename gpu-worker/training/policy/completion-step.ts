@@ -107,7 +107,9 @@ export function createCompletionStep(
         const scaled = temperature === 1 ? rows : div(rows, temperature);
         const logProbabilities = flat(tokenLogProbabilities(scaled, table, targets, { trainsTable }).logProbabilities);
         const named = fed as Readonly<Record<string, Tensor>>;
-        const flattened = Object.fromEntries(['weights', ...Object.keys(own)].map((name) => [name, flat(named[name]!)]));
+        const flattened = Object.fromEntries(
+          ['weights', ...Object.keys(own)].map((name) => [name, flat(named[name]!)]),
+        );
         return { loss: lossOf(logProbabilities, flattened), metrics: { logProbabilities } };
       },
       compiling,

@@ -78,7 +78,11 @@ function clippedLoss(
     feeds(rows, batches) {
       const weights = weightsOf(rows, batches, aggregation, maxTokens);
       return (batch, count) => {
-        const ofRows = { weights: new Float32Array(count), rowOf: new Int32Array(count), inRow: new Float32Array(count) };
+        const ofRows = {
+          weights: new Float32Array(count),
+          rowOf: new Int32Array(count),
+          inRow: new Float32Array(count),
+        };
         let target = 0;
         for (const [index, row] of batch.examples.entries()) {
           const length = rows.tokens.targetCounts[row]!;

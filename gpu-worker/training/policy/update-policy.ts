@@ -1,12 +1,19 @@
 import { betaOf, type PolicyOptimizationSpec } from '../../../src/protocol/methods/policy-optimization.js';
 import type { MetricSample } from '../../../src/protocol/run-event.js';
+import { firstTargets } from '../../forward/score-tokens.js';
 import { metricSample } from '../../metrics/metric-samples.js';
 import type { UpdateRule } from '../../optim/coefficients.js';
 import { rolloutRows } from '../../rollouts/rollout-rows.js';
-import type { OpenPolicy } from './open-policy.js';
-import { firstTargets } from '../../forward/score-tokens.js';
-import { divergenceOf, divergences, pairSamples, ratioSamples, rewardSamples, rolloutSamples } from './policy-metrics.js';
 import type { PolicyRows } from './completion-step.js';
+import type { OpenPolicy } from './open-policy.js';
+import {
+  divergenceOf,
+  divergences,
+  pairSamples,
+  ratioSamples,
+  rewardSamples,
+  rolloutSamples,
+} from './policy-metrics.js';
 import { lossOf } from './policy-step.js';
 import { advantagesOf } from './reward-rollouts.js';
 import type { RewardedGroups, WrittenGroups } from './write-groups.js';
