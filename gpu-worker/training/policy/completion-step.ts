@@ -151,7 +151,7 @@ export function createCompletionStep(
   };
 }
 
-/** [N] per-token values of a batch's rows in the order in which the batch has them, in an array with room for `count`. */
+/** Values of tokens [N], those of a batch's rows in the order that the batch has, with room for `count` of them. */
 export function valuesOfBatch(
   values: Float32Array,
   { tokens }: Pick<PolicyRows, 'tokens'>,

@@ -117,7 +117,7 @@ export function divergences(
 
 /**
  * What pairs of completions say, in nats times β: how far the chosen one's log-ratio to the reference is above the
- * rejected one's, each of them, and the share of pairs whose chosen one is above. Nothing of an algorithm without pairs.
+ * rejected one's, each of them, and the share of pairs whose chosen one is above. Nothing of algorithms without pairs.
  */
 export function pairSamples(
   { tokens, reference, advantages, beta }: PolicyRows,

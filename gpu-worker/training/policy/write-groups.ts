@@ -38,7 +38,7 @@ const replacementStream = 0x7265_706c;
 /**
  * Writes and rewards the completions of an update. With dynamic sampling (DAPO, Yu et al. 2025, arXiv:2503.14476,
  * section 3.2), groups with equal rewards are replaced by others, of prompts that are drawn by (seed, step, round);
- * those for which no other is found in so many rounds are left out. Of online DPO, pairs with equal rewards are left out.
+ * those for which no other is found in so many rounds are left out. So are pairs of online DPO with equal rewards.
  */
 export async function writeGroups(
   tools: GroupTools,
