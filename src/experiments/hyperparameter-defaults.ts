@@ -96,7 +96,7 @@ export const rewardDefaults = {
  * language modelling, since the model is to change little; an adapter bears ten times as much. docs/methods/dpo.md has
  * the figures.
  */
-export const preferenceDefaults = {
+const preferenceDefaults = {
   encoder: { what: 'all layers', narrowRate: 5e-5, widerRate: 1e-6 },
   adapter: { what: 'an adapter', narrowRate: 5e-4, widerRate: 1e-5 },
   batchSize: 8,

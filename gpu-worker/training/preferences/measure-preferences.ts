@@ -13,7 +13,7 @@ import { type ScoredTexts, scoreTexts } from './reference-scores.js';
 const examplesTogether = 256;
 
 /** What a model is measured to do with a split's preferences. */
-export interface MeasuredPreferences {
+interface MeasuredPreferences {
   readonly scores: PreferenceScores;
   readonly loss: number;
 }
