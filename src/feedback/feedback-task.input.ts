@@ -12,6 +12,7 @@ export const FeedbackOrderEnum = {
   RANDOM: 'RANDOM',
   UNCERTAINTY: 'UNCERTAINTY',
   DIVERSITY: 'DIVERSITY',
+  DISAGREEMENT: 'DISAGREEMENT',
 } as const satisfies Readonly<Record<FeedbackOrder, string>>;
 
 registerEnumType(FeedbackOrderEnum, {
@@ -27,6 +28,10 @@ registerEnumType(FeedbackOrderEnum, {
     DIVERSITY: {
       description:
         'The one that differs most from those before it: that with the greatest `priority`, which `source` of predictions sets by DIVERSITY, and whoever gives items may set. Those without one come last.',
+    },
+    DISAGREEMENT: {
+      description:
+        'The one that people differ most about: that whose answers have the greatest entropy, which becomes its `priority`. Those without answers come last, unless they were given a `priority`.',
     },
   },
 });

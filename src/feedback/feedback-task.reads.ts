@@ -12,7 +12,7 @@ import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** In which order items are handed out. New ones may be added. */
-export type FeedbackOrder = 'AS_GIVEN' | 'RANDOM' | 'UNCERTAINTY' | 'DIVERSITY';
+export type FeedbackOrder = 'AS_GIVEN' | 'RANDOM' | 'UNCERTAINTY' | 'DIVERSITY' | 'DISAGREEMENT';
 
 export interface FeedbackTaskRow {
   readonly id: string;

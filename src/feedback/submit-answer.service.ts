@@ -9,6 +9,7 @@ import { feedbackLimits } from '../protocol/feedback/feedback-limits.js';
 import type { FeedbackValue, LoggedFeedbackEvent } from '../protocol/feedback.js';
 import { appendFeedbackEvents, type CountChanges } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
+import { voteEntropy } from '../statistics/next-units/scores.js';
 import { closeIfEnded } from './close-ended.js';
 import { categoriesOfItem } from './feedback-answer.reads.js';
 import { type FeedbackTaskRow, feedbackTasksByIds, lockFeedbackTask } from './feedback-task.reads.js';
@@ -176,6 +177,13 @@ interface Judged {
 
 const nothing: Judged = { events: [], settled: 0 };
 
+/** How much answers differ, in nats; those without a category are texts, which are not compared. */
+function disagreementOf(categories: readonly (string | null)[]): number {
+  const counts = new Map<string | null, number>();
+  for (const category of categories) counts.set(category, (counts.get(category) ?? 0) + 1);
+  return voteEntropy([...counts.values()]);
+}
+
 /** Judges an item by all its answers. What was decided in a dispute stays settled. */
 async function judgeAgain(query: Query, task: FeedbackTaskRow, claim: LockedClaim): Promise<Judged> {
   const { itemId, isSettled, isAdjudicated, content } = claim;
@@ -185,7 +193,8 @@ async function judgeAgain(query: Query, task: FeedbackTaskRow, claim: LockedClai
   await query(
     `UPDATE feedback_items
         SET answer_count = $2, wanted = $3, settled_at = CASE WHEN $4 THEN coalesce(settled_at, now()) END,
-            settled_category = CASE WHEN $4 THEN $5 END, settled_probability = CASE WHEN $4 THEN $6::float8 END
+            settled_category = CASE WHEN $4 THEN $5 END, settled_probability = CASE WHEN $4 THEN $6::float8 END,
+            priority = CASE WHEN $7 THEN $8::float8 ELSE priority END
       WHERE id = $1`,
     [
       itemId,
@@ -194,6 +203,8 @@ async function judgeAgain(query: Query, task: FeedbackTaskRow, claim: LockedClai
       settles,
       state.likely?.category ?? null,
       state.likely?.probability ?? null,
+      task.order === 'DISAGREEMENT',
+      disagreementOf(categories),
     ],
   );
   if (settles === isSettled) return nothing;

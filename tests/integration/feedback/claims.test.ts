@@ -358,6 +358,20 @@ describe('a task', () => {
     expect(refused.problems).toMatchObject([{ path: ['taskId'], code: 'CONFLICT' }]);
   });
 
+  test('asks first again about what people differ most about, if that is its order', async () => {
+    const input = {
+      order: 'DISAGREEMENT',
+      overlap: { atLeast: 2, atMost: 3, sureAt: 0.9 },
+      ends: { itemsSettled: false },
+    };
+    const task = await taskOf(3, input);
+    for (const said of [up, up, up]) await answer(task, ann, said);
+    // Items without answers that differ come in the order in which they were given.
+    expect((await answer(task, bob, up)).text).toBe('text 1');
+    expect((await answer(task, bob, down)).text).toBe('text 2');
+    expect((await answer(task, cleo, up)).text).toBe('text 2');
+  });
+
   test('closes once people agree', async () => {
     const ends = { itemsSettled: false, agreement: { alpha: 0.8, units: 3 } };
     const task = await taskOf(4, { overlap: { atLeast: 2 }, ends });
