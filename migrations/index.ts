@@ -65,6 +65,7 @@ import { FeedbackAdjudications1764000079000 } from './1764000079000-feedback-adj
 import { RewardEvaluations1764000080000 } from './1764000080000-reward-evaluations.js';
 import { ScoredSamples1764000083000 } from './1764000083000-scored-samples.js';
 import { FeedbackLoops1764000084000 } from './1764000084000-feedback-loops.js';
+import { ModelsOfLoops1764000084001 } from './1764000084001-models-of-loops.js';
 import { FeedbackEndsLookedAt1764000085000 } from './1764000085000-feedback-ends-looked-at.js';
 import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.js';
 import { FeedbackCursors1764000085002 } from './1764000085002-feedback-cursors.js';
@@ -141,6 +142,7 @@ export const migrations = [
   RewardEvaluations1764000080000,
   ScoredSamples1764000083000,
   FeedbackLoops1764000084000,
+  ModelsOfLoops1764000084001,
   FeedbackEndsLookedAt1764000085000,
   OwnFeedbackLogs1764000085001,
   FeedbackCursors1764000085002,

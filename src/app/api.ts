@@ -240,6 +240,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     feedbackResults,
     experiments,
     evaluations,
+    predictions,
     modelAliases: aliases,
   } = services;
   return {
@@ -251,6 +252,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       feedbackResults,
       experiments,
       evaluations,
+      predictions,
       aliases,
       examples,
     },

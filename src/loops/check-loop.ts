@@ -5,21 +5,27 @@ import { toFeedbackQuestion } from '../feedback/feedback-question.type.js';
 import { planItems } from '../feedback/sources/plan-items.js';
 import { globalId } from '../graphql/global-id.js';
 import { checkAliasName } from '../models/aliases/model-alias.service.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
 import { requireTakenModel } from '../models/licences/licence-of-model.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { checkName } from '../organizing/names-and-tags.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { checkQuestion } from '../protocol/feedback/check-question.js';
+import { rewardHeadOf, steers } from '../protocol/heads.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { CreateFeedbackLoopInput } from './loop.input.js';
 import { type LoopGate, type LoopPeople, type LoopSettings, loopLimits } from './loop.js';
+import { loopWrites } from './loop-settings.js';
 import { taskInput, variant } from './steps/ask.js';
+import { learntSplit } from './steps/prepare.js';
 
 export interface LoopModels {
   /** Row ids. */
   readonly baseModelId: string;
   readonly startModelId: string | null;
+  /** Of those that write or judge beside the loop's own. */
+  readonly otherModelIds: readonly string[];
 }
 
 interface Project {
@@ -61,7 +67,7 @@ export async function checkLoop(
     }
   };
   const base = await collect(() => requireTakenModel(query, input.baseModelId, project.id, ['baseModelId']));
-  const startId = input.startModelId ?? (settings.ask.kind === 'pairs' ? input.baseModelId : null);
+  const startId = input.startModelId ?? (loopWrites(settings.ask) ? input.baseModelId : null);
   const start =
     startId === null || (base === null && startId === input.baseModelId)
       ? null
@@ -76,11 +82,18 @@ export async function checkLoop(
     );
   }
   await collect(() => checkVersions(query, project, settings));
-  if (settings.startDataId !== null && base !== null && problems.length === 0) {
-    await collect(() => checkTraining(tools.experiments, project, input, settings), pathOfTraining);
+  const writer = settings.ask.kind === 'pairs' ? settings.ask.writerId : null;
+  const writerModel =
+    writer === null
+      ? null
+      : await collect(() => requireBaseModel(query, writer, project.id, ['ask', 'pairs', 'writerId']));
+  const judge = await collect(() => checkJudge(query, project, settings));
+  if (base !== null && problems.length === 0) {
+    await collect(() => checkTraining(tools.experiments, project, input, settings), pathOfTraining(settings));
   }
   if (problems.length > 0) throw new ProblemsError(problems);
-  return { baseModelId: base!.model.id, startModelId: start?.id ?? null };
+  const others = [writerModel?.id, judge?.id].flatMap((id) => id ?? []);
+  return { baseModelId: base!.model.id, startModelId: start?.id ?? null, otherModelIds: [...new Set(others)] };
 }
 
 export function checkDescription(description: string): InputProblem[] {
@@ -116,14 +129,24 @@ function checkParts(
       'Take `supervised` or `multiTask`.',
     );
   }
-  if (ask.kind === 'uncertain' && judging !== null) {
-    add(['judging'], 'People judge models that write, and this one predicts labels.', 'Take `measuring`.');
+  if (ask.kind === 'pairs' && predictsLabels) {
+    add(
+      ['training', 'method'],
+      'People compare answers, and the method learns labels.',
+      'Take one that learns from pairs.',
+    );
+  }
+  if (ask.kind === 'nobody' && training.method.policyOptimization == null) {
+    add(['training', 'method'], 'Nobody is asked, and the method has no rewards.', 'Take `policyOptimization`.');
+  }
+  if (!loopWrites(ask) && judging !== null) {
+    add(['judging'], "People judge models that write, and the loop's model does not.", 'Take `measuring`.');
   }
   if (measuring === null && judging === null) {
     const hint = 'Give `measuring`, or of models that write `judging`.';
     problems.push(problem(['measuring'], 'REQUIRED', 'Without it no model could be compared with another.', hint));
   }
-  if (gate.rule === 'BETTER' && ask.kind === 'pairs' && judging === null) {
+  if (gate.rule === 'BETTER' && loopWrites(ask) && judging === null) {
     add(
       ['gate', 'rule'],
       'BETTER counts what people prefer, and nobody is asked.',
@@ -139,13 +162,15 @@ async function checkAsking(
   settings: LoopSettings,
   startId: string | null,
 ): Promise<void> {
+  const { ask } = settings;
+  if (ask.kind === 'nobody') return;
   const modelId = startId === null ? null : globalId('BaseModel', startId);
   const round = { projectSlug: project.slug, name: 'a round', number: 1, asked: [] };
-  const task = taskInput(settings, round, modelId);
+  const task = taskInput(ask, settings, round, modelId);
   const question = toFeedbackQuestion(task.question);
   const problems: InputProblem[] = [
     ...checkQuestion(question).map((each) => ({ ...each, path: ['question', ...each.path] })),
-    ...inRange(['source', 'rows', 'most'], settings.ask.most, 1, loopLimits.maxItems),
+    ...inRange(['source', 'rows', 'most'], ask.most, 1, loopLimits.maxItems),
   ];
   if (problems.length > 0) throw new ProblemsError(problems);
   await planItems(query, project, question, task.source!);
@@ -171,15 +196,53 @@ async function checkJudging(query: Query, project: Project, settings: LoopSettin
   });
 }
 
+/** The reward model that judges; null: people do. One that is not above chance tells nothing of other models. */
+async function checkJudge(query: Query, project: Project, { judging }: LoopSettings): Promise<BaseModelRow | null> {
+  if (judging?.rewardModelId == null) return null;
+  const path = ['judging', 'rewardModelId'];
+  const model = await requireBaseModel(query, judging.rewardModelId, project.id, path);
+  const head = rewardHeadOf(model.manifest);
+  if (head === null) {
+    const hint = 'Train one with the method `rewardModelling`.';
+    throw new ProblemsError([problem(path, 'NO_HEAD', `The model “${model.name}” is no reward model.`, hint)]);
+  }
+  if (!steers(head)) {
+    const { evidence } = head;
+    const figures =
+      evidence === null
+        ? 'nothing is known of how it does on held-out pairs'
+        : `of ${evidence.pairs} held-out pairs it has ${evidence.right} right, which is no more than chance may give`;
+    const hint = 'Train it on more pairs, or let people judge.';
+    throw new ProblemsError([problem(path, 'UNSUPPORTED_MODEL', `“${model.name}” can not judge: ${figures}.`, hint)]);
+  }
+  return model;
+}
+
 /** The columns that rows of answers have, which rows before them need too. */
 function columnsOfAnswers({ ask }: LoopSettings): readonly string[] {
-  if (ask.kind === 'pairs') return ['prompt', 'chosen', 'rejected'];
+  if (ask.kind !== 'uncertain') return ['prompt', 'chosen', 'rejected'];
   return ['text', ask.several ? 'labels' : 'label'];
 }
 
 async function checkVersions(query: Query, project: Project, settings: LoopSettings): Promise<void> {
-  const { measuring, startDataId } = settings;
+  const { ask, measuring, startDataId } = settings;
   const problems: InputProblem[] = [];
+  if (ask.kind === 'nobody') {
+    const { splits } = await requireVersion(query, ask.datasetVersionId, project.id, [
+      'ask',
+      'nobody',
+      'datasetVersionId',
+    ]);
+    const names = splits.map(({ name }) => name);
+    if (!names.includes(ask.split)) {
+      const message = `The dataset version has no split “${ask.split}”.`;
+      problems.push(problem(['ask', 'nobody', 'split'], 'UNKNOWN_SPLIT', message, namesHint(ask.split, names)));
+    }
+    if (startDataId !== null) {
+      const hint = 'Leave it out: rounds learn from the prompts.';
+      problems.push(problem(['startDataId'], 'INVALID_VALUE', 'Nobody is asked, so that there are no answers.', hint));
+    }
+  }
   if (measuring !== null) {
     const path = ['measuring', 'datasetVersionId'];
     const { splits, columns } = await requireVersion(query, measuring.datasetVersionId, project.id, path);
@@ -207,7 +270,7 @@ async function checkVersions(query: Query, project: Project, settings: LoopSetti
   if (problems.length > 0) throw new ProblemsError(problems);
 }
 
-/** The rows that a loop begins with are enough to say whether its method and hyperparameters are sound. */
+/** The rows that a loop begins with, or its prompts, say whether its method and hyperparameters are sound. */
 async function checkTraining(
   experiments: Pick<ExperimentService, 'plan'>,
   project: Project,
@@ -215,13 +278,16 @@ async function checkTraining(
   settings: LoopSettings,
 ): Promise<void> {
   const { method, hyperparameters } = settings.training;
+  const { ask, startDataId } = settings;
+  const datasetVersionId = ask.kind === 'nobody' ? ask.datasetVersionId : startDataId;
+  if (datasetVersionId === null) return;
   await experiments.plan({
     projectSlug: project.slug,
     name: input.name,
     baseModelId: input.baseModelId,
-    datasetVersionId: settings.startDataId!,
+    datasetVersionId,
     method,
-    trainSplit: 'train',
+    trainSplit: ask.kind === 'nobody' ? ask.split : learntSplit,
     hyperparameters,
     tags: null,
     notes: null,
@@ -230,11 +296,14 @@ async function checkTraining(
   });
 }
 
-function pathOfTraining(path: readonly string[]): readonly string[] {
-  const [first] = path;
-  if (first === 'method' || first === 'hyperparameters') return ['training', ...path];
-  if (first === 'baseModelId') return path;
-  return ['startDataId'];
+function pathOfTraining({ ask }: LoopSettings): (path: readonly string[]) => readonly string[] {
+  return (path) => {
+    const [first] = path;
+    if (first === 'method' || first === 'hyperparameters') return ['training', ...path];
+    if (first === 'baseModelId') return path;
+    if (ask.kind !== 'nobody') return ['startDataId'];
+    return ['ask', 'nobody', first === 'trainSplit' ? 'split' : 'datasetVersionId'];
+  };
 }
 
 /** What the source and the question of a task are in the input of a loop. */
@@ -242,7 +311,9 @@ function pathOfTask({ ask }: LoopSettings): (path: readonly string[]) => readonl
   return (path) => {
     const [first, , ...rest] = path;
     if (first === 'source' && rest[0] === 'modelId') return ['startModelId'];
-    return ask.kind === 'pairs' ? pathInPrompts('ask', path) : ['ask', 'uncertain', ...rest];
+    if (ask.kind !== 'pairs') return ['ask', 'uncertain', ...rest];
+    const named = pathInPrompts('ask', path);
+    return named[0] === 'startModelId' && ask.writerId !== null ? ['ask', 'pairs', 'writerId'] : named;
   };
 }
 

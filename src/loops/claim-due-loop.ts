@@ -4,6 +4,10 @@ import type { Query } from '../protocol/sql/query.js';
 const atWork = `('QUEUED', 'RUNNING')`;
 const over = `('CLOSED', 'FAILED')`;
 
+/** A reward model judges a task that is not opened for people. */
+const isJudged = (task: string): string =>
+  `(${task}.status IN ${over} OR (${task}.status = 'PAUSED' AND l.settings #>> '{judging,rewardModelId}' IS NOT NULL))`;
+
 /**
  * The next running loop whose step can be taken, for this process alone for so many seconds; null: none can. What waits
  * for people, or for a worker, is not due before these have done their part: it holds nothing meanwhile.
@@ -39,7 +43,7 @@ export async function claimDueLoop(
                  WHEN 'JUDGING' THEN l.current_model_id IS NULL OR j.id IS NULL
                    OR (s.id IS NULL AND l.start_model_id <> l.current_model_id)
                    OR j.status = 'FAILED' OR s.status = 'FAILED'
-                   OR (j.status IN ${over} AND coalesce(s.status, 'CLOSED') IN ${over})
+                   OR (${isJudged('j')} AND (s.id IS NULL OR ${isJudged('s')}))
                  ELSE true
                END
          ORDER BY l.busy_until NULLS FIRST, l.id LIMIT 1 FOR NO KEY UPDATE OF l SKIP LOCKED)

@@ -6,7 +6,7 @@ import { requestTransferCancel } from '../jobs/cancel-transfer.js';
 import { ProblemsError } from '../problems/problem.js';
 import { changeTaskStatus } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
-import { LoopStep } from './loop.js';
+import { LoopStep, readSettings } from './loop.js';
 import type { LoopRow, RoundRow } from './loop.reads.js';
 
 /** Ends what the present step of a loop began and has not ended: tasks are closed, jobs and runs canceled. */
@@ -27,7 +27,8 @@ export async function endWork(query: Query, loop: LoopRow, round: RoundRow): Pro
   }
 }
 
-async function closeTask(query: Query, id: string): Promise<void> {
+/** Closes a task that is not closed, and ends the making of its items. */
+export async function closeTask(query: Query, id: string): Promise<void> {
   // Before the task's lock, as the worker that makes its items locks them.
   await cancelItems(query, id);
   const task = await lockFeedbackTask(query, id);
@@ -48,9 +49,11 @@ async function unlessEnded(cancel: () => Promise<void>): Promise<void> {
  */
 export async function forgetWork(query: Query, loop: LoopRow, round: RoundRow, from: LoopStep): Promise<void> {
   const isFrom = (step: LoopStep) => LoopStep.options.indexOf(step) >= LoopStep.options.indexOf(from);
+  // Prompts that nobody is asked about are there.
+  const asksPeople = readSettings(loop.settings).ask.kind !== 'nobody';
   const columns = [
     ...(isFrom('ASKING') ? ['task_id'] : []),
-    ...(isFrom('PREPARING') ? ['preparation_id', 'dataset_version_id'] : []),
+    ...(isFrom('PREPARING') && asksPeople ? ['preparation_id', 'dataset_version_id'] : []),
     ...(isFrom('TRAINING') ? ['experiment_id', 'model_id'] : []),
     ...(isFrom('EVALUATING') ? ['evaluation_id'] : []),
   ];

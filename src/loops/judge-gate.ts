@@ -9,36 +9,38 @@ const rounding = 1e-9;
 /**
  * Whether a round's model becomes the loop's, by the figures alone.
  *
- * NOT_WORSE compares the scores: it may be worse than the former one by the margin, in the measure's unit. Where there
- * are no scores of the measure, the win rate may fall below ½ by the margin. BETTER takes more wins than losses, and a
+ * NOT_WORSE compares the scores: it may be worse than the former one by the margin, in the measure's unit. Where people
+ * judge, their win rate may fall below ½ by the margin. BETTER takes more wins than losses, and a
  * p-value of the exact sign test up to the significance; so it tells nothing from few rows, and keeps the former model.
- * @param figures `hasFormer`: whether there is a model to compare with; without one, the first model passes
+ * @param figures `hasFormer`: whether there is a model to compare with; without one, the first model passes.
+ *   `isJudged`: whether people judge
  */
 export function judgeGate(
   gate: LoopGate,
-  { hasFormer, ...figures }: Figures & { readonly hasFormer: boolean },
+  { hasFormer, isJudged, ...figures }: Figures & { readonly hasFormer: boolean; readonly isJudged: boolean },
 ): LoopVerdict {
   const reason = perplexityIsTooHigh(gate, figures)
     ? 'PERPLEXITY_TOO_HIGH'
     : hasFormer
-      ? compare(gate, figures)
+      ? compare(gate, figures, isJudged)
       : 'FIRST';
   return { passed: reason === 'FIRST' || reason === 'NOT_WORSE' || reason === 'BETTER', reason, ...figures };
 }
 
-function compare(gate: LoopGate, { scores, againstCurrent }: Figures): VerdictReason {
+function compare(gate: LoopGate, { scores, againstCurrent }: Figures, isJudged: boolean): VerdictReason {
   if (gate.rule === 'BETTER') {
     if (againstCurrent === null) return 'NOT_COMPARABLE';
     const { wins, losses, p } = againstCurrent;
     return wins > losses && p !== null && p <= gate.significance ? 'BETTER' : 'NOT_BETTER';
   }
-  const { candidate, current } = scores;
-  if (candidate !== null && current !== null) {
-    const sign = directionOf(gate.measure as ScoreMeasure) === 'LOWER_IS_BETTER' ? -1 : 1;
-    return sign * (candidate - current) >= -gate.margin - rounding ? 'NOT_WORSE' : 'WORSE';
+  if (isJudged) {
+    if (againstCurrent === null) return 'NOT_COMPARABLE';
+    return againstCurrent.rate >= 0.5 - gate.margin - rounding ? 'NOT_WORSE' : 'WORSE';
   }
-  if (againstCurrent === null) return 'NOT_COMPARABLE';
-  return againstCurrent.rate >= 0.5 - gate.margin - rounding ? 'NOT_WORSE' : 'WORSE';
+  const { candidate, current } = scores;
+  if (candidate === null || current === null) return 'NOT_COMPARABLE';
+  const sign = directionOf(gate.measure as ScoreMeasure) === 'LOWER_IS_BETTER' ? -1 : 1;
+  return sign * (candidate - current) >= -gate.margin - rounding ? 'NOT_WORSE' : 'WORSE';
 }
 
 function perplexityIsTooHigh({ maxPerplexityRatio }: LoopGate, { perplexity }: Figures): boolean {

@@ -27,24 +27,26 @@ export function toLoopSettings(input: CreateFeedbackLoopInput): LoopSettings {
     startDataId: input.startDataId ?? null,
     training: toTraining(input.training, ask),
     measuring: measuring == null ? null : { ...measuring, textColumn: measuring.textColumn ?? null },
-    judging: judging == null ? null : toJudging(judging),
-    gate: toGate(input.gate),
+    judging: judging == null ? null : { ...toPrompts(judging), rewardModelId: judging.rewardModelId ?? null },
+    gate: toGate(input.gate, ask),
     alias: input.alias ?? null,
     seed: input.seed,
   };
 }
 
-function toAsk({ uncertain, pairs }: LoopAskInput): LoopAsk {
+function toAsk({ uncertain, pairs, nobody }: LoopAskInput): LoopAsk {
+  if (nobody != null) return { kind: 'nobody', ...nobody };
   if (uncertain != null) {
     const { datasetVersionId, classes, several, by, most } = uncertain;
     const { split = null, textColumn = null, pool = null } = uncertain;
     return { kind: 'uncertain', datasetVersionId, split, textColumn, classes, several, by, pool, most };
   }
-  const { strengths, ...prompts } = pairs!;
-  return { kind: 'pairs', strengths, ...toJudging(prompts) };
+  const { strengths, writerId = null, ...prompts } = pairs!;
+  return { kind: 'pairs', strengths, writerId, ...toPrompts(prompts) };
 }
 
-function toJudging(input: LoopJudgingInput): LoopJudging {
+/** The prompts of a comparison, and how is written to them. */
+function toPrompts(input: LoopJudgingInput): Omit<LoopJudging, 'rewardModelId'> {
   const { datasetVersionId, split = null, promptColumn = null, asConversation, most } = input;
   return { datasetVersionId, split, promptColumn, asConversation, most, writing: toWriting(input.writing) };
 }
@@ -74,11 +76,18 @@ export function toTraining({ method, from, hyperparameters }: LoopTrainingInput,
   return {
     method,
     hyperparameters: hyperparameters ?? null,
-    from: from ?? (ask.kind === 'uncertain' ? 'BASE' : 'CURRENT'),
+    from: from ?? (loopWrites(ask) ? 'CURRENT' : 'BASE'),
   };
 }
 
-export function toGate(input: LoopGateInput | null | undefined): LoopGate {
-  const { rule = 'NOT_WORSE', measure = 'accuracy', margin = 0, significance = 0.05 } = input ?? {};
+/** Whether the loop's model writes what people compare, or what is rewarded. */
+export function loopWrites(ask: LoopAsk): boolean {
+  return ask.kind === 'nobody' || (ask.kind === 'pairs' && ask.writerId === null);
+}
+
+/** Models that write are scored by the perplexity of texts, all others by what they have right. */
+export function toGate(input: LoopGateInput | null | undefined, ask: LoopAsk): LoopGate {
+  const { rule = 'NOT_WORSE', margin = 0, significance = 0.05 } = input ?? {};
+  const measure = input?.measure ?? (loopWrites(ask) ? 'perplexity' : 'accuracy');
   return { rule, measure, margin, significance, maxPerplexityRatio: input?.maxPerplexityRatio ?? null };
 }

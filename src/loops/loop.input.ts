@@ -57,7 +57,7 @@ registerEnumType(FeedbackLoopRuleEnum, {
   valuesConfig: {
     NOT_WORSE: {
       description:
-        'Its score is not worse than that of the former model by more than `margin`; where models are judged by people and have no such score, its win rate is at least 0.5 − `margin`.',
+        'Its score is not worse than that of the former model by more than `margin`; where people judge models, its win rate is at least 0.5 − `margin`.',
     },
     BETTER: {
       description:
@@ -161,6 +161,25 @@ export class AskPairsInput {
 
   @Field(() => LoopWritingInput, { nullable: true, description: 'How the model writes. Default: all defaults.' })
   writing?: LoopWritingInput | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "The model that writes, the same one in all rounds: for loops whose model judges answers, as a reward model does. Default: the loop's model.",
+  })
+  writerId?: string | null;
+}
+
+@InputType({
+  description:
+    'Prompts that nobody is asked about: the training method rewards what the model writes to them, by reward models or rules.',
+})
+export class AskNobodyInput {
+  @Field(() => ID, { description: 'The version with the prompts, which each round learns from.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, { defaultValue: 'train', description: 'The split with the prompts.' })
+  split!: string;
 }
 
 @Extensions({ oneOf: true })
@@ -171,6 +190,9 @@ export class LoopAskInput {
 
   @Field(() => AskPairsInput, { nullable: true, description: "Which of two of the model's answers is better." })
   pairs?: AskPairsInput | null;
+
+  @Field(() => AskNobodyInput, { nullable: true, description: 'Nobody: rewards alone say what is better.' })
+  nobody?: AskNobodyInput | null;
 }
 
 @InputType({ description: 'How people are asked, in each of the tasks that the loop creates.' })
@@ -214,7 +236,8 @@ export class LoopTrainingInput {
 
   @Field(() => LoopTrainFromEnum, {
     nullable: true,
-    description: 'Which model learns. Default: BASE where people label rows, CURRENT where they compare answers.',
+    description:
+      "Which model learns. Default: BASE where people label rows, and where another model than the loop's writes; else CURRENT.",
   })
   from?: LoopTrainFrom | null;
 
@@ -242,7 +265,7 @@ export class LoopMeasuringInput {
 
 @InputType({
   description:
-    "Prompts on which people compare what the round's model writes with what the former and the first model write: the same ones in all rounds.",
+    "Prompts on which people, or a reward model, compare what the round's model writes with what the former and the first model write: the same ones in all rounds.",
 })
 export class LoopJudgingInput {
   @Field(() => ID, { description: 'The version with the prompts.' })
@@ -262,6 +285,13 @@ export class LoopJudgingInput {
 
   @Field(() => LoopWritingInput, { nullable: true, description: 'How the models write. Default: all defaults.' })
   writing?: LoopWritingInput | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A reward model that judges in place of people: the answer with the higher reward is better. It has to be above chance on held-out pairs, and reads prompts that are texts. Default: people judge.',
+  })
+  rewardModelId?: string | null;
 }
 
 @InputType({ description: "What a round's model has to be to become the loop's. The first one has nothing to beat." })
@@ -270,10 +300,11 @@ export class LoopGateInput {
   rule!: LoopGate['rule'];
 
   @Field(() => ScoreMeasureEnum, {
-    defaultValue: ScoreMeasureEnum.ACCURACY,
-    description: 'Of NOT_WORSE, the score that is compared.',
+    nullable: true,
+    description:
+      'Of NOT_WORSE without `judging`, the score that is compared. Default: PERPLEXITY of models that write, else ACCURACY.',
   })
-  measure!: ScoreMeasure;
+  measure?: ScoreMeasure | null;
 
   @Field(() => Float, {
     defaultValue: 0,
@@ -309,7 +340,7 @@ export class CreateFeedbackLoopInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      "The loop's first model, which the first round's model has to beat. Default: none where people label rows; the base model where they compare answers.",
+      "The loop's first model, which the first round's model has to beat. Default: the base model where the loop's model writes, else none.",
   })
   startModelId?: string | null;
 

@@ -65,7 +65,12 @@ export function createLoopService(options: {
       const first = await findFirstResult(query, request);
       if (first !== null) return first;
       const settings = toLoopSettings(input);
-      const { baseModelId, startModelId } = await checkLoop({ query, experiments }, project, input, settings);
+      const { baseModelId, startModelId, otherModelIds } = await checkLoop(
+        { query, experiments },
+        project,
+        input,
+        settings,
+      );
       const versionIds = versionsOf(settings);
       return inTransaction(dataSource, async ({ query: write }) => {
         const id = randomUUID();
@@ -76,11 +81,15 @@ export function createLoopService(options: {
           'SELECT id FROM dataset_versions WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
           [versionIds],
         );
-        if (held.length < versionIds.length) throw goneMeanwhile;
+        const models = await write<{ id: string }>(
+          'SELECT id FROM base_models WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
+          [otherModelIds],
+        );
+        if (held.length < versionIds.length || models.length < otherModelIds.length) throw goneMeanwhile;
         await write(
           `INSERT INTO feedback_loops (id, project_id, name, description, settings, rounds, status, base_model_id,
-             start_model_id, current_model_id, version_ids, acts_for, created_by)
-           VALUES ($1, $2, $3, $4, $5, $6, 'RUNNING', $7, $8, $8, $9, $10, $10)`,
+             start_model_id, current_model_id, version_ids, acts_for, created_by, model_ids)
+           VALUES ($1, $2, $3, $4, $5, $6, 'RUNNING', $7, $8, $8, $9, $10, $10, $11)`,
           [
             id,
             project.id,
@@ -92,6 +101,7 @@ export function createLoopService(options: {
             startModelId,
             versionIds,
             actorId(),
+            otherModelIds,
           ],
         );
         await appendLoopEvents(write, id, [
@@ -110,7 +120,7 @@ export function createLoopService(options: {
       const problems: InputProblem[] = [
         ...(name == null ? [] : checkName(name)),
         ...(description == null ? [] : checkDescription(description)),
-        ...(gate == null ? [] : checkGate(toGate(gate))),
+        ...(gate == null ? [] : checkGate(toGate(gate, readSettings(known.settings).ask))),
         ...(people == null ? [] : await checkPeople(query, { id: known.projectId }, toPeople(people))),
       ];
       if (problems.length > 0) throw new ProblemsError(problems);
@@ -122,7 +132,7 @@ export function createLoopService(options: {
         const changed: LoopSettings = {
           ...settings,
           ...(training != null && { training: toTraining(training, settings.ask) }),
-          ...(gate != null && { gate: toGate(gate) }),
+          ...(gate != null && { gate: toGate(gate, settings.ask) }),
           ...(people != null && { people: toPeople(people) }),
         };
         await set(write, 'feedback_loops', id, {
@@ -212,5 +222,5 @@ const hasEnded = new ProblemsError([
   problem(['loopId'], 'CONFLICT', 'The loop has ended, for good.', 'Create another loop.'),
 ]);
 const goneMeanwhile = new ProblemsError([
-  problem([], 'CONFLICT', 'A dataset version that the loop needs was deleted at this moment.'),
+  problem([], 'CONFLICT', 'A dataset version or a model that the loop needs was deleted at this moment.'),
 ]);

@@ -65,10 +65,21 @@ const Prompts = z.object({
   most: z.number().int(),
 });
 
-/** Two answers of the model to each prompt. */
-const AskPairs = Prompts.extend({ kind: z.literal('pairs'), strengths: z.number().int(), writing: Writing });
+/** Two answers of a model to each prompt. */
+const AskPairs = Prompts.extend({
+  kind: z.literal('pairs'),
+  strengths: z.number().int(),
+  writing: Writing,
+  /** The model that writes in all rounds; null: the loop's. */
+  writerId: z.string().nullable().default(null),
+});
 
-export const LoopAsk = z.discriminatedUnion('kind', [AskUncertain, AskPairs]);
+/** Nobody is asked: the method rewards what the model writes to the prompts of a version. */
+const AskNobody = z.object({ kind: z.literal('nobody'), datasetVersionId: z.string(), split: z.string() });
+
+export const LoopAsk = z.discriminatedUnion('kind', [AskUncertain, AskPairs, AskNobody]);
+/** What asks people. */
+export type PeopleAsk = Exclude<z.infer<typeof LoopAsk>, { readonly kind: 'nobody' }>;
 export type LoopAsk = z.infer<typeof LoopAsk>;
 
 /** How people are asked: fields of CreateFeedbackTaskInput. */
@@ -98,7 +109,11 @@ export const LoopMeasuring = z.object({
 export type LoopMeasuring = z.infer<typeof LoopMeasuring>;
 
 /** Prompts on which people compare the new model with the former one, and with the first. */
-const LoopJudging = Prompts.extend({ writing: Writing });
+const LoopJudging = Prompts.extend({
+  writing: Writing,
+  /** Judges in place of people: id of the graph. */
+  rewardModelId: z.string().nullable().default(null),
+});
 export type LoopJudging = z.infer<typeof LoopJudging>;
 
 /** What a round's model has to be to become the loop's. */

@@ -136,8 +136,7 @@ export class FeedbackLoopVerdictType {
 
   @Field(() => FeedbackLoopComparisonType, {
     nullable: true,
-    description:
-      'Against the model that the loop began with; null also where people judge and that is still the former model.',
+    description: 'Against the model that the loop began with.',
   })
   againstStart!: FeedbackLoopComparisonType | null;
 }
@@ -232,11 +231,17 @@ export class FeedbackLoopType extends Node {
   @Field(() => Int, { description: 'How many rounds it takes.' })
   roundCount!: number;
 
-  @Field(() => FeedbackKindEnum, { description: 'The kind of the question that rounds ask.' })
-  questionKind!: FeedbackKind;
+  @Field(() => FeedbackKindEnum, {
+    nullable: true,
+    description: 'The kind of the question that rounds ask; null: nobody is asked.',
+  })
+  questionKind!: FeedbackKind | null;
 
-  @Field(() => Int, { description: 'How many rows, or prompts, each round asks about at most.' })
-  itemsPerRound!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many rows, or prompts, each round asks about at most; null: nobody is asked.',
+  })
+  itemsPerRound!: number | null;
 
   @Field(() => FeedbackLoopGateType, { description: 'What is promoted.' })
   gate!: FeedbackLoopGateType;
@@ -288,8 +293,8 @@ export function toFeedbackLoopType(row: LoopRow): FeedbackLoopType {
     problem: problem === null ? null : toProblemType(problem),
     round,
     roundCount: rounds,
-    questionKind: ask.kind === 'uncertain' ? ('labels' as const) : ('pairwise' as const),
-    itemsPerRound: ask.most,
+    questionKind: ask.kind === 'nobody' ? null : ask.kind === 'uncertain' ? ('labels' as const) : ('pairwise' as const),
+    itemsPerRound: ask.kind === 'nobody' ? null : ask.most,
     gate: Object.assign(new FeedbackLoopGateType(), gate),
     alias,
     seed,

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findBaseModel } from '../../src/demo/operations.js';
+import { createExperiment, findBaseModel } from '../../src/demo/operations.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { freePort } from '../support/free-port.js';
 import { type RunningProcess, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
-import { topicRows, uploadRows } from '../support/training.js';
+import { allEvents, readExperiment, topicRows, uploadRows } from '../support/training.js';
 
 /** Loops that run on a real platform with a real worker: a small classifier, and people by a script. */
 
@@ -52,15 +52,34 @@ interface LoopEvent {
   readonly problem?: { readonly code: string; readonly message: string } | null;
 }
 
+interface Counts {
+  readonly wins: number;
+  readonly losses: number;
+  readonly ties: number;
+  readonly rate: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+interface TaskOfRound {
+  readonly id: string;
+  readonly counts: { readonly items: number };
+}
+
 interface Round {
   readonly number: number;
+  readonly step: string;
   readonly outcome: string | null;
   readonly verdict: {
     readonly reason: string;
     readonly scores: { readonly candidate: number | null; readonly current: number | null };
-    readonly againstCurrent: { wins: number; losses: number; ties: number } | null;
+    readonly perplexity: Readonly<Record<'candidate' | 'current' | 'start', number | null>>;
+    readonly againstCurrent: Counts | null;
+    readonly againstStart: Counts | null;
   } | null;
-  readonly task: { readonly id: string; readonly counts: { readonly items: number } } | null;
+  readonly task: TaskOfRound | null;
+  readonly judgingTask: TaskOfRound | null;
+  readonly startJudgingTask: TaskOfRound | null;
   readonly datasetVersion: {
     readonly exampleCount: number;
     readonly splits: readonly { readonly name: string; readonly exampleCount: number }[];
@@ -73,8 +92,10 @@ interface Round {
 
 const loopFields = /* GraphQL */ `id status round problem { code message hint } currentModel { id } lastSeq
   rounds { number step outcome
-    verdict { reason scores { candidate current } againstCurrent { wins losses ties } }
-    task { id counts { items } } experiment { id } model { id } evaluation { id }
+    verdict { reason scores { candidate current } perplexity { candidate current start }
+      againstCurrent { wins losses ties rate lower upper p } againstStart { wins losses ties } }
+    task { id counts { items } } judgingTask { id counts { items } } startJudgingTask { id counts { items } }
+    experiment { id } model { id } evaluation { id }
     datasetVersion { exampleCount splits { name exampleCount } feedbackLoopRounds { number } } }`;
 
 interface Loop {
@@ -116,6 +137,15 @@ async function answerRound(loopId: string, number: number): Promise<void> {
   while (taskId === undefined) {
     taskId = (await readLoop(loopId)).rounds.find((round) => round.number === number)?.task?.id;
   }
+  await answerTask(taskId);
+}
+
+interface Asked {
+  readonly text: string | null;
+  readonly answers: readonly { readonly key: string; readonly text: string }[];
+}
+
+async function answerTask(taskId: string): Promise<void> {
   for await (const { feedbackActivity } of platform.client.subscribe<{ feedbackActivity: { to?: string } }>(
     `subscription ($id: ID!) { feedbackActivity(taskId: $id, afterSeq: 0) { ... on FeedbackStatusChanged { to } } }`,
     { id: taskId },
@@ -123,17 +153,30 @@ async function answerRound(loopId: string, number: number): Promise<void> {
     if (feedbackActivity.to !== undefined && feedbackActivity.to !== 'PREPARING') break;
   }
   for (;;) {
-    const { claim } = await platform.client.mutate<{ claim: { id: string; item: { text: string } } | null }>(
+    // It closes with its last answer.
+    const { node } = await platform.client.request<{ node: { status: string } }>(
+      'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { status } } }',
+      { id: taskId },
+    );
+    if (node.status === 'CLOSED') return;
+    const { claim } = await platform.client.mutate<{ claim: { id: string; item: Asked } | null }>(
       `mutation ($input: ClaimFeedbackItemInput!) { claimFeedbackItem(input: $input) {
-         ... on ClaimedFeedbackItem { claim { id item { text } } } ${problems} } }`,
+         ... on ClaimedFeedbackItem { claim { id item { text answers { key text } } } } ${problems} } }`,
       { taskId },
     );
     if (claim === null) return;
     await platform.client.mutate(
       `mutation ($input: SubmitFeedbackInput!) { submitFeedback(input: $input) { ... on FeedbackAnswer { id } ${problems} } }`,
-      { claimId: claim.id, value: { labels: { labels: [topicOf(claim.item.text)] } } },
+      { claimId: claim.id, value: answerTo(claim.item) },
     );
   }
+}
+
+/** Of texts the topic; of two answers the shorter one, or the first in the alphabet. */
+function answerTo({ text, answers }: Asked): Record<string, unknown> {
+  if (text !== null) return { labels: { labels: [topicOf(text)] } };
+  const [better] = [...answers].sort((a, b) => a.text.length - b.text.length || (a.text < b.text ? -1 : 1));
+  return { pairwise: { preferred: better!.key } };
 }
 
 const topicOf = (text: string): string => (/goalkeeper|striker/.test(text) ? 'sport' : 'food');
@@ -228,4 +271,198 @@ test('two rounds, the API being killed whenever a step of the first has begun: e
     }),
   );
   expect(new Set(rows.flat()).size).toBe(40);
+}, 600_000);
+
+/** A version of rows with the column `part` for their splits. */
+async function createVersion(name: string, rows: readonly object[]): Promise<string> {
+  const { latest } = await platform.client.mutate<{ latest: { id: string } }>(
+    `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { ... on Dataset { latest { id } } ${problems} } }`,
+    { name, uploadId: await uploadRows(platform.client, rows), splitColumn: 'part' },
+  );
+  return latest.id;
+}
+
+/** Answers everything that a loop asks, until it has ended. */
+async function answerAll(id: string): Promise<Loop> {
+  for await (const event of changes(id, 0)) {
+    if (event.to === 'FAILED') throw new Error(JSON.stringify(event.problem));
+    if (event.step === 'ASKING') await answerRound(id, event.round!);
+    if (event.step !== 'JUDGING') continue;
+    const answered = new Set<string>();
+    for (;;) {
+      const round = (await readLoop(id)).rounds.find(({ number }) => number === event.round)!;
+      if (round.step !== 'JUDGING') break;
+      for (const task of [round.judgingTask, round.startJudgingTask]) {
+        if (task === null || answered.has(task.id)) continue;
+        await answerTask(task.id);
+        answered.add(task.id);
+      }
+    }
+  }
+  return readLoop(id);
+}
+
+const words = ['river', 'stone', 'to walk', 'bright', 'house', 'music', 'winter', 'to sing', 'bread', 'cloud'];
+
+test('people compare what a model writes, it learns what they prefer, and they judge it against the former one and the first', async () => {
+  const writer = (await findBaseModel(platform.client, 'gloss-lm')).id;
+  const prompts = await createVersion(
+    'words',
+    words.flatMap((word) => [
+      { prompt: word, part: 'ask' },
+      { prompt: `a ${word}`, part: 'judge' },
+    ]),
+  );
+  const control = await createVersion(
+    'control texts',
+    words.map((word) => ({ text: `the ${word} of a large place near the sea`, part: 'control' })),
+  );
+  const writing = { maxTokens: 8 };
+  const { id } = await create({
+    name: 'shorter',
+    baseModelId: writer,
+    rounds: 2,
+    ask: { pairs: { datasetVersionId: prompts, promptColumn: 'prompt', split: 'ask', most: 8, writing } },
+    training: {
+      method: {
+        instructionTuning: {
+          conversation: { promptCompletion: { promptColumn: 'prompt', completionColumn: 'chosen' } },
+          unlearnable: 'LEAVE_OUT',
+        },
+      },
+      hyperparameters: { epochs: 1, batchSize: 4, maxLength: 32, seed: 1 },
+    },
+    measuring: { datasetVersionId: control, split: 'control', textColumn: 'text' },
+    judging: { datasetVersionId: prompts, promptColumn: 'prompt', split: 'judge', most: 6, writing },
+    // Whatever people prefer: this is not about how well it learns.
+    gate: { margin: 0.5, maxPerplexityRatio: 1000 },
+  });
+  const { status, rounds, problem } = await answerAll(id);
+  expect({ status, problem }).toEqual({ status: 'ENDED', problem: null });
+  const [first, second] = rounds;
+  expect(rounds.map(({ outcome }) => outcome)).toEqual(['PROMOTED', 'PROMOTED']);
+  const { verdict, judgingTask } = first!;
+  const { wins, losses, ties, rate, lower, upper } = verdict!.againstCurrent!;
+  expect(wins + losses + ties).toBe(judgingTask!.counts.items);
+  expect(rate).toBeCloseTo((wins + ties / 2) / judgingTask!.counts.items, 12);
+  expect(lower).toBeLessThanOrEqual(rate);
+  expect(upper).toBeGreaterThanOrEqual(rate);
+  expect(verdict!.againstStart).toEqual(verdict!.againstCurrent);
+  expect(first!.startJudgingTask).toBeNull();
+  // The former model is another one than the first by now, and is judged by itself.
+  expect(second!.startJudgingTask!.id).not.toBe(second!.judgingTask!.id);
+  const against = second!.verdict!.againstStart!;
+  expect(against.wins + against.losses + against.ties).toBe(second!.startJudgingTask!.counts.items);
+  // Each is measured on the same tokens, and the numbers of the first round are those of the second.
+  expect(second!.verdict!.perplexity.current).toBe(first!.verdict!.perplexity.candidate);
+  expect(second!.verdict!.perplexity.start).toBe(first!.verdict!.perplexity.start);
+  expect(first!.verdict!.perplexity.start).toBeGreaterThan(1);
+}, 600_000);
+
+test('a reward model learns from pairs that another model writes, and is measured on pairs that it has not seen', async () => {
+  const writer = (await findBaseModel(platform.client, 'gloss-lm')).id;
+  const prompts = await createVersion(
+    'more words',
+    words.map((word) => ({ prompt: `some ${word}`, part: 'ask' })),
+  );
+  const heldOut = await createVersion(
+    'held-out pairs',
+    words.map((word) => ({ prompt: word, chosen: 'a thing', rejected: `a very long answer to ${word}`, part: 'test' })),
+  );
+  const { id } = await create({
+    name: 'what is short',
+    baseModelId: writer,
+    rounds: 1,
+    ask: {
+      pairs: {
+        datasetVersionId: prompts,
+        promptColumn: 'prompt',
+        split: 'ask',
+        most: 8,
+        writerId: writer,
+        writing: { maxTokens: 8 },
+      },
+    },
+    training: {
+      method: { rewardModelling: { unlearnable: 'LEAVE_OUT' } },
+      hyperparameters: { epochs: 2, batchSize: 4, maxLength: 32, seed: 1 },
+    },
+    measuring: { datasetVersionId: heldOut, split: 'test' },
+  });
+  const { status, rounds, problem } = await answerAll(id);
+  expect({ status, problem }).toEqual({ status: 'ENDED', problem: null });
+  expect(rounds[0]).toMatchObject({ outcome: 'PROMOTED', verdict: { reason: 'FIRST' } });
+  const accuracy = rounds[0]!.verdict!.scores.candidate!;
+  expect(accuracy * words.length).toBeCloseTo(Math.round(accuracy * words.length), 9);
+}, 600_000);
+
+test('a reward model judges in place of people, if it is above chance', async () => {
+  const writer = (await findBaseModel(platform.client, 'gloss-lm')).id;
+  const pairs = await createVersion(
+    'short and long',
+    Array.from({ length: 60 }, (_, i) => ({
+      prompt: `${words[i % 10]} ${i}`,
+      chosen: ['a thing', 'a place', 'an act'][i % 3],
+      rejected: `a very long answer that goes on about ${words[(i + 3) % 10]} and about ${words[(i + 7) % 10]}`,
+      part: i < 40 ? 'train' : 'validation',
+    })),
+  );
+  const { id: experiment } = await createExperiment(platform.client, {
+    name: 'what is short',
+    baseModelId: writer,
+    datasetVersionId: pairs,
+    method: { rewardModelling: {} },
+    hyperparameters: { epochs: 3, batchSize: 4, maxLength: 48, seed: 1 },
+  });
+  await allEvents(platform.client, experiment);
+  const rewardModelId = (await readExperiment(platform.client, experiment)).model!.id;
+  const prompts = await createVersion(
+    'yet more words',
+    words.flatMap((word) => [
+      { prompt: `my ${word}`, part: 'ask' },
+      { prompt: `your ${word}`, part: 'judge' },
+    ]),
+  );
+  const input = {
+    name: 'judged by a model',
+    baseModelId: writer,
+    rounds: 1,
+    ask: {
+      pairs: { datasetVersionId: prompts, promptColumn: 'prompt', split: 'ask', most: 6, writing: { maxTokens: 8 } },
+    },
+    training: {
+      method: {
+        instructionTuning: {
+          conversation: { promptCompletion: { promptColumn: 'prompt', completionColumn: 'chosen' } },
+          unlearnable: 'LEAVE_OUT',
+        },
+      },
+      hyperparameters: { epochs: 1, batchSize: 4, maxLength: 32, seed: 1 },
+    },
+    judging: {
+      datasetVersionId: prompts,
+      promptColumn: 'prompt',
+      split: 'judge',
+      most: 6,
+      writing: { maxTokens: 8 },
+      rewardModelId,
+    },
+    gate: { margin: 0.5 },
+  };
+  await expect(create({ ...input, judging: { ...input.judging, rewardModelId: writer } })).rejects.toThrow(
+    'NO_HEAD (at judging.rewardModelId)',
+  );
+  const { id } = await create(input);
+  for await (const event of changes(id, 0)) {
+    if (event.to === 'FAILED') throw new Error(JSON.stringify(event.problem));
+    if (event.step === 'ASKING') await answerRound(id, event.round!);
+  }
+  const { rounds } = await readLoop(id);
+  const { wins, losses, ties } = rounds[0]!.verdict!.againstCurrent!;
+  expect(wins + losses + ties).toBe(rounds[0]!.judgingTask!.counts.items);
+  const { node } = await platform.client.request<{ node: object }>(
+    'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { status counts { answers } } } }',
+    { id: rounds[0]!.judgingTask!.id },
+  );
+  expect(node).toEqual({ status: 'CLOSED', counts: { answers: 0 } });
 }, 600_000);

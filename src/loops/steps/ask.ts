@@ -6,7 +6,7 @@ import type { AnswerVariantInput, FeedbackItemSourceInput } from '../../feedback
 import { globalId } from '../../graphql/global-id.js';
 import { problem } from '../../problems/problem.js';
 import { itemSourceLimits } from '../../protocol/feedback/make-items-job.js';
-import type { LoopAsk, LoopPeople, LoopSettings, Writing } from '../loop.js';
+import type { LoopPeople, LoopSettings, PeopleAsk, Writing } from '../loop.js';
 import { begin, failLoop, failureOf, type LoopState, type LoopTools, moveTo } from './step.js';
 
 const howToAskAgain = 'Mend it, then `retryFeedbackLoop`, from ASKING to ask anew; or end the loop.';
@@ -14,7 +14,10 @@ const howToAskAgain = 'Mend it, then `retryFeedbackLoop`, from ASKING to ask ane
 /** People answer the round's questions, for as long as that takes. */
 export async function ask(tools: LoopTools, state: LoopState): Promise<void> {
   const { taskId } = state.round;
-  if (taskId === null) return begin(tools, state, 'task_id', () => tools.feedbackTasks.create(taskOf(state)));
+  const { ask: asks } = state.settings;
+  // Where nobody is asked, a round does not come here.
+  if (asks.kind === 'nobody') return moveTo(tools, state, 'TRAINING');
+  if (taskId === null) return begin(tools, state, 'task_id', () => tools.feedbackTasks.create(taskOf(asks, state)));
   const [task] = await feedbackTasksByIds(tools.query, [taskId]);
   if (task === undefined || (task.status !== 'CLOSED' && task.status !== 'FAILED')) return;
   if (task.status === 'FAILED') {
@@ -27,9 +30,10 @@ export async function ask(tools: LoopTools, state: LoopState): Promise<void> {
 }
 
 /** The task of the present round. */
-function taskOf({ loop, projectSlug, settings, rounds, round }: LoopState): CreateFeedbackTaskInput {
+function taskOf(asks: PeopleAsk, { loop, projectSlug, settings, rounds, round }: LoopState): CreateFeedbackTaskInput {
   const asked = rounds.flatMap(({ taskId }) => (taskId === null ? [] : [globalId('FeedbackTask', taskId)]));
   return taskInput(
+    asks,
     settings,
     { projectSlug, name: `${loop.name}, round ${round.number}`, number: round.number, asked },
     loop.currentModelId === null ? null : globalId('BaseModel', loop.currentModelId),
@@ -42,7 +46,8 @@ function taskOf({ loop, projectSlug, settings, rounds, round }: LoopState): Crea
  * @param modelId of the graph; null: the loop has no model yet
  */
 export function taskInput(
-  { ask: asks, people, seed }: Pick<LoopSettings, 'ask' | 'people' | 'seed'>,
+  asks: PeopleAsk,
+  { people, seed }: Pick<LoopSettings, 'people' | 'seed'>,
   round: { readonly projectSlug: string; readonly name: string; readonly number: number; readonly asked: string[] },
   modelId: string | null,
 ): CreateFeedbackTaskInput {
@@ -80,20 +85,20 @@ export function asking(
   };
 }
 
-function questionOf(asks: LoopAsk): FeedbackQuestionInput {
+function questionOf(asks: PeopleAsk): FeedbackQuestionInput {
   return asks.kind === 'uncertain'
     ? { labels: { classes: asks.classes, several: asks.several } }
     : { pairwise: { strengths: asks.strengths } };
 }
 
-function orderOf(asks: LoopAsk, modelId: string | null): FeedbackOrder {
+function orderOf(asks: PeopleAsk, modelId: string | null): FeedbackOrder {
   if (asks.kind === 'pairs' || modelId === null) return 'AS_GIVEN';
   return asks.by === 'DIVERSITY' ? 'DIVERSITY' : 'UNCERTAINTY';
 }
 
 /** Without a model no row is less sure than another: they are drawn at random. */
 function uncertain(
-  asks: LoopAsk & { readonly kind: 'uncertain' },
+  asks: PeopleAsk & { readonly kind: 'uncertain' },
   exceptTaskIds: string[],
   modelId: string | null,
   seed: number,
@@ -105,13 +110,31 @@ function uncertain(
 }
 
 function pairs(
-  { datasetVersionId, split, promptColumn, asConversation, most, writing }: LoopAsk & { readonly kind: 'pairs' },
+  {
+    datasetVersionId,
+    split,
+    promptColumn,
+    asConversation,
+    most,
+    writing,
+    writerId,
+  }: PeopleAsk & { readonly kind: 'pairs' },
   modelId: string | null,
   seed: number,
 ): FeedbackItemSourceInput {
-  const variants = [{ ...variant(writing, modelId, seed), samples: 2 }];
+  const variants = [{ ...variant(writing, writerId ?? modelId, seed), samples: 2 }];
   return { generations: { datasetVersionId, split, promptColumn, asConversation, most, seed, variants } };
 }
+
+/** As a model gives the probabilities. */
+const plainSampling = {
+  temperature: 1,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
+};
 
 /** A model that writes. Its seed is that of the round, unless the settings name one. */
 export function variant(
@@ -119,13 +142,10 @@ export function variant(
   modelId: string | null,
   seed: number,
 ): AnswerVariantInput {
+  const chosen: Partial<NonNullable<AnswerVariantInput['sampling']>> = sampling ?? {};
   return {
     modelId,
-    sampling: {
-      temperature: 1,
-      ...sampling,
-      seed: (sampling?.seed as number | undefined) ?? seed,
-    } as AnswerVariantInput['sampling'],
+    sampling: { ...plainSampling, ...chosen, seed: chosen.seed ?? seed },
     maxTokens,
     stop,
     samples: 1,

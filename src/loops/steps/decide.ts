@@ -3,11 +3,13 @@ import { inTransaction } from '../../database/transaction.js';
 import { type EvaluationRow, evaluationsByIds } from '../../evaluations/evaluation.reads.js';
 import { type ScoreMeasure, scoreOf } from '../../evaluations/score-measure.js';
 import { scoresOf } from '../../evaluations/scores.js';
-import { globalId } from '../../graphql/global-id.js';
+import { globalId, rowId } from '../../graphql/global-id.js';
 import { ProblemsError } from '../../problems/problem.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { WinRate } from '../../statistics/ranking/win-rate.js';
 import { compareCounts } from '../compare-counts.js';
+import { closeTask } from '../end-work.js';
+import { judgeByRewards } from '../judge-by-rewards.js';
 import { judgeGate } from '../judge-gate.js';
 import type { LoopComparison, LoopVerdict } from '../loop.js';
 import { appendLoopEvents, changeLoopStatus } from '../loop-log.js';
@@ -46,6 +48,8 @@ async function endRound(query: Query, { loop, round }: LoopState, verdict: LoopV
     outcome,
     JSON.stringify(verdict),
   ]);
+  // Those that a reward model judged are open still.
+  for (const id of [round.judgingTaskId, round.startJudgingTaskId]) if (id !== null) await closeTask(query, id);
   if (verdict.passed) {
     await set(query, 'feedback_loops', loop.id, {
       current_model_id: round.modelId,
@@ -90,6 +94,7 @@ async function verdictOf(tools: LoopTools, state: LoopState): Promise<LoopVerdic
   const [againstCurrent, againstStart] = await compared(tools, state, { candidate, current, start });
   return judgeGate(settings.gate, {
     hasFormer: loop.currentModelId !== null,
+    isJudged: settings.judging !== null,
     scores: scores(settings.gate.measure),
     perplexity: scores('perplexity'),
     againstCurrent,
@@ -103,7 +108,10 @@ function measured(evaluation: EvaluationRow | null, measure: string): number | n
   return values.find((value) => value !== null) ?? null;
 }
 
-/** What people said of pairs of answers or, where nobody was asked, how many rows only one of two models has right. */
+/**
+ * What people or a reward model said of pairs of answers or, where nobody was asked, how many rows only one of two
+ * models has right.
+ */
 async function compared(
   tools: LoopTools,
   state: LoopState,
@@ -113,10 +121,23 @@ async function compared(
   if (settings.judging === null) {
     return [await rightRows(tools, of.candidate, of.current), await rightRows(tools, of.candidate, of.start)];
   }
+  const { rewardModelId } = settings.judging;
   const byModel = new Map<string, LoopComparison | null>();
   for (const { taskId, modelId } of rivalsOf(state)) {
     if (taskId === null) continue;
-    byModel.set(modelId, toComparison(await tools.feedbackResults.winRate(taskId, 'MODELS', round.modelId!, modelId)));
+    const candidate = round.modelId!;
+    const compare = async (): Promise<LoopComparison | null> => {
+      if (rewardModelId === null) {
+        return toComparison(await tools.feedbackResults.winRate(taskId, 'MODELS', candidate, modelId));
+      }
+      return judgeByRewards(tools, {
+        rewardModelId: rowId('BaseModel', rewardModelId, ['judging', 'rewardModelId']),
+        taskId,
+        candidate,
+        rival: modelId,
+      });
+    };
+    byModel.set(modelId, await compare());
   }
   const against = (id: string | null) => (id === null ? null : (byModel.get(id) ?? null));
   return [against(loop.currentModelId), against(loop.startModelId)];

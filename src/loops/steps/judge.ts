@@ -8,8 +8,8 @@ import { begin, failLoop, failureOf, type LoopState, type LoopTools, moveTo } fr
 const howToJudgeAgain = '`retryFeedbackLoop`, from JUDGING, asks anew; or end the loop.';
 
 /**
- * People compare what the round's model writes with what the former one writes, and with what the first one writes, on
- * prompts that no model learns from.
+ * People, or a reward model, compare what the round's model writes with what the former one writes, and with what the
+ * first one writes, on prompts that no model learns from.
  */
 export async function judge(tools: LoopTools, state: LoopState): Promise<void> {
   const { round } = state;
@@ -25,8 +25,10 @@ export async function judge(tools: LoopTools, state: LoopState): Promise<void> {
   if (failed !== undefined) {
     return failLoop(tools, state, failureOf('The making of the comparison', failed.problem, howToJudgeAgain));
   }
-  if (tasks.some(({ status }) => status !== 'CLOSED')) return;
-  const unanswered = tasks.find(({ answerCount }) => answerCount === 0);
+  // A reward model judges the items of a task that is not opened for people.
+  const byRewards = state.settings.judging?.rewardModelId != null;
+  if (tasks.some(({ status }) => status !== 'CLOSED' && !(byRewards && status === 'PAUSED'))) return;
+  const unanswered = byRewards ? undefined : tasks.find(({ answerCount }) => answerCount === 0);
   if (unanswered !== undefined) {
     const message = `The feedback task “${unanswered.name}” was closed before anybody answered.`;
     return failLoop(tools, state, problem([], 'NO_ROWS_LEFT', message, howToJudgeAgain));
@@ -49,7 +51,7 @@ export function rivalsOf({ loop, round }: Pick<LoopState, 'loop' | 'round'>) {
 
 function judgingOf(state: LoopState, candidate: string, rival: string): CreateFeedbackTaskInput {
   const { loop, projectSlug, settings, round } = state;
-  const { datasetVersionId, split, promptColumn, asConversation, most, writing } = settings.judging!;
+  const { datasetVersionId, split, promptColumn, asConversation, most, writing, rewardModelId } = settings.judging!;
   const which = rival === loop.startModelId ? 'the first model' : 'the former model';
   const seed = seedOf(settings.seed, -round.number);
   const variants = [candidate, rival].map((id) => variant(writing, globalId('BaseModel', id), seed));
@@ -59,6 +61,7 @@ function judgingOf(state: LoopState, candidate: string, rival: string): CreateFe
       { ...settings.people, answers: null },
       { projectSlug, name: `${loop.name}, round ${round.number} against ${which}` },
     ),
+    paused: rewardModelId !== null,
     question: { pairwise: { strengths: 1 } },
     order: 'AS_GIVEN',
     seed,

@@ -1,6 +1,6 @@
 import type { EvaluateInput } from '../../evaluations/evaluation.input.js';
 import { evaluationsByIds } from '../../evaluations/evaluation.reads.js';
-import { globalId } from '../../graphql/global-id.js';
+import { globalId, rowId } from '../../graphql/global-id.js';
 import { baseModelsByIds } from '../../models/base-model.reads.js';
 import { ProblemsError } from '../../problems/problem.js';
 import { predictedTokensOf } from '../../protocol/predicts-tokens.js';
@@ -19,11 +19,14 @@ import {
 
 const howToMeasureAgain = '`retryFeedbackLoop` measures again; or end the loop.';
 
+/** Tokens that control texts are divided into. */
+const mostTokens = 256;
+
 /** What the loop's model scores, before people are asked: what can not be measured shows before they spend time. */
 export async function measureCurrent(tools: LoopTools, state: LoopState): Promise<void> {
   const { loop, settings } = state;
   const { currentModelId, currentEvaluationId, startModelId } = loop;
-  if (settings.measuring === null || currentModelId === null) return moveTo(tools, state, 'ASKING');
+  if (settings.measuring === null || currentModelId === null) return toLearn(tools, state);
   if (currentEvaluationId === null) {
     const input = await evaluationOf(tools.query, state, currentModelId);
     return note(
@@ -39,7 +42,15 @@ export async function measureCurrent(tools: LoopTools, state: LoopState): Promis
       },
     );
   }
-  if (await isMeasured(tools, state, currentEvaluationId)) await moveTo(tools, state, 'ASKING');
+  if (await isMeasured(tools, state, currentEvaluationId)) await toLearn(tools, state);
+}
+
+/** On to what is learnt from: people's answers, or prompts that are there. */
+function toLearn(tools: LoopTools, state: LoopState): Promise<void> {
+  const { ask } = state.settings;
+  if (ask.kind !== 'nobody') return moveTo(tools, state, 'ASKING');
+  const version = rowId('DatasetVersion', ask.datasetVersionId, ['ask']);
+  return moveTo(tools, state, 'TRAINING', { round: { dataset_version_id: version } });
 }
 
 /** What the round's model scores. */
@@ -78,8 +89,10 @@ async function evaluationOf(query: Query, { settings }: LoopState, modelId: stri
     split,
     textColumn,
     textPairColumn: null,
-    // The loop compares its models itself.
-    tokens: isLanguageModel ? { withoutBaseline: true } : null,
+    // The loop compares its models itself, which may have been trained on other lengths: all read the same.
+    tokens: isLanguageModel
+      ? { withoutBaseline: true, maxLength: Math.min(mostTokens, model.manifest.contextLength), seed: 0 }
+      : null,
     idempotencyKey: null,
   };
 }

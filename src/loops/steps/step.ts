@@ -5,6 +5,7 @@ import { viewerOfUser } from '../../access/viewer.reads.js';
 import { closingFirstTransaction, inTransaction } from '../../database/transaction.js';
 import type { ExampleReader } from '../../datasets/dataset-commands.js';
 import type { EvaluationService } from '../../evaluations/evaluation.service.js';
+import type { PredictionService } from '../../evaluations/prediction.service.js';
 import type { ExperimentService } from '../../experiments/experiment.service.js';
 import type { FeedbackDatasetService } from '../../feedback/datasets/feedback-dataset.service.js';
 import type { FeedbackTaskService } from '../../feedback/feedback-task.service.js';
@@ -26,6 +27,7 @@ export interface LoopTools {
   readonly feedbackResults: Pick<FeedbackResults, 'winRate'>;
   readonly experiments: Pick<ExperimentService, 'create'>;
   readonly evaluations: Pick<EvaluationService, 'evaluate'>;
+  readonly predictions: Pick<PredictionService, 'predict'>;
   readonly aliases: Pick<ModelAliasService, 'set'>;
   readonly examples: Pick<ExampleReader, 'queryFiles'>;
 }

@@ -30,7 +30,7 @@ export async function train(tools: LoopTools, state: LoopState): Promise<void> {
         baseModelId: globalId('BaseModel', model),
         datasetVersionId: globalId('DatasetVersion', datasetVersionId),
         method,
-        trainSplit: learntSplit,
+        trainSplit: settings.ask.kind === 'nobody' ? settings.ask.split : learntSplit,
         hyperparameters,
         tags: null,
         notes: null,

@@ -13,6 +13,7 @@ const gate: LoopGate = {
 const none = { candidate: null, current: null, start: null };
 const figures = {
   hasFormer: true,
+  isJudged: false,
   scores: none,
   perplexity: none,
   againstCurrent: null,
@@ -35,9 +36,10 @@ test('a model may be worse by the margin, in the direction of the measure', () =
   expect(judgeGate(loss, scores(0.83, 0.8)).passed).toBe(false);
 });
 
-test('without scores the win rate decides, and without either nothing passes', () => {
+test('where people judge, the win rate decides and not the scores; without either nothing passes', () => {
   const won = (wins: number, losses: number) => ({
-    ...figures,
+    ...scores(losses, wins),
+    isJudged: true,
     againstCurrent: compareCounts({ wins, losses, ties: 0 }),
   });
   expect(judgeGate(gate, won(49, 51))).toMatchObject({ passed: true, reason: 'NOT_WORSE' });
@@ -64,6 +66,7 @@ test('a model that lost its language does not pass, however often it wins; the f
   const bounded = { ...gate, maxPerplexityRatio: 1.5 };
   const of = (candidate: number) => ({
     ...figures,
+    isJudged: true,
     againstCurrent: compareCounts({ wins: 10, losses: 0, ties: 0 }),
     perplexity: { candidate, current: 9, start: 10 },
   });

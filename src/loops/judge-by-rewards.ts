@@ -1,0 +1,58 @@
+import type { PredictionService } from '../evaluations/prediction.service.js';
+import { globalId } from '../graphql/global-id.js';
+import { isEmptyText } from '../protocol/batch-prediction.js';
+import type { FeedbackItemContent } from '../protocol/feedback.js';
+import type { Query } from '../protocol/sql/query.js';
+import { compareCounts } from './compare-counts.js';
+import type { LoopComparison } from './loop.js';
+
+/** Two answers for each item, below the texts that one prediction takes. */
+const itemsAtATime = 128;
+
+/**
+ * Compares what two models wrote to the same prompts by the rewards that a reward model gives: the higher one wins,
+ * equal ones are a tie. An answer without a text loses against one that has some.
+ * @param of row ids; `taskId`: a task of pairs of their answers
+ * @returns null: there are no such pairs
+ * @throws ProblemsError of the prediction, WORKER_UNAVAILABLE and TIMEOUT among them
+ */
+export async function judgeByRewards(
+  { query, predictions }: { readonly query: Query; readonly predictions: Pick<PredictionService, 'predict'> },
+  of: { readonly rewardModelId: string; readonly taskId: string; readonly candidate: string; readonly rival: string },
+): Promise<LoopComparison | null> {
+  const rows = await query<{ content: FeedbackItemContent }>(
+    'SELECT content FROM feedback_items WHERE task_id = $1 ORDER BY position',
+    [of.taskId],
+  );
+  const pairs = rows.flatMap(({ content: { prompt, answers } }) => {
+    const textOf = (modelId: string) => answers.find((answer) => answer.modelId === modelId)?.text;
+    const [ours, theirs] = [textOf(of.candidate), textOf(of.rival)];
+    if (prompt?.kind !== 'text' || ours === undefined || theirs === undefined) return [];
+    return [{ prompt: prompt.text, ours, theirs }];
+  });
+  const counts = { wins: 0, losses: 0, ties: 0 };
+  const count = (difference: number): void => {
+    if (difference > 0) counts.wins++;
+    else if (difference < 0) counts.losses++;
+    else counts.ties++;
+  };
+  const written = pairs.filter(({ ours, theirs }) => !isEmptyText(ours) && !isEmptyText(theirs));
+  for (const { ours, theirs } of pairs) {
+    if (isEmptyText(ours) || isEmptyText(theirs)) count(Number(isEmptyText(theirs)) - Number(isEmptyText(ours)));
+  }
+  for (let from = 0; from < written.length; from += itemsAtATime) {
+    const some = written.slice(from, from + itemsAtATime);
+    const { texts } = await predictions.predict({
+      modelId: globalId('BaseModel', of.rewardModelId),
+      texts: some.flatMap(({ prompt }) => [prompt, prompt]),
+      pairs: some.flatMap(({ ours, theirs }) => [ours, theirs]),
+    });
+    const rewards = texts.map(({ tasks }) => {
+      const reward = tasks.find((task) => task.kind === 'reward');
+      if (reward === undefined) throw new Error(`The model ${of.rewardModelId} gave no reward.`);
+      return reward.value;
+    });
+    for (const i of some.keys()) count(rewards[2 * i]! - rewards[2 * i + 1]!);
+  }
+  return compareCounts(counts);
+}
