@@ -172,11 +172,12 @@ async function answerTask(taskId: string): Promise<void> {
   }
 }
 
-/** Of texts the topic; of two answers the shorter one, or the first in the alphabet. */
+/** Of texts the topic; of two answers the shorter one that says something. */
 function answerTo({ text, answers }: Asked): Record<string, unknown> {
   if (text !== null) return { labels: { labels: [topicOf(text)] } };
-  const [better] = [...answers].sort((a, b) => a.text.length - b.text.length || (a.text < b.text ? -1 : 1));
-  return { pairwise: { preferred: better!.key } };
+  const length = (answer: string): number => answer.trim().length || Number.POSITIVE_INFINITY;
+  const [one, other] = answers;
+  return { pairwise: { preferred: (length(one!.text) < length(other!.text) ? one : other)!.key } };
 }
 
 const topicOf = (text: string): string => (/goalkeeper|striker/.test(text) ? 'sport' : 'food');
