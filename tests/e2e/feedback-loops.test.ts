@@ -348,7 +348,7 @@ test('people compare what a model writes, it learns what they prefer, and they j
   expect(rate).toBeCloseTo((wins + ties / 2) / judgingTask!.counts.items, 12);
   expect(lower).toBeLessThanOrEqual(rate);
   expect(upper).toBeGreaterThanOrEqual(rate);
-  expect(verdict!.againstStart).toEqual(verdict!.againstCurrent);
+  expect(verdict!.againstCurrent).toMatchObject(verdict!.againstStart!);
   expect(first!.startJudgingTask).toBeNull();
   // The former model is another one than the first by now, and is judged by itself.
   expect(second!.startJudgingTask!.id).not.toBe(second!.judgingTask!.id);
