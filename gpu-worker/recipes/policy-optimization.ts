@@ -41,6 +41,11 @@ export async function trainPolicy(
     await report.log('INFO', 'The divergence from the reference is measured at evaluations alone');
   }
 
+  if (policy.valueModel !== null) {
+    const from = policy.valueModel.isFromReward ? 'a reward model' : 'the base model, and expects 0';
+    await report.log('INFO', `The value model starts from ${from}`);
+  }
+
   // Loop: an evaluation, then completions and updates, with an evaluation after each epoch, and checkpoints.
   const fitted = await optimizePolicy(run, tools, report, input, policy);
 

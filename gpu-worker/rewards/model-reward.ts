@@ -6,7 +6,8 @@ import type { OpenSource, RewardTools } from './open-source.js';
 const atATime = 256;
 
 /**
- * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers.
+ * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers. It says
+ * nothing of a completion without a word, such as one that ended with its first token.
  *
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD; while scoring INVALID_VALUE of turns that the model
  * can not read
@@ -18,11 +19,16 @@ export async function openModelReward(
   const model = await openRewardModel(engine, store, modelDigest);
   return {
     async score(completions) {
-      const values = new Float64Array(completions.length);
-      for (let start = 0; start < completions.length; start += atATime) {
-        const some = completions.slice(start, start + atATime);
-        const answers = some.map(({ prompt, text }) => ({ prompt, completion: text }));
-        values.set(await model.score(answers, beat), start);
+      const values = new Float64Array(completions.length).fill(Number.NaN);
+      const written = [...completions.keys()].filter((index) => completions[index]!.text.trim() !== '');
+      for (let start = 0; start < written.length; start += atATime) {
+        const some = written.slice(start, start + atATime);
+        const answers = some.map((index) => ({
+          prompt: completions[index]!.prompt,
+          completion: completions[index]!.text,
+        }));
+        const found = await model.score(answers, beat);
+        for (const [place, index] of some.entries()) values[index] = found[place]!;
       }
       return values;
     },

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { ParameterStore } from '../engine/types.js';
 import { RunStopped } from '../run-stopped.js';
 import { beatOrCancel } from '../stop-wishes.js';
 import { noValidation } from './early-stopping.js';
 import { describePassedOver, line, restoreNewest } from './restore-newest.js';
-import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './training-checkpoint.js';
+import {
+  type CheckpointedParameters,
+  restoreCheckpoint,
+  saveCheckpoint,
+  type TrainingState,
+} from './training-checkpoint.js';
 import type { TrainingPlan, Update } from './training-plan.js';
 import type { TrainingRun, TrainingTools } from './training-tools.js';
 import { whenThereIsSpace } from './when-there-is-space.js';
@@ -32,7 +36,7 @@ export interface Checkpointing {
 export function createCheckpointing(
   { runId, spec, context }: TrainingRun,
   { store, engine }: TrainingTools,
-  parameters: ParameterStore,
+  parameters: CheckpointedParameters,
 ): Checkpointing {
   const owner = { runId, spec, engine: engine.choice };
 

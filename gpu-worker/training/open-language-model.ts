@@ -1,5 +1,7 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
+import { countParameters } from '../../src/protocol/count-parameters.js';
 import { type RunSpec, textsPerExample } from '../../src/protocol/methods/index.js';
+import { bytesBeside } from '../../src/protocol/models-beside.js';
 import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
 import { checkLength } from './load-training.js';
@@ -34,7 +36,8 @@ export async function openLanguageModel<Texts extends object>(
   check(config);
   const plan = planLanguageModel(manifest, hyperparameters);
   const rowsOfBatch = textsPerExample(spec) * hyperparameters.batchSize;
-  checkMemory(plannedBytes(plan, { ...hyperparameters, batchSize: rowsOfBatch }), availableBytes());
+  const beside = bytesBeside(spec, countParameters(spec, manifest));
+  checkMemory(beside + plannedBytes(plan, { ...hyperparameters, batchSize: rowsOfBatch }), availableBytes());
   const base = await loadModel(store, baseModelDigest);
   try {
     const texts = await read(base);

@@ -57,6 +57,9 @@ export const CheckpointManifest = z.object({
 });
 export type CheckpointManifest = z.infer<typeof CheckpointManifest>;
 
+/** What of a store a checkpoint keeps. */
+export type CheckpointedParameters = Pick<ParameterStore, 'specs' | 'value' | 'optimizerState' | 'loadOptimizerState'>;
+
 /** The training that a checkpoint belongs to. */
 export interface CheckpointOwner {
   readonly runId: string;
@@ -73,7 +76,7 @@ export interface CheckpointOwner {
 export async function saveCheckpoint(
   store: ArtifactStore,
   owner: CheckpointOwner,
-  parameters: ParameterStore,
+  parameters: CheckpointedParameters,
   state: TrainingState,
   { id, best }: { readonly id: string; readonly best: boolean },
 ): Promise<NewCheckpoint> {
@@ -120,7 +123,7 @@ export async function saveCheckpoint(
 export async function restoreCheckpoint(
   store: ArtifactStore,
   owner: CheckpointOwner,
-  parameters: ParameterStore,
+  parameters: CheckpointedParameters,
   digest: string,
 ): Promise<CheckpointManifest> {
   const manifest = await readManifest(store, digest);
@@ -151,7 +154,7 @@ export async function restoreCheckpoint(
 /** Puts the trained parameters alone back: to produce the model of an earlier, better checkpoint. Errors as above. */
 export async function restoreParameters(
   store: ArtifactStore,
-  parameters: ParameterStore,
+  parameters: CheckpointedParameters,
   digest: string,
 ): Promise<void> {
   const file = await openTensors(store, await readManifest(store, digest), parameters);
@@ -181,7 +184,7 @@ async function readManifest(store: ArtifactStore, digest: string): Promise<Check
 async function openTensors(
   store: ArtifactStore,
   { tensors }: CheckpointManifest,
-  parameters: ParameterStore,
+  parameters: CheckpointedParameters,
 ): Promise<SafetensorsFile> {
   const path = await verifiedPath(store, tensors.digest, tensorsOfCheckpoint);
   let file: SafetensorsFile;
@@ -211,7 +214,7 @@ async function readInto(file: SafetensorsFile, name: string, target: Float32Arra
   }
 }
 
-function trained(parameters: ParameterStore) {
+function trained(parameters: Pick<ParameterStore, 'specs'>) {
   return parameters.specs.filter(({ trainable }) => trainable);
 }
 

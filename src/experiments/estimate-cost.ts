@@ -4,6 +4,7 @@ import { measuredSplitOf } from '../protocol/held-out.js';
 import { heldSize } from '../protocol/held-weights.js';
 import { type RunSpec, textsPerExample } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
+import { bytesBeside, modelsOfCheckpoint } from '../protocol/models-beside.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
 import { totalSteps, updatesPerEpoch } from '../protocol/training-steps.js';
 import type { ExperimentCost } from './experiment-plan.js';
@@ -34,18 +35,20 @@ export function costOf(
     totalSteps: totalSteps(rows, spec.hyperparameters),
     trainableParameters: trainable,
     frozenParameters: frozen,
-    estimatedMemoryBytes: estimateTrainingBytes({
-      config: model.config,
-      batchSize: textsPerExample(spec) * batchSize,
-      maxLength,
-      lowestTrainedLayer: lowestLayerReached(spec.hyperparameters, model),
-      trainable,
-      frozen,
-      predictsTokens: learnsTokens(spec),
-      runsPrefixOnce: runsPrefixOnce(spec.hyperparameters, model, learnsTokens(spec)),
-      held: heldSize(model, spec.hyperparameters.adapter?.frozenWeights, learnsTokens(spec)),
-    }),
+    estimatedMemoryBytes:
+      bytesBeside(spec, { trainable, frozen }) +
+      estimateTrainingBytes({
+        config: model.config,
+        batchSize: textsPerExample(spec) * batchSize,
+        maxLength,
+        lowestTrainedLayer: lowestLayerReached(spec.hyperparameters, model),
+        trainable,
+        frozen,
+        predictsTokens: learnsTokens(spec),
+        runsPrefixOnce: runsPrefixOnce(spec.hyperparameters, model, learnsTokens(spec)),
+        held: heldSize(model, spec.hyperparameters.adapter?.frozenWeights, learnsTokens(spec)),
+      }),
     // The trained values and AdamW's two moments of each.
-    estimatedCheckpointBytes: 3 * bytesPerNumber * trainable,
+    estimatedCheckpointBytes: 3 * bytesPerNumber * trainable * modelsOfCheckpoint(spec),
   };
 }

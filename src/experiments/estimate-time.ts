@@ -83,7 +83,9 @@ function passesOf(spec: RunSpec): number {
     multiTask: once,
     languageModelling: once,
     instructionTuning: once,
-    policyOptimization: ({ samples, iterations }) => samples * (iterations + 1),
+    // PPO updates two models, and reads both of them, or their like, once before: a pass without its gradient.
+    policyOptimization: ({ samples, iterations, algorithm }) =>
+      samples * (algorithm.kind === 'ppo' ? 2 * iterations + 1 + 2 / 3 : iterations + 1),
     // Both answers of a pair are read.
     rewardModelling: textsPerExample,
     preferenceOptimization: textsPerExample,

@@ -45,7 +45,8 @@ import { defaultValidationSplit, drawHeldOut, validationSplitOf } from './held-o
 import { judgeData } from './judge-data.js';
 import { controlVersionOf, learnedBy, nullsOfColumns, referenceModelOf } from './methods/asked-of-method.js';
 import { fillColumns, type NamedMethodInput } from './methods/columns.js';
-import type { PlanRewards } from './methods/filled.js';
+import type { PlanRewards, PlanValueModel } from './methods/filled.js';
+import { planValueModel } from './methods/policy-optimization/plan-value-model.js';
 import { methodRequest } from './methods/resolve.js';
 import { checkPriority } from './priority.js';
 import { recommendHyperparameters } from './recommend-hyperparameters.js';
@@ -109,7 +110,10 @@ export function createExperimentService(options: {
         : requireTakenModel(query, referred.id, projectId, referred.path).then(({ model }) => model),
     ]);
     const planRewards = planOfProject(projectId);
-    const sources = { version, control, examples, planRewards };
+    const read = async (id: string, path: readonly string[]) =>
+      (await requireTakenModel(query, id, projectId, path)).model;
+    const valueModelOf: PlanValueModel = (asked, path) => planValueModel(read, baseModel, asked, path);
+    const sources = { version, control, examples, planRewards, planValueModel: valueModelOf };
     const { input: method, chosen, problems } = await fillColumns(draft.method, sources);
     if (method === null) throw new ProblemsError([...problems, ...checkSplits(draft, version)]);
     const resolved = await tellingChosen({ chosen, problems }, () =>

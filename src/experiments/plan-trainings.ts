@@ -72,6 +72,7 @@ export function trainingPlanner(parts: {
       control: null,
       examples,
       planRewards: refuseRewards,
+      planValueModel: () => Promise.resolve(null),
     });
     if (method === null || problems.length > 0) throw new ProblemsError(problems);
     const draft = { ...common, method, unknownLabels: null, hyperparameters: null };

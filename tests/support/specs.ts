@@ -178,6 +178,24 @@ export const onlineDpo = {
   missingEndPenalty: null,
 } satisfies PolicyOptimizationSpec['algorithm'];
 
+export const ppo = {
+  kind: 'ppo',
+  clip: { low: 0.2, high: 0.2 },
+  mostRatio: null,
+  valueClip: 0.2,
+  discount: 1,
+  lambda: 0.95,
+  klWeight: 0.05,
+  klEstimator: 'k1',
+  adaptiveKl: null,
+  whitensRewards: false,
+  miniBatches: 1,
+  missingEndPenalty: null,
+  valueModel: null,
+  valueLearningRate: 1e-3,
+  valueWarmupSteps: 0,
+} satisfies PolicyOptimizationSpec['algorithm'];
+
 /** By default GRPO on the column “prompt”: four completions of up to 8 tokens each; short ones are rewarded. */
 export function policySpec(choice: PolicyChoice = {}): PolicyOptimizationSpec {
   const { textColumn: _, pairColumn: __, ...parts } = common(choice);

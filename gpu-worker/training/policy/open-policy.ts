@@ -11,6 +11,7 @@ import type { PolicyStep } from './completion-step.js';
 import type { PolicyInput } from './load-prompts.js';
 import { createPolicyStep, rowsOfBatch } from './policy-step.js';
 import { openReference } from './reference.js';
+import { isPpo, openValueModel, type ValueModel } from './value-model.js';
 import type { GroupTools } from './write-groups.js';
 
 /** A policy in memory, ready to be trained, with all that its updates and evaluations need. */
@@ -20,6 +21,8 @@ export interface OpenPolicy extends GroupTools, AsyncDisposable {
   readonly valuesOf: (name: string) => Float32Array | null;
   readonly step: PolicyStep;
   readonly reference: TokenScorer;
+  /** Of PPO alone. */
+  readonly valueModel: ValueModel | null;
   /** Null where the spec names none. */
   readonly control: OpenRewards | null;
 }
@@ -67,8 +70,11 @@ export async function openPolicy(
     opened.push(() => rollouts.release());
     const step = createPolicyStep(engine, parameters, input, { algorithm, temperature, maxTokens, batchSize });
     opened.push(() => step.release());
+    const valueModel = isPpo(spec) ? await openValueModel(tools, base, spec, batchSize) : null;
+    if (valueModel !== null) opened.push(() => valueModel.release());
     return {
       parameters,
+      valueModel,
       valuesOf: (name) => (trained.has(name) ? parameters.value(name) : null),
       step,
       reference,

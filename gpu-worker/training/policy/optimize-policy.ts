@@ -1,6 +1,10 @@
 import type { Finding } from '../../../src/protocol/findings.js';
 import { lengthsThatOccur } from '../../../src/protocol/length-buckets.js';
-import { type PolicyOptimizationSpec, readsReference } from '../../../src/protocol/methods/policy-optimization.js';
+import {
+  type PolicyOptimizationSpec,
+  readsReference,
+  updatesOfStep,
+} from '../../../src/protocol/methods/policy-optimization.js';
 import type { MetricSample } from '../../../src/protocol/run-event.js';
 import { metricSample } from '../../metrics/metric-samples.js';
 import { adamwRule } from '../../optim/coefficients.js';
@@ -19,6 +23,9 @@ import { measurePolicy } from './measure-policy.js';
 import type { OpenPolicy } from './open-policy.js';
 import { noPolicyState } from './policy-state.js';
 import { updatePolicy } from './update-policy.js';
+import { updatePpo } from './update-ppo.js';
+import { isPpo } from './value-model.js';
+import { restoreUpdates, withValueModel } from './with-value-model.js';
 import { writeGroups } from './write-groups.js';
 
 /** Where a policy stands after its last update, and what a person should know of it. */
@@ -45,14 +52,19 @@ export async function optimizePolicy(
 ): Promise<OptimizedPolicy> {
   const { spec, context } = run;
   const { clock } = tools;
-  const { guards, iterations, hyperparameters: h } = spec;
+  const { guards, hyperparameters: h } = spec;
+  const updates = updatesOfStep(spec);
+  const valueRate = isPpo(spec) ? spec.algorithm.valueLearningRate : h.learningRate;
   const { parameters } = policy;
   const lengths = Int32Array.from(input.training, ({ ids }) => ids.length);
   const plan = planTraining(lengths, lengthsThatOccur(lengths), h);
-  const checkpoints = createCheckpointing(run, tools, parameters);
+  const { valueModel } = policy;
+  const kept = valueModel === null ? parameters : withValueModel(parameters, valueModel.parameters);
+  const checkpoints = createCheckpointing(run, tools, kept);
   const started = await checkpoints.start();
   let { state } = started;
   let seen = state.policy ?? noPolicyState;
+  if (valueModel !== null && seen.ppo !== undefined) restoreUpdates(valueModel.parameters, seen.ppo.valueUpdates);
   let evaluatedStep = state.step === 0 ? -1 : state.step;
   const rule = h.earlyStopping ?? { metric: 'validation/reward', patience: Number.POSITIVE_INFINITY, minDelta: 0 };
 
@@ -80,13 +92,32 @@ export async function optimizePolicy(
       const { step } = update;
       const prompts = update.batches.flatMap(({ batch }) => Array.from(batch.examples, (row) => input.training[row]!));
       const groups = await writeGroups(policy, spec, step, prompts, input.training);
-      const options = (iteration: number) =>
-        adamwRule(adamwOptions(h, (step - 1) * iterations + iteration, plan.totalSteps * iterations));
-      const reads = readsReference(spec);
-      const made = await updatePolicy(policy, spec, groups, { epoch: state.epoch, reads, options }, () =>
-        beatOrCancel(context),
-      );
-      const { learningRate } = adamwOptions(h, step * iterations - 1, plan.totalSteps * iterations);
+      const optionsOf = (of: typeof h, index: number) =>
+        adamwOptions(of, (step - 1) * updates + index, plan.totalSteps * updates);
+      const options = (index: number) => adamwRule(optionsOf(h, index));
+      const beat = () => beatOrCancel(context);
+      const ofValues = (index: number) => adamwRule(optionsOf({ ...h, learningRate: valueRate }, index));
+      const made =
+        valueModel !== null && isPpo(spec)
+          ? await updatePpo(
+              { ...policy, valueModel },
+              spec,
+              groups,
+              {
+                step,
+                klWeight: seen.ppo?.klWeight ?? spec.algorithm.klWeight,
+                options: (index) => ({ policy: options(index), values: ofValues(index) }),
+              },
+              beat,
+            )
+          : await updatePolicy(
+              policy,
+              spec,
+              groups,
+              { epoch: state.epoch, reads: readsReference(spec), options },
+              beat,
+            );
+      const { learningRate } = optionsOf(h, updates - 1);
       const samples = [metricSample('train/learningRate', learningRate), ...made.samples];
       await report.update(update, (clock() - startedAt) / 1000, samples, made.tokens);
       refuseNonFinite({ loss: made.loss, 'gradient norm': made.gradientNorm }, step, h);
@@ -96,6 +127,9 @@ export async function optimizePolicy(
         groups: seen.groups + groups.groups,
         equalGroups: seen.equalGroups + groups.equalGroups,
         guards: observeUpdate(seen.guards, { step, gap: made.gap, kl: made.kl }, guards),
+        ...(valueModel === null
+          ? {}
+          : { ppo: { klWeight: made.klWeight ?? 0, valueUpdates: valueModel.parameters.updates } }),
       };
       await tell(seen.guards.findings.slice(before));
       const isLast = update.index + 1 === plan.updatesPerEpoch;

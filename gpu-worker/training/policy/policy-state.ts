@@ -7,6 +7,8 @@ export const PolicyState = z.object({
   /** Groups that were written, and those of them with equal rewards. */
   groups: z.number().int().min(0),
   equalGroups: z.number().int().min(0),
+  /** Of PPO alone: the weight of the divergence in the next step, and updates of the value model. */
+  ppo: z.object({ klWeight: z.number().min(0), valueUpdates: z.number().int().min(0) }).optional(),
 });
 export type PolicyState = z.infer<typeof PolicyState>;
 

@@ -139,6 +139,12 @@ export function lossOf(
       const { mostRatio: most, klWeight } = algorithm;
       return { settings: { ratioOf, ...clip, most, klWeight, rows: B }, aggregation: algorithm.aggregation, ratioOf };
     }
+    case 'ppo': {
+      // Advantages are of tokens, and the divergence is in their rewards. At a positive advantage the clip comes before
+      // the limit, since that is above 1 + clip.high: what is left is the dual clip.
+      const settings = { ratioOf: 'token', ...clip, most: algorithm.mostRatio, klWeight: 0, rows: B } as const;
+      return { settings, aggregation: 'token', ratioOf: 'token' };
+    }
     default:
       return algorithm satisfies never;
   }

@@ -69,6 +69,8 @@ export function advantagesOf(
         : groupAdvantages(total, G, algorithm.scaling);
     case 'onlineDpo':
       return pairSigns(total);
+    case 'ppo':
+      throw new RangeError('advantages of PPO are those of tokens: see `updatePpo`');
     default:
       return algorithm satisfies never;
   }
@@ -76,6 +78,8 @@ export function advantagesOf(
 
 /** Whether a group tells nothing apart: with rewards that are standardized one by one, if none of them does. */
 export function groupsWithoutSignal({ total, bySource }: Scores, G: number, algorithm: PolicyAlgorithm): boolean[] {
+  // Values tell completions apart, of whatever prompt they are.
+  if (algorithm.kind === 'ppo') return Array.from({ length: total.length / G }, () => false);
   if (algorithm.kind !== 'grpo' || !algorithm.separatesRewards) return equalGroups(total, G);
   const each = bySource.map(({ values }) => equalGroups(values, G));
   return each[0]!.map((_, group) => each.every((groups) => groups[group]!));

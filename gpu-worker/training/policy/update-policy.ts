@@ -30,6 +30,8 @@ export interface UpdatedPolicy {
   readonly kl: number | null;
   /** Tokens of the completions. */
   readonly tokens: number;
+  /** Of PPO alone: the weight of the divergence in the next step. */
+  readonly klWeight?: number;
 }
 
 export interface UpdateOptions {

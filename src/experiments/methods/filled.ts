@@ -15,6 +15,12 @@ export type PlanRewards = (
   path: readonly string[],
 ) => Promise<readonly Reward[]>;
 
+/** The model that PPO's values begin with; null: the base model. Throws ProblemsError at the path. */
+export type PlanValueModel = (
+  asked: { readonly valueModelId: string | null; readonly rewards: readonly Reward[] },
+  path: readonly string[],
+) => Promise<{ readonly modelId: string; readonly modelDigest: string } | null>;
+
 /** What the columns of a method are chosen from. */
 export interface ColumnSources {
   readonly version: Pick<DatasetVersionRow, 'digest' | 'roles' | 'columns'>;
@@ -22,6 +28,7 @@ export interface ColumnSources {
   readonly control: Pick<DatasetVersionRow, 'roles'> | null;
   readonly examples: Pick<ExampleReader, 'readExamples'>;
   readonly planRewards: PlanRewards;
+  readonly planValueModel: PlanValueModel;
 }
 
 /** An input with the columns that it leaves out; null, with problems, where the roles do not say them. */

@@ -45,6 +45,34 @@ export const PolicyAlgorithm = z.discriminatedUnion('kind', [
     betas: z.array(z.number().gt(0).max(100)).min(1).max(1000),
     missingEndPenalty: MissingEndPenalty,
   }),
+  /** Proximal policy optimization with a model of values (Schulman et al. 2017, arXiv:1707.06347). */
+  z.object({
+    kind: z.literal('ppo'),
+    clip: Clip,
+    /** The most that a ratio counts where the advantage is negative, above 1 + clip.high; null: no such limit. */
+    mostRatio: z.number().gt(1).max(100).nullable(),
+    /** How far values may leave what they were before the step, in the loss; null: as far as they like. */
+    valueClip: z.number().gt(0).max(1e6).nullable(),
+    /** γ. */
+    discount: z.number().min(0).max(1),
+    /** λ of generalized advantage estimation. */
+    lambda: z.number().min(0).max(1),
+    /** Weight of the divergence from the reference, which is taken off the rewards of tokens; the first one. */
+    klWeight: z.number().min(0).max(100),
+    klEstimator: z.enum(['k1', 'k3']),
+    /** The divergence of a completion, in nats, that the weight is brought to. Null: the weight stays. */
+    adaptiveKl: z.object({ target: z.number().gt(0).max(1e6), horizon: z.number().min(1).max(1e9) }).nullable(),
+    /** Whether the rewards of tokens get the deviation 1. */
+    whitensRewards: z.boolean(),
+    /** Updates from one pass over the completions of a step. */
+    miniBatches: z.number().int().min(1).max(64),
+    missingEndPenalty: MissingEndPenalty,
+    /** The reward model that the values begin with; null: the base model, and values of 0. */
+    valueModel: z.object({ modelId: z.uuid(), modelDigest: Sha256 }).nullable(),
+    valueLearningRate: z.number().gt(0).max(1),
+    /** Steps at the beginning in which the values alone learn. */
+    valueWarmupSteps: z.number().int().min(0).max(100_000),
+  }),
 ]);
 export type PolicyAlgorithm = z.infer<typeof PolicyAlgorithm>;
 
@@ -120,7 +148,8 @@ export function measuredBy({
 
 /** Whether each update reads the reference, and not the evaluations alone. */
 export function readsReference({ algorithm, guards }: Pick<PolicyOptimizationSpec, 'algorithm' | 'guards'>): boolean {
-  return algorithm.kind === 'onlineDpo' || algorithm.klWeight > 0 || guards.klBudget !== null;
+  if (algorithm.kind === 'onlineDpo' || algorithm.kind === 'ppo') return true;
+  return algorithm.klWeight > 0 || guards.klBudget !== null;
 }
 
 /** How many completions of a prompt an algorithm takes. */
@@ -135,9 +164,16 @@ export function samplesOf({ kind }: Pick<PolicyAlgorithm, 'kind'>): {
       return { least: 2, most: 64, usual: 8 };
     case 'onlineDpo':
       return { least: 2, most: 2, usual: 2 };
+    case 'ppo':
+      return { least: 1, most: 64, usual: 4 };
     default:
       return kind satisfies never;
   }
+}
+
+/** Updates of the policy in a step, μ: passes over its completions, each in as many mini-batches as there are. */
+export function updatesOfStep({ algorithm, iterations }: Pick<PolicyOptimizationSpec, 'algorithm' | 'iterations'>) {
+  return algorithm.kind === 'ppo' ? iterations * algorithm.miniBatches : iterations;
 }
 
 /** β in an epoch, counted from 0. */

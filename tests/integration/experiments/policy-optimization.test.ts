@@ -35,7 +35,9 @@ const method = `method { ... on PolicyOptimization {
   promptColumn systemColumn samples maxTokens temperature iterations masksTruncated heldOutPrompts
   algorithm { __typename ... on Grpo { clipLow clipHigh mostRatio ratioOf scaling aggregation klWeight replacementRounds }
     ... on Rloo { clipLow clipHigh rlooWeight: klWeight normalizesAdvantages }
-    ... on OnlineDpo { loss betas missingEndPenalty } }
+    ... on OnlineDpo { loss betas missingEndPenalty }
+    ... on Ppo { clipHigh valueClip discount lambda ppoWeight: klWeight klEstimator adaptiveKl { target horizon }
+      miniBatches valueModelId valueRate: valueLearningRate valueWarmupSteps } }
   rewards { name weight by } controlRewards { name weight by } guards { klBudget lengthGrowth repetition stops } } }`;
 const planned = `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
   ${method} totalSteps hyperparameters { learningRate batchSize epochs } estimatedSeconds } ${problems} } }`;
@@ -97,10 +99,46 @@ describe('a plan', () => {
     });
   });
 
+  test('takes PPO, whose values learn at the rate of the policy from the base model', async () => {
+    const own = { samples: null, algorithm: { ppo: { adaptiveKl: { target: 6 }, miniBatches: 2 } } };
+    const more = { hyperparameters: { batchSize: 4, maxLength: 40, learningRate: 3e-4 } };
+    expect((await plan(inputOf(own, more))).method).toMatchObject({
+      samples: 4,
+      iterations: 4,
+      algorithm: {
+        __typename: 'Ppo',
+        clipHigh: 0.2,
+        valueClip: 0.2,
+        discount: 1,
+        lambda: 0.95,
+        ppoWeight: 0.05,
+        klEstimator: 'K1',
+        adaptiveKl: { target: 6, horizon: 10_000 },
+        miniBatches: 2,
+        valueModelId: null,
+        valueRate: 3e-4,
+        valueWarmupSteps: 0,
+      },
+    });
+  });
+
+  test('refuses a model of values that is no reward model', async () => {
+    const own = { algorithm: { ppo: { valueModelId: model } } };
+    expect((await plan(inputOf(own))).problems).toMatchObject([
+      {
+        path: ['method', 'policyOptimization', 'algorithm', 'ppo', 'valueModelId'],
+        code: 'INVALID_VALUE',
+        message: 'The model is no reward model: it has no head that scores answers.',
+      },
+    ]);
+  });
+
   const at = (...path: string[]) => ['method', 'policyOptimization', ...path];
   test.each([
     [{ rewards: [] }, at('rewards'), 'REQUIRED'],
     [{ samples: 1 }, at('samples'), 'INVALID_VALUE'],
+    [{ algorithm: { ppo: { mostRatio: 1.1 } } }, at('algorithm', 'ppo', 'mostRatio'), 'INVALID_VALUE'],
+    [{ algorithm: { ppo: { lambda: 2 } } }, at('algorithm', 'ppo', 'lambda'), 'INVALID_VALUE'],
     [{ samples: 4, algorithm: { onlineDpo: {} } }, at('samples'), 'INVALID_VALUE'],
     [
       { samples: 2, algorithm: { onlineDpo: { betas: [0.1, 0.2] } } },

@@ -34,6 +34,17 @@ registerEnumType(OnlineDpoLossEnum, {
   },
 });
 
+export const KlEstimatorEnum = { K1: 'k1', K3: 'k3' } as const;
+
+registerEnumType(KlEstimatorEnum, {
+  name: 'KlEstimator',
+  description: 'How the divergence at a token is estimated, with q = ln π_ref − ln π of the token that was drawn.',
+  valuesConfig: {
+    K1: { description: '−q: unbiased, below 0 at some tokens.' },
+    K3: { description: 'e^q − q − 1: never below 0, and it varies less.' },
+  },
+});
+
 export const AggregationEnum = {
   SEQUENCE: 'sequence',
   TOKEN: 'token',

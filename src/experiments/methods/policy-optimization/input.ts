@@ -1,9 +1,10 @@
-import { Extensions, Field, Float, InputType, Int } from 'type-graphql';
+import { Extensions, Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimization.js';
 import { RewardInput } from '../../../rewards/reward.input.js';
-import { AggregationEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
+import { AggregationEnum, KlEstimatorEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
 type Grpo = PolicyAlgorithm & { readonly kind: 'grpo' };
+type Ppo = PolicyAlgorithm & { readonly kind: 'ppo' };
 type OnlineDpo = PolicyAlgorithm & { readonly kind: 'onlineDpo' };
 
 const clipLow = {
@@ -118,6 +119,104 @@ export class OnlineDpoInput {
   missingEndPenalty?: number | null;
 }
 
+@InputType({
+  description:
+    'Brings the divergence of a completion from the base model to a target: after each step the weight changes by at most a fifth of the completions’ share of the horizon.',
+})
+export class AdaptiveKlInput {
+  @Field(() => Float, { description: 'Divergence of a completion, in nats, above 0.' })
+  target!: number;
+
+  @Field(() => Float, { defaultValue: 10_000, description: 'Completions over which the weight follows; at least 1.' })
+  horizon!: number;
+}
+
+@InputType({
+  description:
+    'PPO: a model of values, with weights of its own, says of each token how much is still to be earned, and the advantage of a token is what was earned beyond that.',
+})
+export class PpoInput {
+  @Field(() => Float, clipLow)
+  clipLow!: number;
+
+  @Field(() => Float, clipHigh)
+  clipHigh?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'The most that a ratio counts where the advantage is negative (dual clip); above 1 + `clipHigh`, up to 100. Default: no such limit.',
+  })
+  mostRatio?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How far values may leave, in the loss, what they were before the step; above 0, in units of the reward. Null: as far as they like. Default: 0.2.',
+  })
+  valueClip?: number | null;
+
+  @Field(() => Float, { defaultValue: 1, description: 'γ: what a reward is worth a token earlier; from 0 to 1.' })
+  discount!: number;
+
+  @Field(() => Float, {
+    defaultValue: 0.95,
+    description:
+      'λ of generalized advantage estimation, from 0 to 1: 1 trusts what was earned alone, 0 the values alone.',
+  })
+  lambda!: number;
+
+  @Field(() => Float, {
+    defaultValue: 0.05,
+    description:
+      'Weight of the divergence from the base model, which is taken off the rewards of tokens; from 0 to 100. With `adaptiveKl` the first one.',
+  })
+  klWeight!: number;
+
+  @Field(() => KlEstimatorEnum, { defaultValue: KlEstimatorEnum.K1, description: 'How the divergence is estimated.' })
+  klEstimator!: Ppo['klEstimator'];
+
+  @Field(() => AdaptiveKlInput, {
+    nullable: true,
+    description: 'Adapts the weight of the divergence after each step. Default: it stays.',
+  })
+  adaptiveKl?: AdaptiveKlInput | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether the rewards of tokens get the deviation 1 in each step; their mean stays.',
+  })
+  whitensRewards!: boolean;
+
+  @Field(() => Int, {
+    defaultValue: 1,
+    description: 'Mini-batches of one pass over the completions of a step, from 1 to 64: an update is made from each.',
+  })
+  miniBatches!: number;
+
+  @Field(() => Float, missingEndPenalty)
+  missingEndPenalty?: number | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A reward model that the values begin with, of the family, width and tokenizer of the base model. Default: the reward model of the greatest weight among the rewards, if it fits; else the base model, with values of 0.',
+  })
+  valueModelId?: string | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Learning rate of the value model, above 0, up to 1. Default: that of the policy.',
+  })
+  valueLearningRate?: number | null;
+
+  @Field(() => Int, {
+    defaultValue: 0,
+    description: 'Steps at the beginning in which the values alone learn, from 0 to 100,000.',
+  })
+  valueWarmupSteps!: number;
+}
+
 @Extensions({ oneOf: true })
 @InputType({ description: 'How a policy learns from rewards: exactly one of the fields.' })
 export class PolicyAlgorithmInput {
@@ -129,6 +228,9 @@ export class PolicyAlgorithmInput {
 
   @Field(() => OnlineDpoInput, { nullable: true, description: 'Online DPO.' })
   onlineDpo?: OnlineDpoInput | null;
+
+  @Field(() => PpoInput, { nullable: true, description: 'PPO, with a model of values.' })
+  ppo?: PpoInput | null;
 }
 
 @InputType({
@@ -200,7 +302,8 @@ export class PolicyOptimizationInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Completions of each prompt: from 2 to 64, 8 by default; of online DPO always 2.',
+    description:
+      'Completions of each prompt: from 2 to 64, 8 by default; of online DPO always 2; of PPO from 1, 4 by default.',
   })
   samples?: number | null;
 
@@ -215,10 +318,11 @@ export class PolicyOptimizationInput {
   temperature!: number;
 
   @Field(() => Int, {
-    defaultValue: 1,
-    description: 'Updates from each batch of completions, from 1 to 16. More than 1 saves writing, and needs the clip.',
+    nullable: true,
+    description:
+      'Updates from each batch of completions, from 1 to 16; of PPO passes over them. More than 1 saves writing, and needs the clip. Default: 1; of PPO 4.',
   })
-  iterations!: number;
+  iterations?: number | null;
 
   @Field(() => Boolean, {
     defaultValue: false,

@@ -11,6 +11,7 @@ import { checkCausal } from '../language-modelling/resolve.js';
 import type { MethodRequest } from '../request.js';
 import type { NamedPolicyOptimization } from './columns.js';
 import type { PolicyAlgorithmInput, PolicyGuardsInput } from './input.js';
+import type { PlannedValueModel } from './plan-value-model.js';
 
 const path = ['method', 'policyOptimization'];
 
@@ -21,7 +22,7 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
   const { promptColumn, planned } = input;
   const systemColumn = input.systemColumn ?? null;
   const { rewards, controlRewards } = planned ?? { rewards: [], controlRewards: [] };
-  const algorithm = algorithmOf(input.algorithm);
+  const algorithm = algorithmOf(input.algorithm, planned?.valueModel ?? null);
   const own = {
     promptColumn,
     systemColumn,
@@ -29,7 +30,7 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
     samples: input.samples ?? samplesOf(algorithm).usual,
     maxTokens: input.maxTokens,
     temperature: input.temperature,
-    iterations: input.iterations,
+    iterations: input.iterations ?? (algorithm.kind === 'ppo' ? 4 : 1),
     masksTruncated: input.masksTruncated,
     rewards: [...rewards],
     controlRewards: [...controlRewards],
@@ -50,11 +51,45 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
     problems: checkOwn(own),
     checkHyperparameters: ({ epochs }) => checkBetas(algorithm, epochs),
     measured: () => measuredBy(own),
-    specOf: (base) => ({ method: 'policyOptimization', ...base, ...own, referenceDigest: base.baseModelDigest }),
+    specOf: (base) => ({
+      method: 'policyOptimization',
+      ...base,
+      ...own,
+      algorithm: withRate(algorithm, input.algorithm, base.hyperparameters.learningRate),
+      referenceDigest: base.baseModelDigest,
+    }),
   };
 }
 
-function algorithmOf(input: PolicyAlgorithmInput | null | undefined): PolicyAlgorithm {
+/** Values learn at the policy's rate where the input says no other. */
+function withRate(
+  algorithm: PolicyAlgorithm,
+  input: PolicyAlgorithmInput | null | undefined,
+  learningRate: number,
+): PolicyAlgorithm {
+  if (algorithm.kind !== 'ppo' || input?.ppo?.valueLearningRate != null) return algorithm;
+  return { ...algorithm, valueLearningRate: learningRate };
+}
+
+function algorithmOf(
+  input: PolicyAlgorithmInput | null | undefined,
+  valueModel: PlannedValueModel | null,
+): PolicyAlgorithm {
+  if (input?.ppo != null) {
+    const { clipLow: low, clipHigh, valueModelId: _, valueLearningRate, ...fields } = input.ppo;
+    return {
+      kind: 'ppo',
+      ...fields,
+      clip: { low, high: clipHigh ?? low },
+      mostRatio: fields.mostRatio ?? null,
+      valueClip: fields.valueClip === undefined ? 0.2 : fields.valueClip,
+      adaptiveKl: fields.adaptiveKl == null ? null : { ...fields.adaptiveKl },
+      missingEndPenalty: fields.missingEndPenalty ?? null,
+      valueModel,
+      // Else that of the policy, which is known later: see `withRate`.
+      valueLearningRate: valueLearningRate ?? 1e-4,
+    };
+  }
   if (input?.rloo != null) {
     const { clipLow: low, clipHigh, klWeight, normalizesAdvantages } = input.rloo;
     return { kind: 'rloo', clip: { low, high: clipHigh ?? low }, klWeight, normalizesAdvantages };
@@ -131,6 +166,11 @@ function checkSamples({
     const range = least === most ? `exactly ${least}` : `from ${least} to ${most}`;
     const message = `The algorithm takes ${range} completions of each prompt, and ${samples} are asked for.`;
     problems.push(problem([...path, 'samples'], 'INVALID_VALUE', message, 'Leave `samples` out.'));
+  }
+  if (algorithm.kind === 'ppo' && algorithm.mostRatio !== null && algorithm.mostRatio <= 1 + algorithm.clip.high) {
+    const message = `\`mostRatio\` has to be above 1 + \`clipHigh\`, which is ${1 + algorithm.clip.high}.`;
+    const hint = 'It limits ratios at negative advantages, far beyond the clip; 3 is usual.';
+    problems.push(problem([...path, 'algorithm', 'ppo', 'mostRatio'], 'INVALID_VALUE', message, hint));
   }
   if (algorithm.kind === 'onlineDpo' && masksTruncated) {
     const message = 'Online DPO compares whole completions: those that were cut off can not be left out of the loss.';

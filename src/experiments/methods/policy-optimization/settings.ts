@@ -2,13 +2,14 @@ import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js'
 import type { Reward } from '../../../protocol/rewards/reward-spec.js';
 import { inputOfReward } from '../../../rewards/input-of-reward.js';
 import { choice, list, number, type Setting, type SettingValue, text } from '../../setting.js';
-import { AggregationEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
+import { AggregationEnum, KlEstimatorEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
-const algorithms = { GRPO: 'grpo', RLOO: 'rloo', ONLINE_DPO: 'onlineDpo' } as const;
+const algorithms = { GRPO: 'grpo', RLOO: 'rloo', ONLINE_DPO: 'onlineDpo', PPO: 'ppo' } as const;
 
 export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Setting[] {
   const { algorithm, guards } = spec;
   const grpo = algorithm.kind === 'grpo' ? algorithm : null;
+  const ppo = algorithm.kind === 'ppo' ? algorithm : null;
   const pairs = algorithm.kind === 'onlineDpo' ? algorithm : null;
   const clipped = algorithm.kind === 'onlineDpo' ? null : algorithm;
   const at = (name: string) => `method.algorithm.${name}`;
@@ -24,7 +25,7 @@ export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Settin
       'Advantages normalized',
       'normalizesAdvantages' in algorithm ? algorithm.normalizesAdvantages : null,
     ),
-    number(at('mostRatio'), 'Greatest ratio', grpo?.mostRatio ?? null),
+    number(at('mostRatio'), 'Greatest ratio', grpo?.mostRatio ?? ppo?.mostRatio ?? null),
     choice(at('ratioOf'), 'Ratio', RatioOfEnum, grpo?.ratioOf ?? null),
     choice(at('scaling'), 'Scaling of rewards', ScalingEnum, grpo?.scaling ?? null),
     toggle(at('separatesRewards'), 'Rewards standardized one by one', grpo?.separatesRewards ?? null),
@@ -32,6 +33,17 @@ export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Settin
     number(at('replacementRounds'), 'Rounds of replacement', grpo?.replacementRounds ?? null),
     choice(at('loss'), 'Loss of a pair', OnlineDpoLossEnum, pairs?.loss ?? null),
     list(at('betas'), 'β', pairs?.betas.map(String) ?? null),
+    number(at('valueClip'), 'Clip of values', ppo?.valueClip ?? null),
+    number(at('discount'), 'Discount', ppo?.discount ?? null),
+    number(at('lambda'), 'λ of advantages', ppo?.lambda ?? null),
+    choice(at('klEstimator'), 'Estimate of the divergence', KlEstimatorEnum, ppo?.klEstimator ?? null),
+    number(at('adaptiveKl.target'), 'Target of the divergence', ppo?.adaptiveKl?.target ?? null),
+    number(at('adaptiveKl.horizon'), 'Horizon of its weight', ppo?.adaptiveKl?.horizon ?? null),
+    toggle(at('whitensRewards'), 'Rewards whitened', ppo?.whitensRewards ?? null),
+    number(at('miniBatches'), 'Mini-batches', ppo?.miniBatches ?? null),
+    text(at('valueModel'), 'Model that values begin with', ppo?.valueModel?.modelId ?? null),
+    number(at('valueLearningRate'), 'Learning rate of values', ppo?.valueLearningRate ?? null),
+    number(at('valueWarmupSteps'), 'Steps of values alone', ppo?.valueWarmupSteps ?? null),
     number(
       at('missingEndPenalty'),
       'Penalty of a missing end',

@@ -1,10 +1,12 @@
-import { createUnionType, Field, Float, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { globalId } from '../../../graphql/global-id.js';
 import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
 import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimization.js';
 import { RewardType, toRewardType } from '../../../rewards/reward.type.js';
-import { AggregationEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
+import { AggregationEnum, KlEstimatorEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
 type GrpoOfSpec = PolicyAlgorithm & { readonly kind: 'grpo' };
+type Ppo = PolicyAlgorithm & { readonly kind: 'ppo' };
 type OnlineDpoOfSpec = PolicyAlgorithm & { readonly kind: 'onlineDpo' };
 
 const clipLow = { description: 'By how much a ratio of probabilities may fall below 1 before it counts no further.' };
@@ -84,10 +86,85 @@ class OnlineDpoType {
   missingEndPenalty!: number | null;
 }
 
+@ObjectType('AdaptiveKl', {
+  description: 'How the weight of the divergence follows the divergence.',
+  simpleResolvers: true,
+})
+class AdaptiveKlType {
+  @Field(() => Float, { description: 'Divergence of a completion that it is brought to, in nats.' })
+  target!: number;
+
+  @Field(() => Float, { description: 'Completions over which the weight follows.' })
+  horizon!: number;
+}
+
+@ObjectType('Ppo', {
+  description: 'PPO: the advantage of a token is what was earned beyond what a model of values expected.',
+  simpleResolvers: true,
+})
+class PpoType {
+  @Field(() => Float, clipLow)
+  clipLow!: number;
+
+  @Field(() => Float, clipHigh)
+  clipHigh!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The most that a ratio counts where the advantage is negative; null: no such limit.',
+  })
+  mostRatio!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How far values may leave what they were before the step, in the loss; null: as far as they like.',
+  })
+  valueClip!: number | null;
+
+  @Field(() => Float, { description: 'γ: what a reward is worth a token earlier.' })
+  discount!: number;
+
+  @Field(() => Float, { description: 'λ of generalized advantage estimation.' })
+  lambda!: number;
+
+  @Field(() => Float, { description: 'Weight of the divergence from the base model; with `adaptiveKl` the first one.' })
+  klWeight!: number;
+
+  @Field(() => KlEstimatorEnum, { description: 'How the divergence is estimated.' })
+  klEstimator!: Ppo['klEstimator'];
+
+  @Field(() => AdaptiveKlType, {
+    nullable: true,
+    description: 'How the weight of the divergence is adapted; null: it stays.',
+  })
+  adaptiveKl!: AdaptiveKlType | null;
+
+  @Field(() => Boolean, { description: 'Whether the rewards of tokens get the deviation 1 in each step.' })
+  whitensRewards!: boolean;
+
+  @Field(() => Int, { description: 'Mini-batches of one pass over the completions of a step.' })
+  miniBatches!: number;
+
+  @Field(() => Float, missingEndPenalty)
+  missingEndPenalty!: number | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The reward model that the values begin with; null: the base model, with values of 0.',
+  })
+  valueModelId!: string | null;
+
+  @Field(() => Float, { description: 'Learning rate of the value model.' })
+  valueLearningRate!: number;
+
+  @Field(() => Int, { description: 'Steps at the beginning in which the values alone learn.' })
+  valueWarmupSteps!: number;
+}
+
 const PolicyAlgorithmUnion = createUnionType({
   name: 'PolicyAlgorithm',
   description: 'How a policy learns from rewards.',
-  types: () => [GrpoType, RlooType, OnlineDpoType] as const,
+  types: () => [GrpoType, RlooType, OnlineDpoType, PpoType] as const,
 });
 
 @ObjectType('PolicyGuards', {
@@ -180,6 +257,8 @@ function toAlgorithmType(algorithm: PolicyAlgorithm): typeof PolicyAlgorithmUnio
       return Object.assign(new GrpoType(), fields);
     case 'onlineDpo':
       return Object.assign(new OnlineDpoType(), fields);
+    case 'ppo':
+      return Object.assign(new PpoType(), fields);
     default:
       return algorithm satisfies never;
   }
@@ -189,5 +268,8 @@ function toAlgorithmType(algorithm: PolicyAlgorithm): typeof PolicyAlgorithmUnio
 export function fieldsOf({ kind: _, ...fields }: PolicyAlgorithm): object {
   if (!('clip' in fields)) return fields;
   const { clip, ...others } = fields;
-  return { ...others, clipLow: clip.low, clipHigh: clip.high };
+  const clipped = { clipLow: clip.low, clipHigh: clip.high };
+  if (!('valueModel' in others)) return { ...others, ...clipped };
+  const { valueModel, ...rest } = others;
+  return { ...rest, ...clipped, valueModelId: valueModel === null ? null : globalId('BaseModel', valueModel.modelId) };
 }

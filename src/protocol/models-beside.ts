@@ -1,0 +1,36 @@
+import { byMethod, type RunSpec } from './methods/index.js';
+
+const floatBytes = 4;
+
+/** Numbers that a training changes, and that it only reads. */
+interface ParameterCounts {
+  readonly trainable: number;
+  readonly frozen: number;
+}
+
+/**
+ * Bytes that a training takes for models beside the one that it makes, without those of rewards: a policy's reference,
+ * and PPO's values with their gradients and moments.
+ */
+export function bytesBeside(spec: RunSpec, { trainable, frozen }: ParameterCounts): number {
+  const none = () => 0;
+  return byMethod<number>(spec, {
+    supervised: none,
+    multiTask: none,
+    languageModelling: none,
+    instructionTuning: none,
+    rewardModelling: none,
+    // Its reference is gone before the training begins.
+    preferenceOptimization: none,
+    policyOptimization: ({ algorithm, hyperparameters }) => {
+      const reference = hyperparameters.adapter === null ? trainable + frozen : frozen;
+      const values = algorithm.kind === 'ppo' ? 4 * trainable + frozen : 0;
+      return floatBytes * (reference + values);
+    },
+  });
+}
+
+/** How many models of trained parameters a checkpoint keeps. */
+export function modelsOfCheckpoint(spec: RunSpec): number {
+  return spec.method === 'policyOptimization' && spec.algorithm.kind === 'ppo' ? 2 : 1;
+}
