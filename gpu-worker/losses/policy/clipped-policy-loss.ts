@@ -89,7 +89,7 @@ export function clippedPolicyLoss(
  * Each token's sum over the tokens of its row: x [N], int32 rowOf [N] → [N]. The map is symmetric, so that its gradient
  * is the map itself.
  */
-export function sumsOfRows(x: Tensor, rowOf: Tensor, rows: number): Tensor {
+function sumsOfRows(x: Tensor, rowOf: Tensor, rows: number): Tensor {
   const sums = (values: Tensor, ids: Tensor) =>
     gather(reshape(unsortedSegmentSum(reshape(values, [values.size, 1]), ids as never, rows), [rows]), ids);
   return withGradient([x], () => ({

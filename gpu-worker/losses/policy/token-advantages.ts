@@ -70,7 +70,7 @@ export function generalizedAdvantages(
   return { advantages, returns };
 }
 
-/** 1 − Var(return − value) / Var(return): 1 of a perfect value model, 0 of one that says the mean, below of a worse one. */
+/** 1 − Var(return − value) / Var(return): 1 of perfect values, 0 of those that say the mean, below of worse ones. */
 export function explainedVariance(values: Float32Array, returns: Float64Array): number {
   const varianceOf = (numbers: Float64Array) => {
     const mean = numbers.reduce((sum, each) => sum + each, 0) / numbers.length;

@@ -30,7 +30,7 @@ export interface PolicyRows {
   readonly beta: number | null;
 }
 
-export interface PolicyStepResult {
+interface PolicyStepResult {
   readonly loss: number;
   /** [N]: ln of the probability that the policy gives each token, before the update. */
   readonly logProbabilities: Float32Array;

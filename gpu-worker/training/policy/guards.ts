@@ -37,7 +37,7 @@ export type GuardState = z.infer<typeof GuardState>;
 export const noGuardState: GuardState = { start: null, best: [], findings: [] };
 
 /** The greatest difference between trainer and generator that rounding explains. */
-export const mostRoundingGap = 1e-4;
+const mostRoundingGap = 1e-4;
 
 /**
  * Takes an evaluation into account.

@@ -103,7 +103,7 @@ function clippedLoss(
 }
 
 /** What the tokens of each row count in the loss: [R]. */
-export function weightsOf(
+function weightsOf(
   { tokens, counts }: Pick<PolicyRows, 'tokens' | 'counts'>,
   batches: ReturnType<CompletionLoss['batches']>,
   aggregation: Aggregation,

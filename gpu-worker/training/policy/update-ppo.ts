@@ -40,9 +40,9 @@ const miniBatchStream = 0x6d69_6e69;
 
 /**
  * PPO's updates of a step (Schulman et al. 2017, arXiv:1707.06347; on texts Stiennon et al. 2020, arXiv:2009.01325).
- * Values of the completions' tokens are read once; rewards of tokens, advantages and returns are made of them once. Then
- * come μ epochs over the completions, each in mini-batches in an order of its own, and an update of the policy and of
- * the value model from each mini-batch. While the value model warms up, the policy stays as it is.
+ * Values of the completions' tokens are read once; rewards of tokens, advantages and returns are made of them once.
+ * Then come μ epochs over the completions, each in mini-batches in an order of its own, and an update of the policy and
+ * of the value model from each mini-batch. While the value model warms up, the policy stays as it is.
  */
 export async function updatePpo(
   policy: Pick<OpenPolicy, 'parameters' | 'step' | 'reference'> & { readonly valueModel: ValueModel },

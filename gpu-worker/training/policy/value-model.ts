@@ -25,7 +25,7 @@ import { valuesOfBatch } from './completion-step.js';
 import type { PolicyInput } from './load-prompts.js';
 
 /** What values are learned from, over the tokens of completions: each [N]. */
-export interface ValueRows {
+interface ValueRows {
   readonly tokens: TokenRows;
   /** What the model expected when the completions were written. */
   readonly before: Float32Array;

@@ -5,8 +5,8 @@ const prefix = 'valueModel.';
 
 /**
  * The parameters of a policy and of its value model as one checkpoint keeps them. The policy's have their own names, so
- * that the model of an earlier checkpoint is read without the values. The number of updates is the policy's: that of the
- * value model is to be put back by `restoreUpdates`.
+ * that the model of an earlier checkpoint is read without the values. The number of updates is the policy's: that of
+ * the value model is to be put back by `restoreUpdates`.
  */
 export function withValueModel(policy: ParameterStore, values: ParameterStore): CheckpointedParameters {
   const named = new Set(values.specs.map(({ name }) => prefix + name));

@@ -16,7 +16,7 @@ import type { PlannedValueModel } from './plan-value-model.js';
 const path = ['method', 'policyOptimization'];
 
 /** What a policy tells by findings unless the input says otherwise. */
-export const guardDefaults = { klBudget: null, lengthGrowth: 2, repetition: 0.5, stops: false } as const;
+const guardDefaults = { klBudget: null, lengthGrowth: 2, repetition: 0.5, stops: false } as const;
 
 export function requestPolicyOptimization(input: NamedPolicyOptimization): MethodRequest {
   const { promptColumn, planned } = input;
