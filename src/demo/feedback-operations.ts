@@ -104,16 +104,25 @@ interface PreparationState {
 }
 
 /** Makes a dataset version of what people answered, and waits for it. */
-export async function datasetOfAnswers(
-  client: GraphQLClient,
-  input: Record<string, unknown>,
-): Promise<{ readonly id: string; readonly exampleCount: number; readonly datasetId: string }> {
+export async function datasetOfAnswers(client: GraphQLClient, input: Record<string, unknown>): Promise<MadeVersion> {
   const { id } = await client.mutate<{ id: string }>(
     /* GraphQL */ `mutation ($input: CreateDatasetFromFeedbackInput!) {
       createDatasetFromFeedback(input: $input) { ... on Preparation { id } ${problems} }
     }`,
     input,
   );
+  return untilMade(client, id);
+}
+
+/** A dataset version that a preparation made. */
+export interface MadeVersion {
+  readonly id: string;
+  readonly exampleCount: number;
+  readonly datasetId: string;
+}
+
+/** Waits until a preparation has made its version. */
+export async function untilMade(client: GraphQLClient, preparationId: string): Promise<MadeVersion> {
   let last: PreparationState | null = null;
   for await (const { preparationChanged } of client.subscribe<{ preparationChanged: PreparationState }>(
     /* GraphQL */ `subscription ($id: ID!) {
@@ -121,7 +130,7 @@ export async function datasetOfAnswers(
         status problems { message } datasetVersion { id exampleCount dataset { id } }
       }
     }`,
-    { id },
+    { id: preparationId },
   )) {
     last = preparationChanged;
   }

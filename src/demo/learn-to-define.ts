@@ -1,11 +1,12 @@
 import { wordCount } from './definition-judge.js';
 import { readWords, wordSizes } from './definition-words.js';
-import { evidenceOf, newestMetrics } from './experiment-metrics.js';
+import { divergenceOf } from './divergence.js';
 import { datasetOfAnswers } from './feedback-operations.js';
 import type { GraphQLClient } from './graphql-client.js';
-import { compareModels, compareSamples, compareWays, type Written } from './judged-definitions.js';
+import { compareModels, compareSamples, compareWays, type Written, writing } from './judged-definitions.js';
 import { createExperiment, ensureDataset, evaluateTokens, findBaseModel, findTrainedModel } from './operations.js';
 import { type PolicyRow, policiesTable } from './policies-table.js';
+import { evidenceOf } from './reward-evidence.js';
 import { type ScoredPrompt, scoreSamples } from './scored-samples.js';
 import { createAnnotators, removeAnnotators } from './scripted-annotators.js';
 import { createProgressDisplay } from './watch.js';
@@ -14,8 +15,11 @@ import { createProgressDisplay } from './watch.js';
 const errorRate = 0.1;
 const judgeCount = 3;
 
+/** Definitions of each word that the divergence of a policy is measured on. */
+const samplesForKl = 4;
+
 /** Words whose definitions judges compare, two each; and answers of which the best is taken. */
-const [comparisons, bestOf] = [300, 8] as const;
+const [comparisons, bestOf] = [240, 8] as const;
 
 /**
  * Teaches `gloss-lm` to write definitions, then to write those that judges prefer, in three ways from the same start:
@@ -42,10 +46,14 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
     { name: `the rule itself, ${began}`, errorRate: 0, seed: 'rule' },
   ]);
   const [erring, rule] = [judges.slice(0, judgeCount), judges.at(-1)!];
-  const display = createProgressDisplay();
   const train = async (name: string, input: Record<string, unknown>) => {
     const experiment = await createExperiment(client, { ...input, name: `${name}, ${began}` });
-    await display.follow(client, { ...experiment, name });
+    const display = createProgressDisplay();
+    try {
+      await display.follow(client, { ...experiment, name });
+    } finally {
+      display.close();
+    }
     const model = await findTrainedModel(client, experiment.id);
     return { experimentId: experiment.id, modelId: model.id };
   };
@@ -80,26 +88,29 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
     print(`\nJudges compared ${judged.answers} pairs; ${pairs.exampleCount} have a better one.\n`);
 
     const fromStart = { baseModelId: start.modelId, datasetVersionId: pairs.id };
-    const reward = await train('reward model', { ...fromStart, method: { rewardModelling: {} } });
-    const dpo = await train('DPO', { ...fromStart, method: { preferenceOptimization: {} } });
-    const rewards = [{ name: 'judges', rewardModel: { modelId: reward.modelId } }];
+    const reward = await train('reward model', {
+      ...fromStart,
+      method: { rewardModelling: {} },
+      hyperparameters: { maxLength: 64, seed },
+    });
+    const dpo = await train('DPO', {
+      ...fromStart,
+      method: { preferenceOptimization: {} },
+      hyperparameters: { maxLength: 64, seed },
+    });
+    const rewards = [{ name: 'judges', by: { rewardModel: { modelId: reward.modelId } } }];
     const grpo = await train('GRPO', {
       baseModelId: start.modelId,
       datasetVersionId: words.id,
       trainSplit: 'prompts',
       method: { policyOptimization: { promptColumn: 'prompt', rewards, samples: 8, maxTokens: 40 } },
-      hyperparameters: { batchSize: 8, epochs: 1, seed },
+      hyperparameters: { maxLength: 64, batchSize: 8, epochs: 1, seed },
     });
-    display.close();
 
     const test = { datasetVersionId: words.id, split: 'test', most: wordSizes.test, seed: seed + 1 };
-    const scored = await scoreSamples(client, {
-      ...test,
-      modelId: start.modelId,
-      promptColumn: 'prompt',
-      samples: bestOf,
-      rewards,
-    });
+    const scoredBy = (modelId: string, samples: number) =>
+      scoreSamples(client, { ...test, modelId, promptColumn: 'prompt', samples, rewards, ...writing });
+    const { prompts: scored } = await scoredBy(start.modelId, bestOf);
     const way = `best of ${bestOf}`;
     const chosen = await compareWays(client, rule, {
       name: `${way}, ${began}`,
@@ -116,16 +127,27 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
       compareModels(client, rule, { ...test, name: `${name}, ${began}`, modelId, againstId: start.modelId });
     const perplexityOf = async ({ modelId }: { modelId: string }) =>
       (await evaluateTokens(client, { modelId, datasetVersionId: words.id, split: 'test' })).perplexity;
-    const klOf = async ({ experimentId }: { experimentId: string }) =>
-      (await newestMetrics(client, experimentId, ['validation/kl'])).get('validation/kl') ?? null;
+    const klOf = async (name: string, { modelId }: { modelId: string }) =>
+      divergenceOf(client, {
+        name: `${name}, written, ${began}`,
+        samplesId: (await scoredBy(modelId, samplesForKl)).id,
+        modelId,
+        startId: start.modelId,
+      });
+    const rowOf = async (name: string, policy: { modelId: string }): Promise<PolicyRow> => ({
+      name,
+      ...(await against(name, policy)),
+      kl: await klOf(name, policy),
+      perplexity: await perplexityOf(policy),
+    });
 
     const perplexity = await perplexityOf(start);
     const startRow = { name: 'start', winRate: null, kl: 0, perplexity };
     const rows: PolicyRow[] = [
       { ...startRow, words: wordsOf(scored) },
       { name: way, ...chosen, kl: Math.log(bestOf) - (bestOf - 1) / bestOf, isBound: true, perplexity },
-      { name: 'DPO', ...(await against('DPO', dpo)), kl: await klOf(dpo), perplexity: await perplexityOf(dpo) },
-      { name: 'GRPO', ...(await against('GRPO', grpo)), kl: await klOf(grpo), perplexity: await perplexityOf(grpo) },
+      await rowOf('DPO', dpo),
+      await rowOf('GRPO', grpo),
     ];
     const evidence = await evidenceOf(client, reward.modelId);
     if (evidence !== null) {
@@ -141,7 +163,6 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
     print(policiesTable(rows));
     return { experimentId: grpo.experimentId };
   } finally {
-    display.close();
     await removeAnnotators(client, judges);
   }
 }

@@ -4,6 +4,7 @@ import { connect } from './connect.js';
 import { demonstrateGlossTasks } from './gloss-tasks.js';
 import { createGraphQLClient } from './graphql-client.js';
 import { demonstrateLearningFromPeople } from './learn-from-people.js';
+import { demonstrateLearningToDefine } from './learn-to-define.js';
 import { demonstrateSpamFilter } from './spam-filter.js';
 import { demonstrateDefinitions } from './write-definitions.js';
 
@@ -13,6 +14,7 @@ const options = program
   .option('--multi-task', 'one encoder for two tasks on WordNet glosses, beside an encoder a task')
   .option('--generate', 'a small language model that learns to write definitions, and writes three')
   .option('--feedback', 'people who err label e-mails: those that a model is unsure of, or random ones')
+  .option('--rlhf', 'definitions as judges prefer them: a reward model, the best of several, DPO and GRPO')
   .option('--seed <integer>', "the runs' seed", parseSeed, 1)
   .option(
     '--url <url>',
@@ -20,7 +22,7 @@ const options = program
     'http://127.0.0.1:4000',
   )
   .parse()
-  .opts<{ multiTask?: boolean; generate?: boolean; feedback?: boolean; seed: number; url: string }>();
+  .opts<{ multiTask?: boolean; generate?: boolean; feedback?: boolean; rlhf?: boolean; seed: number; url: string }>();
 
 const startedAt = performance.now();
 const print = (line: string) => console.log(line);
@@ -35,13 +37,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 try {
   print(`Platform     ${platform.url}${platform.started ? ' (started for this demo)' : ''}`);
-  const demonstrate = options.feedback
-    ? demonstrateLearningFromPeople
-    : options.generate
-      ? demonstrateDefinitions
-      : options.multiTask
-        ? demonstrateGlossTasks
-        : demonstrateSpamFilter;
+  const demonstrate = options.rlhf
+    ? demonstrateLearningToDefine
+    : options.feedback
+      ? demonstrateLearningFromPeople
+      : options.generate
+        ? demonstrateDefinitions
+        : options.multiTask
+          ? demonstrateGlossTasks
+          : demonstrateSpamFilter;
   const { experimentId } = await demonstrate(client, options.seed, print);
   print(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s. What to try next:\n`);
   print(`  ${platform.started ? 'npm start, then open' : 'Open'} ${platform.url}/ and run:\n`);

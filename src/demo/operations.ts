@@ -140,14 +140,14 @@ export interface ScoredTokens {
   readonly baseline: { readonly perplexity: number; readonly tokenAccuracy: number };
 }
 
-/** Scores a language model and the one that its training started from on a split, and waits for the result. */
+/** Scores a language model, and the one that its training started from or another one, on a split, and waits. */
 export async function evaluateTokens(
   client: GraphQLClient,
-  input: { modelId: string; datasetVersionId: string; split: string },
+  input: { modelId: string; datasetVersionId: string; split: string; tokens?: object },
 ): Promise<ScoredTokens> {
   const { id } = await client.mutate<{ id: string }>(
     /* GraphQL */ `mutation ($input: EvaluateInput!) { evaluate(input: $input) { ... on Evaluation { id } ${problems} } }`,
-    { ...input, tokens: {} },
+    { tokens: {}, ...input },
   );
   const { scores } = await evaluated<{ scores: readonly [ScoredTokens] }>(
     client,

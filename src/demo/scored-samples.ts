@@ -17,8 +17,14 @@ interface PromptPage {
   }[];
 }
 
+/** What a model wrote to prompts, and the id of the batch. */
+export interface ScoredSamples {
+  readonly id: string;
+  readonly prompts: readonly ScoredPrompt[];
+}
+
 /** Has a model write several answers to each prompt, and rewards score them. */
-export async function scoreSamples(client: GraphQLClient, input: Record<string, unknown>): Promise<ScoredPrompt[]> {
+export async function scoreSamples(client: GraphQLClient, input: Record<string, unknown>): Promise<ScoredSamples> {
   const { id } = await client.mutate<{ id: string }>(
     /* GraphQL */ `mutation ($input: ScoreSamplesInput!) {
       scoreSamples(input: $input) { ... on ScoredSamples { id } ${problems} }
@@ -36,7 +42,7 @@ export async function scoreSamples(client: GraphQLClient, input: Record<string, 
   let page = await promptPage(client, id, null);
   for (;;) {
     prompts.push(...page.nodes.map(({ prompt, samples }) => ({ prompt: prompt.text!, samples })));
-    if (!page.pageInfo.hasNextPage) return prompts;
+    if (!page.pageInfo.hasNextPage) return { id, prompts };
     page = await promptPage(client, id, page.pageInfo.endCursor);
   }
 }
