@@ -67,8 +67,7 @@ ${lengths(results)}
 ## Accuracy of the reward model
 
 On ${heldOutOf(results)} held-out pairs, whose prompts are in none of those that were learned from. Each side draws its own head and its own order
-of pairs. Attune's head reads the mean of the tokens, TRL's what BERT's pooler makes of the first one, as
-\`AutoModelForSequenceClassification\` does.
+of pairs. On both sides the head reads the mean of the tokens' last states.
 
 | seed | Attune | TRL | difference in points (goal: within 1) |
 | --- | --- | --- | --- |

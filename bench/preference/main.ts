@@ -102,6 +102,7 @@ async function measure(work: AnyWork, seed: number): Promise<Measured | null> {
     const own = await resultOf(attune, turns.attune, whole === null ? null : left);
     const other = trl === null ? null : await resultOf(trl, turns.trl, whole === null ? null : left);
     report(own, other);
+    if (isToy) checkToy(own);
     return other === null ? null : { work, seed, attune: own, trl: other };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -139,6 +140,12 @@ function compareFirst({ name }: AnyWork, attune: Turn, trl: Turn | null): void {
   if (name === 'dpo' && !(Math.abs(own! - Math.LN2) < 1e-3)) throw new Error('The first loss of DPO is not ln 2.');
   if (name === 'reward' && other !== undefined && Math.abs(own! / other - 1) > 0.1)
     throw new Error('The first losses differ: the sides do not train alike.');
+}
+
+/** @throws Error where the toy's reward model did not learn the word that all better texts begin with */
+function checkToy({ evaluation }: SideResult): void {
+  if (evaluation !== null && !(evaluation.accuracy >= 0.9))
+    throw new Error(`The reward model tells the better one of ${100 * evaluation.accuracy} % of the pairs alone.`);
 }
 
 function report(attune: SideResult, trl: SideResult | null): void {

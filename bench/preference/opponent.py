@@ -18,7 +18,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
 from datasets import Dataset
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerFast, TrainerCallback
+from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel, BertPreTrainedModel, PreTrainedTokenizerFast, TrainerCallback
+from transformers.modeling_outputs import SequenceClassifierOutput
 
 torch.set_num_threads(settings["threads"])
 
@@ -88,13 +89,28 @@ def arguments(Config, **given):
         lr_scheduler_type="constant", gradient_checkpointing=False, seed=settings["seed"], **given)
 
 
+class MeanReward(BertPreTrainedModel):
+    """A head on the mean of the tokens, as Attune has it, and not on what BERT's pooler makes of the first one."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.bert = BertModel(config, add_pooling_layer=False)
+        self.score = torch.nn.Linear(config.hidden_size, 1)
+        self.post_init()
+
+    def forward(self, input_ids=None, attention_mask=None, **_):
+        states = self.bert(input_ids, attention_mask=attention_mask).last_hidden_state
+        weights = attention_mask.unsqueeze(-1).to(states.dtype)
+        return SequenceClassifierOutput(logits=self.score((states * weights).sum(1) / weights.sum(1)))
+
+
 def reward():
     from trl import RewardConfig, RewardTrainer
 
     tokenizer = AutoTokenizer.from_pretrained(settings["model"], truncation_side="left")
     ids = lambda text: tokenizer(text, truncation=True, max_length=settings["maxLength"])["input_ids"]
     rows = lambda pairs: Dataset.from_list([{"chosen_ids": ids(pair["chosen"]), "rejected_ids": ids(pair["rejected"])} for pair in pairs])
-    model = AutoModelForSequenceClassification.from_pretrained(settings["model"], num_labels=1, dtype=torch.float32)
+    model = MeanReward.from_pretrained(settings["model"], num_labels=1, dtype=torch.float32)
     config = arguments(RewardConfig, num_train_epochs=settings["epochs"], weight_decay=0.01, max_length=None, per_device_eval_batch_size=settings["batchSize"])
     return RewardTrainer(
         model=model, args=config, train_dataset=rows(settings["rows"]), eval_dataset=rows(settings["heldOut"]),

@@ -40,13 +40,13 @@ export function readPairs(path: string, { pairs: { train, heldOut } }: RewardWor
   return { train: learned.slice(0, train), heldOut: held };
 }
 
-/** Pairs whose better text begins with a certain word, for the toy. */
+/** Pairs for the toy: the better text begins with one word, the other with another one, and both go on alike. */
 export function toyPairs({ pairs }: RewardWork): DividedPairs {
   const random = createRandom(3);
-  const words = () => Array.from({ length: 5 }, () => toyWords[Math.floor(uniform(random) * toyWords.length)]);
+  const [good, bad, ...others] = toyWords;
   const pair = (): Pair => {
-    const [first, ...rest] = words();
-    return { chosen: ['good', first, ...rest].join(' '), rejected: [first, ...rest].join(' ') };
+    const words = Array.from({ length: 5 }, () => others[Math.floor(uniform(random) * others.length)]).join(' ');
+    return { chosen: `${good} ${words}`, rejected: `${bad} ${words}` };
   };
   const draw = (count: number) => Array.from({ length: count }, pair);
   return { train: draw(pairs.train), heldOut: draw(pairs.heldOut) };

@@ -83,7 +83,14 @@ export const works: readonly AnyWork[] = [
 export const toyWorks: readonly AnyWork[] = works.map((work): AnyWork => {
   switch (work.name) {
     case 'reward':
-      return { ...work, stepsOfTurn: 2, batchSize: 2, pairs: { train: 8, heldOut: 4 }, maxLength: 16 };
+      return {
+        ...work,
+        stepsOfTurn: 14,
+        batchSize: 4,
+        pairs: { train: 120, heldOut: 20 },
+        learningRate: 0.01,
+        maxLength: 16,
+      };
     case 'dpo':
       return {
         ...work,
