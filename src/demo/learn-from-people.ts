@@ -23,7 +23,10 @@ const [startItems, roundItems, rounds] = [60, 40, 3] as const;
 const poolItems = 400;
 
 /** E-mails that nobody is asked about: the former are measured while a model learns, and choose nothing. */
-const [watchedItems, testItems] = [50, 600] as const;
+const [watchedItems, testItems] = [20, 600] as const;
+
+/** The probe reads its e-mails anew in each of them. */
+const trainingEpochs = 30;
 
 const seeds = 3;
 
@@ -157,7 +160,7 @@ export async function demonstrateLearningFromPeople(
       datasetVersionId: id,
       name: `${countsOf(answered).items} labels`,
       method: { supervised: { textColumn: 'text', labelColumn: 'label' } },
-      hyperparameters: { freeze: { kind: 'ENCODER' }, maxLength: 64, seed },
+      hyperparameters: { freeze: { kind: 'ENCODER' }, maxLength: 64, epochs: trainingEpochs, seed },
     });
     experimentId = experiment.id;
     await untilTrained(client, experiment);
