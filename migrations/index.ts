@@ -71,6 +71,7 @@ import { OwnFeedbackLogs1764000085001 } from './1764000085001-own-feedback-logs.
 import { FeedbackCursors1764000085002 } from './1764000085002-feedback-cursors.js';
 import { FilesOfItemSources1764000085003 } from './1764000085003-files-of-item-sources.js';
 import { ScoredSamplesInUse1764000087000 } from './1764000087000-scored-samples-in-use.js';
+import { ModelsOfExperiments1764000088000 } from './1764000088000-models-of-experiments.js';
 import { ReferenceModels1764000089000 } from './1764000089000-reference-models.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
@@ -148,5 +149,6 @@ export const migrations = [
   FeedbackCursors1764000085002,
   FilesOfItemSources1764000085003,
   ScoredSamplesInUse1764000087000,
+  ModelsOfExperiments1764000088000,
   ReferenceModels1764000089000,
 ];

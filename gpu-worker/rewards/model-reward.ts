@@ -1,5 +1,7 @@
+import { evidenceInWords, type RewardHead, steers } from '../../src/protocol/heads.js';
 import type { RewardSource } from '../../src/protocol/rewards/reward-spec.js';
 import { openRewardModel } from '../forward/reward-model.js';
+import { ProblemError } from '../problem-error.js';
 import type { OpenSource, RewardTools } from './open-source.js';
 
 /** Completions that are scored at a time. */
@@ -9,14 +11,18 @@ const atATime = 256;
  * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers. It says
  * nothing of a completion without a word, such as one that ended with its first token.
  *
- * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD; while scoring INVALID_VALUE of turns that the model
- * can not read
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, REWARD_MODEL_UNPROVEN (it is not above chance on pairs
+ * that it did not learn); while scoring INVALID_VALUE of turns that the model can not read
  */
 export async function openModelReward(
   { modelDigest }: RewardSource & { readonly kind: 'rewardModel' },
   { engine, store, beat }: RewardTools,
 ): Promise<OpenSource> {
   const model = await openRewardModel(engine, store, modelDigest);
+  if (!steers(model.head)) {
+    await model.release();
+    throw unproven(model.head);
+  }
   return {
     async score(completions) {
       const values = new Float64Array(completions.length).fill(Number.NaN);
@@ -34,4 +40,13 @@ export async function openModelReward(
     },
     release: () => model.release(),
   };
+}
+
+function unproven(head: RewardHead): ProblemError {
+  return new ProblemError({
+    path: ['by', 'rewardModel', 'modelId'],
+    code: 'REWARD_MODEL_UNPROVEN',
+    message: `the reward model is not known to be better than chance: ${evidenceInWords(head)}`,
+    hint: 'Train it on more or clearer pairs, and measure it on more of them: the interval has to lie above 0.5.',
+  });
 }

@@ -28,16 +28,21 @@ export interface OpenRewards {
  * service answers is its own affair.
  *
  * @throws ProblemError of the source, whose path leads into the list: MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD,
- * UNKNOWN_TASK, UNKNOWN_LABEL, INVALID_VALUE, INVALID_SCHEMA; REWARD_SERVICE_FAILED while scoring
+ * UNKNOWN_TASK, UNKNOWN_LABEL, REWARD_MODEL_UNPROVEN, INVALID_VALUE, INVALID_SCHEMA; REWARD_SERVICE_FAILED while
+ * scoring
  */
-export async function openRewards(rewards: readonly Reward[], tools: RewardTools): Promise<OpenRewards> {
+export async function openRewards(
+  rewards: readonly Reward[],
+  tools: RewardTools,
+  list: 'rewards' | 'controlRewards' = 'rewards',
+): Promise<OpenRewards> {
   const opened: OpenSource[] = [];
   const release = async (): Promise<void> => {
     for (const source of opened.splice(0)) await source.release();
   };
   try {
     for (const [i, reward] of rewards.entries()) {
-      opened.push(await at(['rewards', String(i)], () => openSource(reward, tools)));
+      opened.push(await at([list, String(i)], () => openSource(reward, tools)));
       tools.beat();
     }
   } catch (error) {
@@ -48,7 +53,7 @@ export async function openRewards(rewards: readonly Reward[], tools: RewardTools
     async score(completions) {
       const bySource: { name: string; weight: number; values: Float64Array }[] = [];
       for (const [i, { name, weight }] of rewards.entries()) {
-        const values = await at(['rewards', String(i)], () => opened[i]!.score(completions));
+        const values = await at([list, String(i)], () => opened[i]!.score(completions));
         bySource.push({ name, weight, values });
         tools.beat();
       }

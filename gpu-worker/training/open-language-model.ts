@@ -36,7 +36,8 @@ export async function openLanguageModel<Texts extends object>(
   check(config);
   const plan = planLanguageModel(manifest, hyperparameters);
   const rowsOfBatch = textsPerExample(spec) * hyperparameters.batchSize;
-  const beside = bytesBeside(spec, countParameters(spec, manifest));
+  const counts = countParameters(spec, manifest);
+  const beside = bytesBeside(spec, counts, await otherReference(spec, store));
   checkMemory(beside + plannedBytes(plan, { ...hyperparameters, batchSize: rowsOfBatch }), availableBytes());
   const base = await loadModel(store, baseModelDigest);
   try {
@@ -52,4 +53,10 @@ export async function openLanguageModel<Texts extends object>(
     await base.weights.close();
     throw error;
   }
+}
+
+/** The reference of a policy where it is another model than the base model. @throws ProblemError as `loadManifest` */
+async function otherReference(spec: RunSpec, store: TrainingTools['store']): Promise<LoadedModel['manifest'] | null> {
+  if (spec.method !== 'policyOptimization' || spec.referenceDigest === spec.baseModelDigest) return null;
+  return loadManifest(store, spec.referenceDigest);
 }

@@ -15,12 +15,14 @@ const bytesPerNumber = 4;
 /**
  * The cost of a spec. Steps are exact, unless rows are estimated; bytes are estimates.
  * @param rowsOf rows of tokens that a number of examples become; an example is a row unless it is given
+ * @param reference of a policy, where it is another model than the base model
  */
 export function costOf(
   spec: RunSpec,
   model: ModelManifest,
   counts: LabelCounts,
   rowsOf: (examples: number) => number = (examples) => examples,
+  reference: Pick<ModelManifest, 'layers'> | null = null,
 ): ExperimentCost {
   const { batchSize, maxLength } = spec.hyperparameters;
   const trainExamples = counts.labelled[spec.trainSplit] ?? 0;
@@ -36,7 +38,7 @@ export function costOf(
     trainableParameters: trainable,
     frozenParameters: frozen,
     estimatedMemoryBytes:
-      bytesBeside(spec, { trainable, frozen }) +
+      bytesBeside(spec, { trainable, frozen }, reference) +
       estimateTrainingBytes({
         config: model.config,
         batchSize: textsPerExample(spec) * batchSize,

@@ -48,6 +48,7 @@ import { fillColumns, type NamedMethodInput } from './methods/columns.js';
 import type { PlanRewards, PlanValueModel } from './methods/filled.js';
 import { planValueModel } from './methods/policy-optimization/plan-value-model.js';
 import { methodRequest } from './methods/resolve.js';
+import { scoringModels } from './methods/scoring-models.js';
 import { checkPriority } from './priority.js';
 import { recommendHyperparameters } from './recommend-hyperparameters.js';
 import { checkSplits, resolveSpec, targetsToRead } from './resolve-spec.js';
@@ -128,6 +129,7 @@ export function createExperimentService(options: {
       baseModel,
       version,
       control,
+      reference,
       ids,
       chosen,
       ...resolved,
@@ -183,7 +185,8 @@ export function createExperimentService(options: {
     projectId: string,
     fold: HeldOut | null = null,
   ): Promise<ExperimentPlan> {
-    const { spec, baseModel, version, control, ids, facts, chosen, ofLicence } = await resolve(draft, projectId, fold);
+    const resolved = await resolve(draft, projectId, fold);
+    const { spec, baseModel, version, control, reference, ids, facts, chosen, ofLicence } = resolved;
     const { maxLength } = spec.hyperparameters;
     const { manifest } = baseModel;
     const [tokens, judged, basis] = await Promise.all([
@@ -193,7 +196,14 @@ export function createExperimentService(options: {
       findBasis(workers),
     ]);
     const learns = learnedBy(draft.method);
-    const cost = costOf(spec, manifest, facts!.counts, (examples) => estimateRows(spec, examples, tokens.counts));
+    const rowsOf = (examples: number) => estimateRows(spec, examples, tokens.counts);
+    const cost = costOf(
+      spec,
+      manifest,
+      facts!.counts,
+      rowsOf,
+      ids.referenceModelId === null ? null : reference?.manifest,
+    );
     const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples, learns);
     const controlExamples = countOf(control, spec);
     const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;
@@ -267,6 +277,11 @@ export function createExperimentService(options: {
       clonedFromId,
       chosenHyperparameters: [...chosenHyperparameters],
     });
+    const scoring = scoringModels(spec).filter((each) => each !== baseModel.id && each !== ids.referenceModelId);
+    await write('INSERT INTO experiment_reward_models (experiment_id, base_model_id) SELECT $1, unnest($2::uuid[])', [
+      id,
+      scoring,
+    ]);
     await enqueueRun(write, { runId: randomUUID(), experimentId: id, projectId, spec, priority });
   }
 

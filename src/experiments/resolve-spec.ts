@@ -23,7 +23,10 @@ interface Referred {
   /** The dataset version of the control texts. */
   readonly control?: Version | null;
   /** The model that a policy is compared with. */
-  readonly reference?: { readonly digest: string; readonly manifest: Pick<ModelManifest, 'tokenizer'> } | null;
+  readonly reference?: {
+    readonly digest: string;
+    readonly manifest: Pick<ModelManifest, 'config' | 'tokenizer'>;
+  } | null;
 }
 
 interface Input

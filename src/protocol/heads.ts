@@ -184,6 +184,14 @@ export function steers({ evidence }: Pick<RewardHead, 'evidence'>): boolean {
   return evidence !== null && evidence.low > 0.5;
 }
 
+/** How a reward model does on pairs that it did not learn, as messages say it. */
+export function evidenceInWords({ evidence }: Pick<RewardHead, 'evidence'>): string {
+  if (evidence === null) return 'nobody knows how it does on pairs that it did not learn';
+  const { pairs, right, low, high } = evidence;
+  const interval = `95 %: ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  return `of ${pairs} pairs that it did not learn, it has ${right} right (${interval})`;
+}
+
 /**
  * A head that a model has: tensors `heads.<task>.weight` [K,H] and `heads.<task>.bias` [K] for K outputs. All but the
  * last kind read the vector of a whole text, token classification reads the state of each token.

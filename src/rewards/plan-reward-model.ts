@@ -1,5 +1,5 @@
 import { ProblemsError, problem } from '../problems/problem.js';
-import { rewardHeadOf, steers } from '../protocol/heads.js';
+import { evidenceInWords, rewardHeadOf, steers } from '../protocol/heads.js';
 import type { RewardSource } from '../protocol/rewards/reward-spec.js';
 import type { Query } from '../protocol/sql/query.js';
 import { requireModelOf } from './plan-label.js';
@@ -24,19 +24,10 @@ export async function planRewardModel(
     throw new ProblemsError([problem(at, 'NO_HEAD', message, 'Train one by `rewardModelling`.')]);
   }
   if (!steers(head)) {
-    const { evidence } = head;
-    const known =
-      evidence === null
-        ? 'nobody knows how it does on pairs that it did not learn'
-        : `of ${evidence.pairs} pairs that it did not learn, it has ${evidence.right} right (95 %: ${shown(evidence.low)} to ${shown(evidence.high)})`;
-    const message = `The reward model “${model.name}” is not known to be better than chance: ${known}.`;
+    const message = `The reward model “${model.name}” is not known to be better than chance: ${evidenceInWords(head)}.`;
     const hint =
       'The interval has to lie above 0.5: train it on more or clearer pairs, and measure it on more of them.';
     throw new ProblemsError([problem(at, 'REWARD_MODEL_UNPROVEN', message, hint)]);
   }
   return { kind: 'rewardModel', modelId: model.id, modelDigest: model.digest };
-}
-
-function shown(share: number): string {
-  return share.toFixed(3);
 }

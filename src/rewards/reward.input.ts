@@ -3,7 +3,7 @@ import { Json } from '../graphql/scalars.js';
 import { rewardLimits as limits } from '../protocol/rewards/reward-limits.js';
 import type { LengthUnit } from '../protocol/rewards/reward-rule.js';
 
-const LengthUnitEnum = { TOKENS: 'tokens', WORDS: 'words', CHARACTERS: 'characters' } as const satisfies Record<
+export const LengthUnitEnum = { TOKENS: 'tokens', WORDS: 'words', CHARACTERS: 'characters' } as const satisfies Record<
   string,
   LengthUnit
 >;

@@ -1,6 +1,6 @@
 import { Field, Float, ObjectType } from 'type-graphql';
 import type { Reward } from '../protocol/rewards/reward-spec.js';
-import { inputOfReward } from './input-of-reward.js';
+import { RewardSourceUnion, toRewardSourceType } from './reward-source.type.js';
 
 @ObjectType('Reward', {
   description: 'One of the rewards of an answer; they are added up, each times its weight.',
@@ -16,15 +16,11 @@ export class RewardType {
   @Field(() => Float, { description: 'What its value is multiplied by.' })
   weight!: number;
 
-  @Field(() => String, {
-    description:
-      'Where it comes from, as JSON in the form of RewardSourceInput: an object with one field, such as `lengthCost`. A unit is in small letters.',
-  })
-  by!: string;
+  @Field(() => RewardSourceUnion, { description: 'Where it comes from.' })
+  by!: typeof RewardSourceUnion;
 }
 
-export function toRewardType(reward: Reward): RewardType {
-  const { name, weight, by } = inputOfReward(reward);
-  const modelUuid = 'modelId' in reward.source ? reward.source.modelId : null;
-  return Object.assign(new RewardType(), { name, weight, by: JSON.stringify(by), modelUuid });
+export function toRewardType({ name, weight, source }: Reward): RewardType {
+  const modelUuid = 'modelId' in source ? source.modelId : null;
+  return Object.assign(new RewardType(), { name, weight, by: toRewardSourceType(source), modelUuid });
 }

@@ -62,7 +62,9 @@ export async function openPolicy(
     const rewardTools = { engine, store, services: tools.services ?? noServices, beat };
     const rewards = await openRewards(spec.rewards, rewardTools);
     opened.push(() => rewards.release());
-    const control = spec.controlRewards.length === 0 ? null : await openRewards(spec.controlRewards, rewardTools);
+    const { controlRewards } = spec;
+    const control =
+      controlRewards.length === 0 ? null : await openRewards(controlRewards, rewardTools, 'controlRewards');
     if (control !== null) opened.push(() => control.release());
     const { contextLength } = base.manifest;
     const { reading } = plan;

@@ -14,7 +14,7 @@ import type { PolicyInput } from './load-prompts.js';
  * Opens the model that the policy's divergence is measured from: a model of its own, by its digest, and not the policy
  * with an adapter turned off, which is another model where the base has an adapter itself.
  *
- * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, INVALID_VALUE (it has another vocabulary)
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, INVALID_VALUE (it is no decoder), DIFFERENT_TOKENIZERS
  */
 export async function openReference(
   { engine, store }: Pick<TrainingTools, 'engine' | 'store'>,
@@ -25,8 +25,7 @@ export async function openReference(
   if (referenceDigest === baseModelDigest) return scorerOf(engine, base, options);
   const other = await loadModel(store, referenceDigest);
   try {
-    const { config } = other.manifest;
-    if (!isDecoder(config) || config.vocabularySize !== base.manifest.config.vocabularySize) throw otherVocabulary();
+    if (other.manifest.tokenizer.digest !== base.manifest.tokenizer.digest) throw otherTokenizer();
     return await scorerOf(engine, other, options);
   } finally {
     await other.weights.close();
@@ -39,7 +38,7 @@ async function scorerOf(
   options: TokenScorerOptions,
 ): Promise<TokenScorer> {
   const { config } = manifest;
-  if (!isDecoder(config)) throw otherVocabulary();
+  if (!isDecoder(config)) throw noDecoder();
   const plan = planLanguageModel(manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
   const parameters = engine.createParameters(plannedParameters(plan).map((spec) => ({ ...spec, trainable: false })));
   await fillParameters(parameters, weights, new Map());
@@ -53,11 +52,23 @@ async function scorerOf(
   };
 }
 
-function otherVocabulary(): ProblemError {
+const problemAt = { path: ['method', 'policyOptimization', 'referenceModelId'] };
+
+function noDecoder(): ProblemError {
   return new ProblemError({
-    path: ['referenceModelId'],
+    ...problemAt,
     code: 'INVALID_VALUE',
-    message: 'the reference is no language model with the tokens of the base model',
+    message: 'the reference model is no decoder: it gives the tokens of a completion no probabilities',
     hint: 'Choose the base model, or one that was trained from it.',
+  });
+}
+
+/** Probabilities of tokens can only be compared where both models read the same tokens. */
+function otherTokenizer(): ProblemError {
+  return new ProblemError({
+    ...problemAt,
+    code: 'DIFFERENT_TOKENIZERS',
+    message: 'the reference model has another tokenizer than the base model: their probabilities can not be compared',
+    hint: 'Choose the base model itself as the reference, or a model that was trained from it.',
   });
 }

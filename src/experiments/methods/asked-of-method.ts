@@ -48,7 +48,10 @@ export function referenceModelOf(method: TrainingMethodInput): AskedObject | nul
     multiTask: () => null,
     languageModelling: () => null,
     instructionTuning: () => null,
-    policyOptimization: () => null,
+    policyOptimization: ({ referenceModelId }) =>
+      referenceModelId == null
+        ? null
+        : { id: referenceModelId, path: ['method', 'policyOptimization', 'referenceModelId'] },
     rewardModelling: () => null,
     preferenceOptimization: ({ referenceModelId }) =>
       referenceModelId == null

@@ -17,7 +17,9 @@ export function methodInputOf(spec: RunSpec, { controlVersionId, referenceModelI
       languageModelling: languageModellingInputOf(language, controlVersionId),
     }),
     instructionTuning: (instructions) => ({ instructionTuning: instructionTuningInputOf(instructions) }),
-    policyOptimization: (policy) => ({ policyOptimization: policyOptimizationInputOf(policy) }),
+    policyOptimization: (policy) => ({
+      policyOptimization: policyOptimizationInputOf(policy, referenceModelId),
+    }),
     rewardModelling: (rewards) => ({ rewardModelling: rewardModellingInputOf(rewards) }),
     preferenceOptimization: (preferences) => ({
       preferenceOptimization: preferenceOptimizationInputOf(preferences, referenceModelId),

@@ -11,7 +11,7 @@ type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
 type Model = Pick<ModelManifest, 'config'>;
 
-type ReadModel = Pick<ModelManifest, 'tokenizer'>;
+export type ReadModel = Pick<ModelManifest, 'config' | 'tokenizer'>;
 
 /** Texts of another dataset version, or of another split, that are measured beside those that are learned. */
 export interface ControlRequest {

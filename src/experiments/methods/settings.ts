@@ -18,7 +18,7 @@ export function settingsOfMethod(spec: RunSpec, { controlVersion, referenceModel
       supervised: supervisedSettings,
       multiTask: multiTaskSettings,
       instructionTuning: instructionTuningSettings,
-      policyOptimization: policyOptimizationSettings,
+      policyOptimization: (policy) => policyOptimizationSettings(policy, referenceModel),
       rewardModelling: rewardModellingSettings,
       preferenceOptimization: (preferences) => preferenceOptimizationSettings(preferences, referenceModel),
       languageModelling: (language) => languageModellingSettings(language, controlVersion),

@@ -32,7 +32,7 @@ export function toMethodType(
     supervised: toSupervisedType,
     multiTask: toMultiTaskType,
     instructionTuning: toInstructionTuningType,
-    policyOptimization: toPolicyOptimizationType,
+    policyOptimization: (policy) => toPolicyOptimizationType(policy, referenceModelId),
     rewardModelling: toRewardModellingType,
     preferenceOptimization: (preferences) => toPreferenceOptimizationType(preferences, referenceModelId),
     languageModelling: (language) => toLanguageModellingType(language, controlVersionId),

@@ -38,8 +38,10 @@ const method = `method { ... on PolicyOptimization {
     ... on OnlineDpo { loss betas missingEndPenalty }
     ... on Ppo { clipHigh valueClip discount lambda ppoWeight: klWeight klEstimator adaptiveKl { target horizon }
       miniBatches valueModelId valueRate: valueLearningRate valueWarmupSteps } }
-  rewards { name weight by } controlRewards { name weight by } guards { klBudget lengthGrowth repetition stops } } }`;
-const planned = `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
+  rewards { ...reward } controlRewards { ...reward } guards { klBudget lengthGrowth repetition stops } } }`;
+const reward = `fragment reward on Reward { name weight by { __typename ... on LengthCostReward { unit cost }
+  ... on EqualsReward { column ignoreCase answerPattern } ... on RepetitionReward { n } } }`;
+const planned = `${reward} query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
   ${method} totalSteps hyperparameters { learningRate batchSize epochs } estimatedSeconds } ${problems} } }`;
 const created = `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { ... on Experiment { id } ${problems} } }`;
 
@@ -74,7 +76,7 @@ describe('a plan', () => {
         aggregation: 'TOKEN',
         klWeight: 0,
       },
-      rewards: [{ name: 'short', weight: 1, by: '{"lengthCost":{"unit":"tokens","cost":0.1}}' }],
+      rewards: [{ name: 'short', weight: 1, by: { __typename: 'LengthCostReward', unit: 'TOKENS', cost: 0.1 } }],
       controlRewards: [],
       guards: { klBudget: null, lengthGrowth: 2, repetition: 0.5, stops: false },
     });
@@ -202,16 +204,16 @@ describe('a run', () => {
 
     // A clone has the same settings, its rewards looked up again.
     const clone = await platform.client.request<Response>(
-      `query ($input: CloneExperimentInput!) { planClone(input: $input) { ... on ExperimentPlan { ${method} } ${problems} } }`,
+      `${reward} query ($input: CloneExperimentInput!) { planClone(input: $input) { ... on ExperimentPlan { ${method} } ${problems} } }`,
       { input: { experimentId: id } },
     );
-    const rewards = clone.planClone.method.rewards.map(({ by, ...reward }: Response) => ({
-      ...reward,
-      by: JSON.parse(by),
-    }));
-    expect(rewards).toEqual([
-      { name: 'short', weight: 1, by: { lengthCost: { unit: 'tokens', cost: 0.1 } } },
-      { name: 'right', weight: 0.5, by: { equals: { column: 'answer', ignoreCase: false, answerPattern: null } } },
+    expect(clone.planClone.method.rewards).toEqual([
+      { name: 'short', weight: 1, by: { __typename: 'LengthCostReward', unit: 'TOKENS', cost: 0.1 } },
+      {
+        name: 'right',
+        weight: 0.5,
+        by: { __typename: 'EqualsReward', column: 'answer', ignoreCase: false, answerPattern: null },
+      },
     ]);
   });
 });

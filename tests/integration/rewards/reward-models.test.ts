@@ -27,7 +27,7 @@ interface Answer {
 async function score(modelId: string): Promise<Answer> {
   const { scoreSamples } = await api.request<{ scoreSamples: Answer }>(
     `mutation ($input: ScoreSamplesInput!) { scoreSamples(input: $input) {
-       ... on ScoredSamples { id rewards { name weight by model { name } } }
+       ... on ScoredSamples { id rewards { name weight by { __typename ... on RewardModelReward { modelId } } model { name } } }
        ... on Problems { problems { path code message } } } }`,
     {
       input: {
@@ -48,7 +48,7 @@ test('a reward model above chance scores samples, and is one of those that are u
     {
       name: 'judge',
       weight: 2,
-      by: JSON.stringify({ rewardModel: { modelId: good } }),
+      by: { __typename: 'RewardModelReward', modelId: good },
       model: { name: 'good judge' },
     },
   ]);

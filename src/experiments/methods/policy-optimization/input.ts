@@ -30,7 +30,7 @@ export class RlooInput {
 
   @Field(() => Float, {
     defaultValue: 0.05,
-    description: 'Weight of the divergence from the base model, which is taken off the rewards; from 0 to 100.',
+    description: 'Weight of the divergence from the reference, which is taken off the rewards; from 0 to 100.',
   })
   klWeight!: number;
 
@@ -82,7 +82,7 @@ export class GrpoInput {
 
   @Field(() => Float, {
     defaultValue: 0,
-    description: 'Weight of the divergence from the base model in the loss; from 0 to 100.',
+    description: 'Weight of the divergence from the reference in the loss; from 0 to 100.',
   })
   klWeight!: number;
 
@@ -111,7 +111,7 @@ export class OnlineDpoInput {
   @Field(() => [Float], {
     defaultValue: [0.1],
     description:
-      'β, above 0, up to 100: the higher, the nearer the model stays to the base model. One number, or one for each epoch.',
+      'β, above 0, up to 100: the higher, the nearer the model stays to the reference. One number, or one for each epoch.',
   })
   betas!: number[];
 
@@ -240,7 +240,7 @@ export class PolicyGuardsInput {
   @Field(() => Float, {
     nullable: true,
     description:
-      'The most that the policy may diverge from the base model, in nats a completion, above 0. Every update measures it then. Default: no limit.',
+      'The most that the policy may diverge from the reference, in nats a completion, above 0. Every update measures it then. Default: no limit.',
   })
   klBudget?: number | null;
 
@@ -299,6 +299,13 @@ export class PolicyOptimizationInput {
       'Rewards that are measured on held-out prompts and not learned, up to 8: where one falls while the learned reward rises, that is gamed. Default: none.',
   })
   controlRewards?: RewardInput[] | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The reference: the model that divergence is measured from, a decoder with the same tokenizer, in memory all through the run. Default: the base model itself, as it is before training, its own adapter included.',
+  })
+  referenceModelId?: string | null;
 
   @Field(() => Int, {
     nullable: true,

@@ -1,5 +1,6 @@
 import { checkColumnType } from '../../../datasets/check-columns.js';
 import { type InputProblem, problem } from '../../../problems/problem.js';
+import { traitsOf } from '../../../protocol/architectures/index.js';
 import {
   measuredBy,
   type PolicyAlgorithm,
@@ -8,7 +9,7 @@ import {
   samplesOf,
 } from '../../../protocol/methods/policy-optimization.js';
 import { checkCausal } from '../language-modelling/resolve.js';
-import type { MethodRequest } from '../request.js';
+import type { MethodRequest, ReadModel } from '../request.js';
 import type { NamedPolicyOptimization } from './columns.js';
 import type { PolicyAlgorithmInput, PolicyGuardsInput } from './input.js';
 import type { PlannedValueModel } from './plan-value-model.js';
@@ -45,20 +46,34 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
       ...(systemColumn === null ? [] : checkColumnType(version, systemColumn, ['TEXT'], [...path, 'systemColumn'])),
     ],
     checkModel: (model) => checkCausal(model, path),
+    checkReference,
     control: null,
     pairs: null,
     heads: [],
     problems: checkOwn(own),
     checkHyperparameters: ({ epochs }) => checkBetas(algorithm, epochs),
     measured: () => measuredBy(own),
-    specOf: (base) => ({
+    specOf: (base, _, __, { reference }) => ({
       method: 'policyOptimization',
       ...base,
       ...own,
       algorithm: withRate(algorithm, input.algorithm, base.hyperparameters.learningRate),
-      referenceDigest: base.baseModelDigest,
+      referenceDigest: reference ?? base.baseModelDigest,
     }),
   };
+}
+
+/** Probabilities of tokens can only be compared where both models read the same tokens, and predict them. */
+function checkReference(reference: ReadModel, model: ReadModel): InputProblem[] {
+  const at = [...path, 'referenceModelId'];
+  const hint = 'Leave it out, so that it is the base model itself, or choose a model that was trained from it.';
+  if (!traitsOf(reference.config).isCausal) {
+    const message = 'The reference model is no decoder: it gives the tokens of a completion no probabilities.';
+    return [problem(at, 'INVALID_VALUE', message, hint)];
+  }
+  if (reference.tokenizer.digest === model.tokenizer.digest) return [];
+  const message = 'The reference model has another tokenizer: probabilities of other tokens can not be compared.';
+  return [problem(at, 'INVALID_VALUE', message, hint)];
 }
 
 /** Values learn at the policy's rate where the input says no other. */

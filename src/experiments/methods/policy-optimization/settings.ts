@@ -1,12 +1,22 @@
 import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
 import type { Reward } from '../../../protocol/rewards/reward-spec.js';
 import { inputOfReward } from '../../../rewards/input-of-reward.js';
-import { choice, list, number, type Setting, type SettingValue, text } from '../../setting.js';
+import {
+  choice,
+  list,
+  type NamedRow,
+  number,
+  reference,
+  type Setting,
+  type SettingValue,
+  text,
+} from '../../setting.js';
 import { AggregationEnum, KlEstimatorEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
 const algorithms = { GRPO: 'grpo', RLOO: 'rloo', ONLINE_DPO: 'onlineDpo', PPO: 'ppo' } as const;
 
-export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Setting[] {
+/** @param referenceModel null where it is the base model */
+export function policyOptimizationSettings(spec: PolicyOptimizationSpec, referenceModel: NamedRow | null): Setting[] {
   const { algorithm, guards } = spec;
   const grpo = algorithm.kind === 'grpo' ? algorithm : null;
   const ppo = algorithm.kind === 'ppo' ? algorithm : null;
@@ -51,6 +61,7 @@ export function policyOptimizationSettings(spec: PolicyOptimizationSpec): Settin
     ),
     list('method.rewards', 'Rewards', spec.rewards.map(inWords)),
     list('method.controlRewards', 'Control rewards', spec.controlRewards.map(inWords)),
+    reference('method.referenceModel', 'Reference model', 'BaseModel', referenceModel),
     number('method.samples', 'Completions of a prompt', spec.samples),
     number('method.maxTokens', 'Tokens of a completion', spec.maxTokens),
     number('method.temperature', 'Temperature', spec.temperature),

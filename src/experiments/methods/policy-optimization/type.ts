@@ -23,7 +23,7 @@ class RlooType {
   @Field(() => Float, clipHigh)
   clipHigh!: number;
 
-  @Field(() => Float, { description: 'Weight of the divergence from the base model, taken off the rewards.' })
+  @Field(() => Float, { description: 'Weight of the divergence from the reference, taken off the rewards.' })
   klWeight!: number;
 
   @Field(() => Boolean, { description: 'Whether the advantages of an update get mean 0 and deviation 1.' })
@@ -56,7 +56,7 @@ class GrpoType {
   @Field(() => AggregationEnum, { description: 'How the losses of tokens become one.' })
   aggregation!: GrpoOfSpec['aggregation'];
 
-  @Field(() => Float, { description: 'Weight of the divergence from the base model in the loss.' })
+  @Field(() => Float, { description: 'Weight of the divergence from the reference in the loss.' })
   klWeight!: number;
 
   @Field(() => Int, {
@@ -172,7 +172,7 @@ const PolicyAlgorithmUnion = createUnionType({
   simpleResolvers: true,
 })
 class PolicyGuardsType {
-  @Field(() => Float, { nullable: true, description: 'Divergence from the base model, in nats a completion.' })
+  @Field(() => Float, { nullable: true, description: 'Divergence from the reference, in nats a completion.' })
   klBudget!: number | null;
 
   @Field(() => Float, {
@@ -193,6 +193,9 @@ class PolicyGuardsType {
   simpleResolvers: true,
 })
 export class PolicyOptimizationType {
+  /** Row id of the reference; null where it is the base model. */
+  referenceUuid!: string | null;
+
   @Field(() => String, { description: 'Column of the prompts.' })
   promptColumn!: string;
 
@@ -230,9 +233,14 @@ export class PolicyOptimizationType {
   guards!: PolicyGuardsType;
 }
 
-export function toPolicyOptimizationType(spec: PolicyOptimizationSpec): PolicyOptimizationType {
+/** @param referenceUuid row id of the reference; null where it is the base model */
+export function toPolicyOptimizationType(
+  spec: PolicyOptimizationSpec,
+  referenceUuid: string | null,
+): PolicyOptimizationType {
   const { promptColumn, systemColumn, samples, maxTokens, temperature, iterations, masksTruncated } = spec;
   return Object.assign(new PolicyOptimizationType(), {
+    referenceUuid,
     promptColumn,
     systemColumn,
     samples,
