@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { MetricSample, TextsGenerated } from '../../src/protocol/run-event.js';
+import { storableText } from '../../src/protocol/storable-text.js';
 import { metricSample } from '../metrics/metric-samples.js';
 import type { JobContext } from '../thread-port.js';
+
 import type { Update } from './training-plan.js';
 
 /** Progress is for people: more often than this nobody sees it. */
@@ -88,6 +90,14 @@ export function createReporter(context: JobContext, totalSteps: number, clock: (
 
     validation: (step, epoch, samples) =>
       context.events([{ kind: 'metricsRecorded', step, epoch, samples: [...samples] }]),
-    generated: (step, epoch, texts) => context.events([{ kind: 'textsGenerated', step, epoch, texts }]),
+    generated(step, epoch, texts) {
+      const stored = texts.map(({ prompt, text, expected, ...rest }) => ({
+        ...rest,
+        prompt: storableText(prompt),
+        text: storableText(text),
+        expected: storableText(expected),
+      }));
+      return context.events([{ kind: 'textsGenerated', step, epoch, texts: stored }]);
+    },
   };
 }

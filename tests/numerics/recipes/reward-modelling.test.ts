@@ -120,7 +120,8 @@ describe('a reward model', () => {
       // One of a list of rewards says the same, times its weight.
       const source = { kind: 'rewardModel', modelId: randomUUID(), modelDigest: model.digest } as const;
       const services = { rewardKey: '', allowPrivate: '' };
-      const listed = await openRewards([{ name: 'judge', weight: 2, source }], { ...workshop.tools, services, beat });
+      const tools = { ...workshop.tools, services, beat };
+      const listed = await openRewards([{ name: 'judge', weight: 2, source }], tools);
       const prompt = { kind: 'text', text: 'the red now' } as const;
       const completions = ['cat', 'dog'].map((animal) => ({
         prompt,
@@ -132,6 +133,19 @@ describe('a reward model', () => {
       await listed.release();
       expect(total[0]).toBeCloseTo(2 * right!, 5);
       expect(total[1]).toBeCloseTo(2 * wrong!, 5);
+      // Were it no better than chance, it would steer nothing.
+      const manifest = JSON.parse((await workshop.store.read(model.digest)).toString());
+      const evidence = { pairs: 50, right: 27, low: 0.4042, high: 0.6706 };
+      const doubtful = { ...manifest, heads: [{ ...manifest.heads[0], evidence }] };
+      const modelDigest = (await workshop.store.write(Buffer.from(JSON.stringify(doubtful)))).digest;
+      const opening = openRewards([{ name: 'judge', weight: 2, source: { ...source, modelDigest } }], tools);
+      await expect(opening).rejects.toMatchObject({
+        problem: {
+          code: 'REWARD_MODEL_UNPROVEN',
+          path: ['rewards', '0', 'by', 'rewardModel', 'modelId'],
+          message: expect.stringContaining('it has 27 right (95 %: 0.404 to 0.671)'),
+        },
+      });
     } finally {
       await rewards.release();
     }

@@ -3,8 +3,8 @@ import { costOf } from '../../../src/experiments/estimate-cost.js';
 import { hyperparameterDefaults } from '../../../src/experiments/hyperparameter-defaults.js';
 import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import { miniLmConfig } from '../../support/mini-lm.js';
-import { tinyManifest } from '../../support/rows.js';
-import { multiTaskSpec, supervisedSpec, task } from '../../support/specs.js';
+import { tinyLlama, tinyManifest } from '../../support/rows.js';
+import { multiTaskSpec, policySpec, preferenceOptimizationSpec, supervisedSpec, task } from '../../support/specs.js';
 
 /** An encoder of MiniLM-L6's size: 22.7 M parameters, 6 layers of 384. */
 const miniLm = {
@@ -56,4 +56,17 @@ test('several heads with learnt weights add one number a task', () => {
     hyperparameters: probing,
   });
   expect(costOf(several, miniLm, counts).trainableParameters).toBe(2 * 385 + 3 * 385 + 2);
+});
+
+test('a policy has its reference in memory beside it, and preference optimization has not', () => {
+  const policy = policySpec({ hyperparameters });
+  const small = { layers: miniLm.layers.slice(1, 2) };
+  const large = { layers: [{ name: 'layers', index: 1, parameterCount: 1e9, tensors: [] }] };
+  const bytes = (spec: Parameters<typeof costOf>[0], reference?: Parameters<typeof costOf>[4]) =>
+    costOf(spec, tinyLlama, counts, undefined, reference).estimatedMemoryBytes;
+  // Constants of a graph have further places in it; weights that are many stay where they are.
+  expect(bytes(policy, small) - bytes(policy, { layers: [] })).toBeCloseTo(3.6 * 4 * 1_774_464, -1);
+  expect(bytes(policy, large) - bytes(policy, { layers: [] })).toBe(4e9);
+  const preferences = preferenceOptimizationSpec({ hyperparameters });
+  expect(bytes(preferences, large)).toBe(bytes(preferences));
 });

@@ -44,6 +44,16 @@ describe('createReporter', () => {
     expect(recorded.events[1]).toMatchObject({ kind: 'progressMade', examplesPerSecond: null, etaSeconds: 0 });
   });
 
+  it('tells texts as PostgreSQL can store them', async () => {
+    const recorded = recordingContext();
+    const report = createReporter(recorded.context, 1, () => 0);
+    const text = { prompt: 'a', text: 'b\u0000c', expected: '', isEnded: true, reward: 1 };
+    await report.generated(0, 0, [text]);
+    const [event] = recorded.events;
+    expect(event).toMatchObject({ kind: 'textsGenerated', texts: [{ prompt: 'a', isEnded: true, reward: 1 }] });
+    expect(JSON.stringify(event)).not.toContain('u0000');
+  });
+
   it('enters evaluation once', () => {
     const recorded = recordingContext();
     const report = createReporter(recorded.context, 1, () => 0);
