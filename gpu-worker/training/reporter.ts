@@ -3,7 +3,6 @@ import type { MetricSample, TextsGenerated } from '../../src/protocol/run-event.
 import { storableText } from '../../src/protocol/storable-text.js';
 import { metricSample } from '../metrics/metric-samples.js';
 import type { JobContext } from '../thread-port.js';
-
 import type { Update } from './training-plan.js';
 
 /** Progress is for people: more often than this nobody sees it. */
