@@ -101,7 +101,7 @@ const inputOf = (own: Record<string, unknown>, more: Record<string, unknown> = {
   datasetVersionId: version,
   validationSplit: 'test',
   method: { policyOptimization: { promptColumn: 'prompt', maxTokens: 10, samples: 4, ...own } },
-  hyperparameters: { batchSize: 8, maxLength: 40, learningRate: 0.01, epochs: 2 },
+  hyperparameters: { batchSize: 8, maxLength: 40, learningRate: 0.01, epochs: 1 },
   ...more,
 });
 const by = (name: string, modelId: string) => ({ name, by: { rewardModel: { modelId } } });
@@ -126,8 +126,9 @@ describe('a policy', () => {
   test('learns what a reward model likes, and another one tells that it is gamed', async () => {
     const judge = await judgeOf('long', version);
     const other = await judgeOf('short', version);
-    const input = inputOf({ rewards: [by('judge', judge)], controlRewards: [by('other', other)] });
-    const run = await trained(input);
+    const hyperparameters = { batchSize: 8, maxLength: 40, learningRate: 0.02, epochs: 6 };
+    const own = { samples: 8, rewards: [by('judge', judge)], controlRewards: [by('other', other)] };
+    const run = await trained(inputOf(own, { hyperparameters }));
     expect(run.method).toEqual({
       referenceModel: null,
       rewards: [{ name: 'judge', by: { __typename: 'RewardModelReward', modelId: judge }, model: { id: judge } }],
