@@ -7,8 +7,8 @@ import type { PolicyAlgorithmInput } from './input.js';
 import { fieldsOf } from './type.js';
 
 /**
- * The input that such a spec comes from. Its rewards are looked up again when it is filled. A reference that is the base
- * model is left out: a clone with another base model is compared with that.
+ * The input that such a spec comes from. Its rewards are looked up again when it is filled. A reference that is the
+ * base model is left out: a clone with another base model is compared with that.
  *
  * @param referenceModelId row id of the reference; null where it is the base model
  */
