@@ -11,7 +11,7 @@ export interface Connection {
 }
 
 const readyPollMs = 100;
-const readyTimeoutMs = 60_000;
+const readyTimeoutMs = 180_000;
 
 /** Uses the platform at `url` if one answers; otherwise starts one, if `url` is on this machine. */
 export async function connect(url: string): Promise<Connection> {

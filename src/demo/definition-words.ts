@@ -10,7 +10,7 @@ export interface WordRow {
 }
 
 /** Rows of each split. What is in `prompts` is no definition that the model learns, but a word that it writes about. */
-export const wordSizes = { train: 2_400, prompts: 240, validation: 32, test: 60 } as const;
+export const wordSizes = { train: 4_000, prompts: 600, validation: 32, test: 150 } as const;
 
 /** A part of the definitions of `readDefinitions`, in its order. */
 export async function readWords(): Promise<WordRow[]> {

@@ -19,7 +19,7 @@ const judgeCount = 3;
 const samplesForKl = 4;
 
 /** Words whose definitions judges compare, two each; and answers of which the best is taken. */
-const [comparisons, bestOf] = [240, 8] as const;
+const [comparisons, bestOf] = [600, 8] as const;
 
 /**
  * Teaches `gloss-lm` to write definitions, then to write those that judges prefer, in three ways from the same start:
@@ -81,8 +81,8 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
       taskIds: [judged.id],
       policy: { majority: {} },
       fractions: [
-        { name: 'train', fraction: 0.8 },
-        { name: 'validation', fraction: 0.2 },
+        { name: 'train', fraction: 0.75 },
+        { name: 'validation', fraction: 0.25 },
       ],
     });
     print(`\nJudges compared ${judged.answers} pairs; ${pairs.exampleCount} have a better one.\n`);
@@ -91,12 +91,12 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
     const reward = await train('reward model', {
       ...fromStart,
       method: { rewardModelling: {} },
-      hyperparameters: { maxLength: 64, seed },
+      hyperparameters: { maxLength: 64, epochs: 3, learningRate: 5e-4, seed },
     });
     const dpo = await train('DPO', {
       ...fromStart,
       method: { preferenceOptimization: {} },
-      hyperparameters: { maxLength: 64, seed },
+      hyperparameters: { maxLength: 64, epochs: 3, learningRate: 2e-4, seed },
     });
     const rewards = [{ name: 'judges', by: { rewardModel: { modelId: reward.modelId } } }];
     const grpo = await train('GRPO', {

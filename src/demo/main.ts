@@ -27,7 +27,10 @@ const options = program
 const startedAt = performance.now();
 const print = (line: string) => console.log(line);
 
-const platform = await connect(options.url);
+const platform = await connect(options.url).catch((error) => {
+  console.error(`\n${messageOf(error)}`);
+  process.exit(1);
+});
 const client = createGraphQLClient(platform.url, process.env.ATTUNE_API_KEY ?? null);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
