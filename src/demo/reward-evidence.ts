@@ -10,11 +10,11 @@ export interface RewardEvidence {
 
 /** What held-out pairs say of a reward model; null: nothing. */
 export async function evidenceOf(client: GraphQLClient, modelId: string): Promise<RewardEvidence | null> {
-  const { node } = await client.request<{ node: { heads: readonly { evidence?: RewardEvidence | null }[] } }>(
+  const { node } = await client.request<{ node: { allHeads: readonly { evidence?: RewardEvidence | null }[] } }>(
     /* GraphQL */ `query ($id: ID!) {
-      node(id: $id) { ... on BaseModel { heads { ... on RewardHead { evidence { pairs right low high } } } } }
+      node(id: $id) { ... on BaseModel { allHeads { ... on RewardHead { evidence { pairs right low high } } } } }
     }`,
     { id: modelId },
   );
-  return node.heads.find(({ evidence }) => evidence != null)?.evidence ?? null;
+  return node.allHeads.find(({ evidence }) => evidence != null)?.evidence ?? null;
 }
