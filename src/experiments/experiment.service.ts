@@ -51,7 +51,7 @@ import { methodRequest } from './methods/resolve.js';
 import { scoringModels } from './methods/scoring-models.js';
 import { checkPriority } from './priority.js';
 import { recommendHyperparameters } from './recommend-hyperparameters.js';
-import { checkSplits, resolveSpec, targetsToRead } from './resolve-spec.js';
+import { checkSplits, checkWithoutRows, resolveSpec, targetsToRead } from './resolve-spec.js';
 import { enqueueRun, type RunControlResult, requestCancel, requestPause, resumeRun } from './run-control.js';
 import { checkSampledRows, sampleReading } from './sample-reading.js';
 
@@ -62,6 +62,8 @@ import { checkSampledRows, sampleReading } from './sample-reading.js';
 export interface ExperimentService {
   /** Checks everything and computes what the run would take. Writes nothing. */
   plan(input: CreateExperimentInput): Promise<ExperimentPlan>;
+  /** Checks what shows of an input before there is a dataset version: all that needs no row of it. */
+  checkAhead(input: InputAhead, version: ExpectedVersion): Promise<void>;
   /**
    * Checks the input, and writes experiment, run, first event and job in one transaction. Returns the experiment's id.
    */
@@ -74,6 +76,15 @@ export interface ExperimentService {
   pause(experimentId: string): Promise<void>;
   resume(experimentId: string): Promise<void>;
 }
+
+/** What of an input is known before its dataset version is made. */
+export type InputAhead = Pick<
+  CreateExperimentInput,
+  'projectSlug' | 'baseModelId' | 'method' | 'trainSplit' | 'hyperparameters'
+>;
+
+/** What is known of a dataset version before it is made. */
+export type ExpectedVersion = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits' | 'roles'>;
 
 /** A draft with a method of this kind of input. */
 type Draft<Method> = Omit<ExperimentDraft, 'method'> & { readonly method: Method };
@@ -98,17 +109,25 @@ export function createExperimentService(options: {
     };
   }
 
-  /** The spec of a draft, with the data and model that it was resolved against. */
-  async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
-    const asked = controlVersionOf(draft.method);
-    const referred = referenceModelOf(draft.method);
-    const [{ model: baseModel, verdict }, version, control, reference] = await together([
-      requireTakenModel(query, draft.baseModelId, projectId, ['baseModelId']),
-      requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
-      asked === null ? Promise.resolve(null) : requireVersion(query, asked.id, projectId, asked.path),
+  /** What a draft names beside its data: base model, version of control texts, model that it is compared with. */
+  async function requireReferred({ baseModelId, method }: Pick<ExperimentDraft, 'baseModelId' | 'method'>, of: string) {
+    const asked = controlVersionOf(method);
+    const referred = referenceModelOf(method);
+    const [{ model: baseModel, verdict }, control, reference] = await together([
+      requireTakenModel(query, baseModelId, of, ['baseModelId']),
+      asked === null ? Promise.resolve(null) : requireVersion(query, asked.id, of, asked.path),
       referred === null
         ? Promise.resolve(null)
-        : requireTakenModel(query, referred.id, projectId, referred.path).then(({ model }) => model),
+        : requireTakenModel(query, referred.id, of, referred.path).then(({ model }) => model),
+    ]);
+    return { baseModel, verdict, control, reference };
+  }
+
+  /** The spec of a draft, with the data and model that it was resolved against. */
+  async function resolveConfiguration(draft: ExperimentDraft, projectId: string, fold: HeldOut | null) {
+    const [{ baseModel, verdict, control, reference }, version] = await together([
+      requireReferred(draft, projectId),
+      requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
     ]);
     const planRewards = planOfProject(projectId);
     const read = async (id: string, path: readonly string[]) =>
@@ -353,6 +372,17 @@ export function createExperimentService(options: {
       const input = { ...asked, validationSplit, nulls: nulls.length === 0 ? null : nulls };
       const request = { projectId, operation: 'createExperiment', key: idempotencyKey ?? null, input };
       return createFrom(asked, leftToChoose(asked.hyperparameters), request, null);
+    },
+
+    async checkAhead(input, version) {
+      const { id: projectId } = await requireProject(query, input.projectSlug);
+      const { baseModel, control, reference } = await requireReferred(input, projectId);
+      const sources = { version, control, examples, planRewards: planOfProject(projectId) };
+      const { input: method, problems } = await fillColumns(input.method, sources);
+      if (method === null) throw new ProblemsError([...problems]);
+      const draft = { ...input, method, unknownLabels: null };
+      const found = [...problems, ...checkWithoutRows(draft, version, baseModel.manifest, { control, reference })];
+      if (found.length > 0) throw new ProblemsError(found);
     },
 
     async planClone(sourceId, input) {

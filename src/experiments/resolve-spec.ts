@@ -107,11 +107,7 @@ export function resolveSpec(
 ): RunSpec {
   const request = methodRequest(input.method);
   const { manifest } = baseModel;
-  const problems = [...checkAgainstVersion(input, request, version), ...request.problems];
-  problems.push(...request.checkModel(manifest));
-  if (control !== null) problems.push(...(request.control?.check(control) ?? []));
-  if (reference !== null) problems.push(...(request.checkReference?.(reference.manifest, manifest) ?? []));
-  if (request.pairs !== null) problems.push(...checkReadsPairs(manifest.config, request.pairs));
+  const problems = checkInput(input, request, version, manifest, { control, reference });
   const { trainSplit } = input;
   // The fold of a cross-validation is measured, whatever splits the version has.
   const chosen = heldOut?.fold === undefined ? validationSplitOf(input, version) : null;
@@ -135,14 +131,13 @@ export function resolveSpec(
     ofHeads.push(...(doubtful.length > 0 ? doubtful : [cannotDivide(trainSplit)]));
   }
   problems.push(...ofHeads);
-  const { hyperparameters, problems: hyperparameterProblems } = resolveHyperparameters(
-    input.hyperparameters,
+  const { hyperparameters, problems: ofHyperparameters } = checkedHyperparameters(
+    input,
+    request,
     manifest,
     facts?.counts.labelled[trainSplit] ?? 0,
-    request.measured(manifest),
-    request.learns,
   );
-  problems.push(...hyperparameterProblems, ...(request.checkHyperparameters?.(hyperparameters) ?? []));
+  problems.push(...ofHyperparameters);
   if (problems.length > 0) throw new ProblemsError(problems);
   const base = {
     baseModelDigest: baseModel.digest,
@@ -155,6 +150,50 @@ export function resolveSpec(
     control: control?.digest ?? null,
     reference: reference?.digest ?? null,
   });
+}
+
+/** The problems of an input that show without any row: of columns, splits, method, models and hyperparameters. */
+export function checkWithoutRows(
+  input: Input,
+  version: Version,
+  model: ModelOfExperiment,
+  referred: Referred = {},
+): InputProblem[] {
+  const request = methodRequest(input.method);
+  const { exampleCount = 0 } = version.splits.find(({ name }) => name === input.trainSplit) ?? {};
+  return [
+    ...checkInput(input, request, version, model, referred),
+    ...checkedHyperparameters(input, request, model, exampleCount).problems,
+  ];
+}
+
+function checkInput(
+  input: Input,
+  request: MethodRequest,
+  version: Version,
+  model: ModelOfExperiment,
+  { control = null, reference = null }: Referred,
+): InputProblem[] {
+  return [
+    ...checkAgainstVersion(input, request, version),
+    ...request.problems,
+    ...request.checkModel(model),
+    ...(control === null ? [] : (request.control?.check(control) ?? [])),
+    ...(reference === null ? [] : (request.checkReference?.(reference.manifest, model) ?? [])),
+    ...(request.pairs === null ? [] : checkReadsPairs(model.config, request.pairs)),
+  ];
+}
+
+function checkedHyperparameters(
+  { hyperparameters: asked }: Input,
+  request: MethodRequest,
+  model: ModelOfExperiment,
+  trainExamples: number,
+) {
+  const { measured, learns } = request;
+  const resolved = resolveHyperparameters(asked, model, trainExamples, measured(model), learns);
+  const { hyperparameters, problems } = resolved;
+  return { hyperparameters, problems: [...problems, ...(request.checkHyperparameters?.(hyperparameters) ?? [])] };
 }
 
 function checkDivisible(head: HeadRequest, facts: TargetFacts | null, trainSplit: string): InputProblem[] {

@@ -14,11 +14,11 @@ import { type InputProblem, ProblemsError, problem } from '../problems/problem.j
 import { checkQuestion } from '../protocol/feedback/check-question.js';
 import { rewardHeadOf, steers } from '../protocol/heads.js';
 import type { Query } from '../protocol/sql/query.js';
+import { checkTraining, pathOfTraining } from './check-training.js';
 import type { CreateFeedbackLoopInput } from './loop.input.js';
 import { type LoopGate, type LoopPeople, type LoopSettings, loopLimits } from './loop.js';
 import { loopWrites } from './loop-settings.js';
 import { taskInput, variant } from './steps/ask.js';
-import { learntSplit } from './steps/prepare.js';
 
 export interface LoopModels {
   /** Row ids. */
@@ -39,7 +39,7 @@ interface Project {
  * @throws ProblemsError with all that is wrong
  */
 export async function checkLoop(
-  tools: { readonly query: Query; readonly experiments: Pick<ExperimentService, 'plan'> },
+  tools: { readonly query: Query; readonly experiments: Pick<ExperimentService, 'plan' | 'checkAhead'> },
   project: Project,
   input: CreateFeedbackLoopInput,
   settings: LoopSettings,
@@ -73,7 +73,9 @@ export async function checkLoop(
       ? null
       : await collect(() => requireBaseModel(query, startId, project.id, ['startModelId']));
   const isStartKnown = startId === null || start !== null;
-  if (isStartKnown) await collect(() => checkAsking(query, project, settings, start?.id ?? null), pathOfTask(settings));
+  const asked = isStartKnown
+    ? await collect(() => checkAsking(query, project, settings, start?.id ?? null), pathOfTask(settings))
+    : null;
   problems.push(...(await checkPeople(query, project, settings.people)));
   if (settings.judging !== null && start !== null) {
     await collect(
@@ -89,7 +91,10 @@ export async function checkLoop(
       : await collect(() => requireBaseModel(query, writer, project.id, ['ask', 'pairs', 'writerId']));
   const judge = await collect(() => checkJudge(query, project, settings));
   if (base !== null && problems.length === 0) {
-    await collect(() => checkTraining(tools.experiments, project, input, settings), pathOfTraining(settings));
+    const { name, baseModelId } = input;
+    const areConversations = asked?.areConversations ?? false;
+    const of = { projectSlug: project.slug, name, baseModelId, areConversations };
+    await collect(() => checkTraining(tools.experiments, of, settings), pathOfTraining(settings));
   }
   if (problems.length > 0) throw new ProblemsError(problems);
   const others = [writerModel?.id, judge?.id].flatMap((id) => id ?? []);
@@ -156,14 +161,15 @@ function checkParts(
   return problems;
 }
 
+/** @returns whether the prompts, and so the answers that people compare, are lists of chat turns */
 async function checkAsking(
   query: Query,
   project: Project,
   settings: LoopSettings,
   startId: string | null,
-): Promise<void> {
+): Promise<{ readonly areConversations: boolean }> {
   const { ask } = settings;
-  if (ask.kind === 'nobody') return;
+  if (ask.kind === 'nobody') return { areConversations: false };
   const modelId = startId === null ? null : globalId('BaseModel', startId);
   const round = { projectSlug: project.slug, name: 'a round', number: 1, asked: [] };
   const task = taskInput(ask, settings, round, modelId);
@@ -173,7 +179,9 @@ async function checkAsking(
     ...inRange(['source', 'rows', 'most'], ask.most, 1, loopLimits.maxItems),
   ];
   if (problems.length > 0) throw new ProblemsError(problems);
-  await planItems(query, project, question, task.source!);
+  const { columns } = await planItems(query, project, question, task.source!);
+  const isConversation = ask.kind === 'pairs' && ask.asConversation;
+  return { areConversations: isConversation || columns.prompt?.form === 'messages' };
 }
 
 export async function checkPeople(
@@ -268,42 +276,6 @@ async function checkVersions(query: Query, project: Project, settings: LoopSetti
     }
   }
   if (problems.length > 0) throw new ProblemsError(problems);
-}
-
-/** The rows that a loop begins with, or its prompts, say whether its method and hyperparameters are sound. */
-async function checkTraining(
-  experiments: Pick<ExperimentService, 'plan'>,
-  project: Project,
-  input: CreateFeedbackLoopInput,
-  settings: LoopSettings,
-): Promise<void> {
-  const { method, hyperparameters } = settings.training;
-  const { ask, startDataId } = settings;
-  const datasetVersionId = ask.kind === 'nobody' ? ask.datasetVersionId : startDataId;
-  if (datasetVersionId === null) return;
-  await experiments.plan({
-    projectSlug: project.slug,
-    name: input.name,
-    baseModelId: input.baseModelId,
-    datasetVersionId,
-    method,
-    trainSplit: ask.kind === 'nobody' ? ask.split : learntSplit,
-    hyperparameters,
-    tags: null,
-    notes: null,
-    priority: null,
-    idempotencyKey: null,
-  });
-}
-
-function pathOfTraining({ ask }: LoopSettings): (path: readonly string[]) => readonly string[] {
-  return (path) => {
-    const [first] = path;
-    if (first === 'method' || first === 'hyperparameters') return ['training', ...path];
-    if (first === 'baseModelId') return path;
-    if (ask.kind !== 'nobody') return ['startDataId'];
-    return ['ask', 'nobody', first === 'trainSplit' ? 'split' : 'datasetVersionId'];
-  };
 }
 
 /** What the source and the question of a task are in the input of a loop. */

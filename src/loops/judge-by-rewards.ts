@@ -3,8 +3,15 @@ import { globalId } from '../graphql/global-id.js';
 import { isEmptyText } from '../protocol/batch-prediction.js';
 import type { FeedbackItemContent } from '../protocol/feedback.js';
 import type { Query } from '../protocol/sql/query.js';
-import { compareCounts } from './compare-counts.js';
-import type { LoopComparison } from './loop.js';
+
+/** Prompts by which of two models did better. */
+export interface LoopCounts {
+  readonly wins: number;
+  readonly losses: number;
+  readonly ties: number;
+  /** See `compareCounts`. */
+  readonly won?: number;
+}
 
 /** Two answers for each item, below the texts that one prediction takes. */
 const itemsAtATime = 128;
@@ -13,13 +20,12 @@ const itemsAtATime = 128;
  * Compares what two models wrote to the same prompts by the rewards that a reward model gives: the higher one wins,
  * equal ones are a tie. An answer without a text loses against one that has some.
  * @param of row ids; `taskId`: a task of pairs of their answers
- * @returns null: there are no such pairs
  * @throws ProblemsError of the prediction, WORKER_UNAVAILABLE and TIMEOUT among them
  */
 export async function judgeByRewards(
   { query, predictions }: { readonly query: Query; readonly predictions: Pick<PredictionService, 'predict'> },
   of: { readonly rewardModelId: string; readonly taskId: string; readonly candidate: string; readonly rival: string },
-): Promise<LoopComparison | null> {
+): Promise<LoopCounts> {
   const rows = await query<{ content: FeedbackItemContent }>(
     'SELECT content FROM feedback_items WHERE task_id = $1 ORDER BY position',
     [of.taskId],
@@ -54,5 +60,5 @@ export async function judgeByRewards(
     });
     for (const i of some.keys()) count(rewards[2 * i]! - rewards[2 * i + 1]!);
   }
-  return compareCounts(counts);
+  return counts;
 }

@@ -38,7 +38,7 @@ export function createLoopService(options: {
   readonly dataSource: DataSource;
   /** Reads, from the process's pool. */
   readonly query: Query;
-  readonly experiments: Pick<ExperimentService, 'plan'>;
+  readonly experiments: Pick<ExperimentService, 'plan' | 'checkAhead'>;
 }): LoopService {
   const { dataSource, query, experiments } = options;
 

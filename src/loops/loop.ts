@@ -151,6 +151,8 @@ export const LoopComparison = z.object({
   wins: z.number(),
   losses: z.number(),
   ties: z.number(),
+  /** Of the ties, prompts to which both wrote the same, which nobody was asked about. */
+  equal: z.number().default(0),
   /** (wins + ties / 2) / count, and its interval of 95 % by Wilson. */
   rate: z.number(),
   lower: z.number(),

@@ -98,6 +98,11 @@ class FeedbackLoopComparisonType implements LoopComparison {
   @Field(() => Float, { description: 'Prompts or rows in which neither is better.' })
   ties!: number;
 
+  @Field(() => Float, {
+    description: 'Of the ties, prompts to which both models wrote the same, which nobody was asked about.',
+  })
+  equal!: number;
+
   @Field(() => Float, { description: 'The share that it won, ties as halves.' })
   rate!: number;
 
@@ -322,7 +327,8 @@ export function toFeedbackLoopRoundType(row: RoundRow): FeedbackLoopRoundType {
 export function toFeedbackLoopVerdictType(verdict: LoopVerdict): FeedbackLoopVerdictType {
   const { scores, perplexity, againstCurrent, againstStart, ...rest } = verdict;
   const compared = (of: LoopComparison | null) =>
-    of === null ? null : Object.assign(new FeedbackLoopComparisonType(), of);
+    // Of verdicts that were given before equal answers counted, none did.
+    of === null ? null : Object.assign(new FeedbackLoopComparisonType(), { equal: 0 }, of);
   return Object.assign(new FeedbackLoopVerdictType(), rest, {
     scores: Object.assign(new FeedbackLoopScoresType(), scores),
     perplexity: Object.assign(new FeedbackLoopScoresType(), perplexity),

@@ -56,6 +56,7 @@ interface Counts {
   readonly wins: number;
   readonly losses: number;
   readonly ties: number;
+  readonly equal: number;
   readonly rate: number;
   readonly lower: number;
   readonly upper: number;
@@ -93,7 +94,7 @@ interface Round {
 const loopFields = /* GraphQL */ `id status round problem { code message hint } currentModel { id } lastSeq
   rounds { number step outcome
     verdict { reason scores { candidate current } perplexity { candidate current start }
-      againstCurrent { wins losses ties rate lower upper p } againstStart { wins losses ties } }
+      againstCurrent { wins losses ties equal rate lower upper p } againstStart { wins losses ties equal } }
     task { id counts { items } } judgingTask { id counts { items } } startJudgingTask { id counts { items } }
     experiment { id } model { id } evaluation { id }
     datasetVersion { exampleCount splits { name exampleCount } feedbackLoopRounds { number } } }`;
@@ -343,9 +344,9 @@ test('people compare what a model writes, it learns what they prefer, and they j
   const [first, second] = rounds;
   expect(rounds.map(({ outcome }) => outcome)).toEqual(['PROMOTED', 'PROMOTED']);
   const { verdict, judgingTask } = first!;
-  const { wins, losses, ties, rate, lower, upper } = verdict!.againstCurrent!;
-  expect(wins + losses + ties).toBe(judgingTask!.counts.items);
-  expect(rate).toBeCloseTo((wins + ties / 2) / judgingTask!.counts.items, 12);
+  const { wins, losses, ties, equal, rate, lower, upper } = verdict!.againstCurrent!;
+  expect(wins + losses + ties).toBe(judgingTask!.counts.items + equal);
+  expect(rate).toBeCloseTo((wins + ties / 2) / (judgingTask!.counts.items + equal), 12);
   expect(lower).toBeLessThanOrEqual(rate);
   expect(upper).toBeGreaterThanOrEqual(rate);
   expect(verdict!.againstCurrent).toMatchObject(verdict!.againstStart!);
@@ -353,7 +354,7 @@ test('people compare what a model writes, it learns what they prefer, and they j
   // The former model is another one than the first by now, and is judged by itself.
   expect(second!.startJudgingTask!.id).not.toBe(second!.judgingTask!.id);
   const against = second!.verdict!.againstStart!;
-  expect(against.wins + against.losses + against.ties).toBe(second!.startJudgingTask!.counts.items);
+  expect(against.wins + against.losses + against.ties - against.equal).toBe(second!.startJudgingTask!.counts.items);
   // Each is measured on the same tokens, and the numbers of the first round are those of the second.
   expect(second!.verdict!.perplexity.current).toBe(first!.verdict!.perplexity.candidate);
   expect(second!.verdict!.perplexity.start).toBe(first!.verdict!.perplexity.start);
@@ -397,26 +398,35 @@ test('a reward model learns from pairs that another model writes, and is measure
   expect(accuracy * words.length).toBeCloseTo(Math.round(accuracy * words.length), 9);
 }, 600_000);
 
-test('a reward model judges in place of people, if it is above chance', async () => {
+/** A reward model that prefers short answers, trained once. */
+let ofShort: Promise<string> | undefined;
+function shortIsBetter(baseModelId: string): Promise<string> {
+  ofShort ??= (async () => {
+    const pairs = await createVersion(
+      'short and long',
+      Array.from({ length: 60 }, (_, i) => ({
+        prompt: `${words[i % 10]} ${i}`,
+        chosen: ['a thing', 'a place', 'an act'][i % 3],
+        rejected: `a very long answer that goes on about ${words[(i + 3) % 10]} and about ${words[(i + 7) % 10]}`,
+        part: i < 40 ? 'train' : 'validation',
+      })),
+    );
+    const { id } = await createExperiment(platform.client, {
+      name: 'what is short',
+      baseModelId,
+      datasetVersionId: pairs,
+      method: { rewardModelling: {} },
+      hyperparameters: { epochs: 3, batchSize: 4, maxLength: 48, seed: 1 },
+    });
+    await allEvents(platform.client, id);
+    return (await readExperiment(platform.client, id)).model!.id;
+  })();
+  return ofShort;
+}
+
+test('people compare what a model writes, it learns from the pairs by DPO, and a reward model judges in place of people', async () => {
   const writer = (await findBaseModel(platform.client, 'gloss-lm')).id;
-  const pairs = await createVersion(
-    'short and long',
-    Array.from({ length: 60 }, (_, i) => ({
-      prompt: `${words[i % 10]} ${i}`,
-      chosen: ['a thing', 'a place', 'an act'][i % 3],
-      rejected: `a very long answer that goes on about ${words[(i + 3) % 10]} and about ${words[(i + 7) % 10]}`,
-      part: i < 40 ? 'train' : 'validation',
-    })),
-  );
-  const { id: experiment } = await createExperiment(platform.client, {
-    name: 'what is short',
-    baseModelId: writer,
-    datasetVersionId: pairs,
-    method: { rewardModelling: {} },
-    hyperparameters: { epochs: 3, batchSize: 4, maxLength: 48, seed: 1 },
-  });
-  await allEvents(platform.client, experiment);
-  const rewardModelId = (await readExperiment(platform.client, experiment)).model!.id;
+  const rewardModelId = await shortIsBetter(writer);
   const prompts = await createVersion(
     'yet more words',
     words.flatMap((word) => [
@@ -424,18 +434,64 @@ test('a reward model judges in place of people, if it is above chance', async ()
       { prompt: `your ${word}`, part: 'judge' },
     ]),
   );
+  const of = { datasetVersionId: prompts, promptColumn: 'prompt', most: 6, writing: { maxTokens: 8 } };
   const input = {
     name: 'judged by a model',
     baseModelId: writer,
     rounds: 1,
-    ask: {
-      pairs: { datasetVersionId: prompts, promptColumn: 'prompt', split: 'ask', most: 6, writing: { maxTokens: 8 } },
+    ask: { pairs: { ...of, split: 'ask' } },
+    training: {
+      method: { preferenceOptimization: { unlearnable: 'LEAVE_OUT' } },
+      hyperparameters: { epochs: 1, batchSize: 4, maxLength: 32, seed: 1 },
     },
+    judging: { ...of, split: 'judge', rewardModelId },
+    gate: { margin: 0.5 },
+  };
+  await expect(create({ ...input, judging: { ...input.judging, rewardModelId: writer } })).rejects.toThrow(
+    'NO_HEAD (at judging.rewardModelId)',
+  );
+  const { id } = await create(input);
+  for await (const event of changes(id, 0)) {
+    if (event.to === 'FAILED') throw new Error(JSON.stringify(event.problem));
+    if (event.step === 'ASKING') await answerRound(id, event.round!);
+  }
+  const [round] = (await readLoop(id)).rounds;
+  const { wins, losses, ties, equal } = round!.verdict!.againstCurrent!;
+  expect(wins + losses + ties).toBe(round!.judgingTask!.counts.items + equal);
+  expect(round!.datasetVersion!.exampleCount).toBeGreaterThan(0);
+  expect(await statusOf(round!.judgingTask!.id)).toEqual({ status: 'CLOSED', counts: { answers: 0 } });
+}, 600_000);
+
+async function statusOf(taskId: string): Promise<object> {
+  const { node } = await platform.client.request<{ node: object }>(
+    'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { status counts { answers } } } }',
+    { id: taskId },
+  );
+  return node;
+}
+
+test('nobody is asked: a reward model says what is better of what the model writes, and judges it', async () => {
+  const writer = (await findBaseModel(platform.client, 'gloss-lm')).id;
+  const rewardModelId = await shortIsBetter(writer);
+  const prompts = await createVersion(
+    'words for nobody',
+    words.flatMap((word) => [
+      { prompt: `his ${word}`, part: 'train' },
+      { prompt: `her ${word}`, part: 'judge' },
+    ]),
+  );
+  const { id } = await create({
+    name: 'rewarded',
+    baseModelId: writer,
+    rounds: 1,
+    ask: { nobody: { datasetVersionId: prompts, split: 'train' } },
     training: {
       method: {
-        instructionTuning: {
-          conversation: { promptCompletion: { promptColumn: 'prompt', completionColumn: 'chosen' } },
-          unlearnable: 'LEAVE_OUT',
+        policyOptimization: {
+          promptColumn: 'prompt',
+          rewards: [{ name: 'short', by: { rewardModel: { modelId: rewardModelId } } }],
+          samples: 2,
+          maxTokens: 8,
         },
       },
       hyperparameters: { epochs: 1, batchSize: 4, maxLength: 32, seed: 1 },
@@ -449,21 +505,16 @@ test('a reward model judges in place of people, if it is above chance', async ()
       rewardModelId,
     },
     gate: { margin: 0.5 },
-  };
-  await expect(create({ ...input, judging: { ...input.judging, rewardModelId: writer } })).rejects.toThrow(
-    'NO_HEAD (at judging.rewardModelId)',
-  );
-  const { id } = await create(input);
+  });
   for await (const event of changes(id, 0)) {
     if (event.to === 'FAILED') throw new Error(JSON.stringify(event.problem));
-    if (event.step === 'ASKING') await answerRound(id, event.round!);
+    expect(['ASKING', 'PREPARING']).not.toContain(event.step);
   }
-  const { rounds } = await readLoop(id);
-  const { wins, losses, ties } = rounds[0]!.verdict!.againstCurrent!;
-  expect(wins + losses + ties).toBe(rounds[0]!.judgingTask!.counts.items);
-  const { node } = await platform.client.request<{ node: object }>(
-    'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { status counts { answers } } } }',
-    { id: rounds[0]!.judgingTask!.id },
-  );
-  expect(node).toEqual({ status: 'CLOSED', counts: { answers: 0 } });
+  const { status, rounds } = await readLoop(id);
+  expect(status).toBe('ENDED');
+  const [round] = rounds;
+  expect(round).toMatchObject({ task: null, datasetVersion: { feedbackLoopRounds: [{ number: 1 }] } });
+  const { wins, losses, ties, equal } = round!.verdict!.againstCurrent!;
+  expect(wins + losses + ties).toBe(round!.judgingTask!.counts.items + equal);
+  expect(await statusOf(round!.judgingTask!.id)).toEqual({ status: 'CLOSED', counts: { answers: 0 } });
 }, 600_000);

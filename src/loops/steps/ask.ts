@@ -85,7 +85,8 @@ export function asking(
   };
 }
 
-function questionOf(asks: PeopleAsk): FeedbackQuestionInput {
+/** What people are asked of each item. */
+export function questionOf(asks: PeopleAsk): FeedbackQuestionInput {
   return asks.kind === 'uncertain'
     ? { labels: { classes: asks.classes, several: asks.several } }
     : { pairwise: { strengths: asks.strengths } };

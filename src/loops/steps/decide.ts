@@ -3,13 +3,13 @@ import { inTransaction } from '../../database/transaction.js';
 import { type EvaluationRow, evaluationsByIds } from '../../evaluations/evaluation.reads.js';
 import { type ScoreMeasure, scoreOf } from '../../evaluations/score-measure.js';
 import { scoresOf } from '../../evaluations/scores.js';
+import { sourcesOfTasks } from '../../feedback/sources/item-source.reads.js';
 import { globalId, rowId } from '../../graphql/global-id.js';
 import { ProblemsError } from '../../problems/problem.js';
 import type { Query } from '../../protocol/sql/query.js';
-import type { WinRate } from '../../statistics/ranking/win-rate.js';
 import { compareCounts } from '../compare-counts.js';
 import { closeTask } from '../end-work.js';
-import { judgeByRewards } from '../judge-by-rewards.js';
+import { judgeByRewards, type LoopCounts } from '../judge-by-rewards.js';
 import { judgeGate } from '../judge-gate.js';
 import type { LoopComparison, LoopVerdict } from '../loop.js';
 import { appendLoopEvents, changeLoopStatus } from '../loop-log.js';
@@ -109,8 +109,8 @@ function measured(evaluation: EvaluationRow | null, measure: string): number | n
 }
 
 /**
- * What people or a reward model said of pairs of answers or, where nobody was asked, how many rows only one of two
- * models has right.
+ * What people or a reward model said of pairs of answers, equal ones being ties, or, where nobody was asked, how many
+ * rows only one of two models has right.
  */
 async function compared(
   tools: LoopTools,
@@ -123,12 +123,24 @@ async function compared(
   }
   const { rewardModelId } = settings.judging;
   const byModel = new Map<string, LoopComparison | null>();
-  for (const { taskId, modelId } of rivalsOf(state)) {
+  const rivals = rivalsOf(state);
+  const sources = await sourcesOfTasks(
+    tools.query,
+    rivals.flatMap(({ taskId }) => taskId ?? []),
+  );
+  const equal = new Map(sources.map(({ taskId, equalCount }) => [taskId, equalCount ?? 0]));
+  for (const { taskId, modelId } of rivals) {
     if (taskId === null) continue;
     const candidate = round.modelId!;
-    const compare = async (): Promise<LoopComparison | null> => {
+    const count = async (): Promise<LoopCounts> => {
       if (rewardModelId === null) {
-        return toComparison(await tools.feedbackResults.winRate(taskId, 'MODELS', candidate, modelId));
+        const { rate, promptCount, ...counts } = await tools.feedbackResults.winRate(
+          taskId,
+          'MODELS',
+          candidate,
+          modelId,
+        );
+        return { ...counts, won: (rate ?? 0) * promptCount };
       }
       return judgeByRewards(tools, {
         rewardModelId: rowId('BaseModel', rewardModelId, ['judging', 'rewardModelId']),
@@ -137,15 +149,10 @@ async function compared(
         rival: modelId,
       });
     };
-    byModel.set(modelId, await compare());
+    byModel.set(modelId, compareCounts({ ...(await count()), equal: equal.get(taskId) ?? 0 }));
   }
   const against = (id: string | null) => (id === null ? null : (byModel.get(id) ?? null));
   return [against(loop.currentModelId), against(loop.startModelId)];
-}
-
-function toComparison({ wins, losses, ties, rate, interval, p }: WinRate): LoopComparison | null {
-  if (rate === null || interval === null) return null;
-  return { wins, losses, ties, rate, lower: interval.low, upper: interval.high, p };
 }
 
 /** Row by row on the same split; null where an evaluation has no file of its examples, or they are not of one head. */

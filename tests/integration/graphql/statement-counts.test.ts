@@ -48,7 +48,7 @@ beforeAll(async () => {
   await countAll();
   await grow(few, many, parent);
   await countAll();
-});
+}, 600_000);
 afterAll(() => api?.close());
 
 /** Adds rows from number `from` to below `to` to every list, each with all that belongs to it. */
@@ -66,7 +66,7 @@ async function grow(
       [parent.version, inserted.versionIds],
     );
     const member = await insertUser(dataSource, `member-${i}`, { roles: { [projectId]: 'VIEWER' } });
-    await growFeedback(i, member);
+    const task = await growFeedback(i, member);
     await insertKey(dataSource, ownerUserId, { projectId });
     await insertSession(dataSource, ownerUserId);
     await dataSource.query(
@@ -137,7 +137,22 @@ async function grow(
     const heads = [{ kind: 'classification' as const, task: 'label', labels: ['ham', 'spam'] }];
     const producedByRunId = experiment.runId;
     const produced = await insertBaseModel(dataSource, projectId, { name: `model ${i}`, producedByRunId, heads });
-    await evaluated(api, produced, parent.version);
+    const evaluation = parseGlobalId(await evaluated(api, produced, parent.version))!.uuid;
+    const [added] = await dataSource.query(
+      `SELECT id FROM dataset_versions
+        WHERE number = $2 AND dataset_id = (SELECT dataset_id FROM dataset_versions WHERE id = $1)`,
+      [parent.version, i + 3],
+    );
+    await growLoops(
+      i,
+      [added.id, inserted.versionIds[0]!].map((version) => ({
+        task,
+        version,
+        experiment: parseGlobalId(experiment.id)!.uuid,
+        model: produced,
+        evaluation,
+      })),
+    );
     await insertGeneration(dataSource, projectId, produced);
     const generation = await insertGeneration(dataSource, projectId, parent.model);
     await dataSource.query(
@@ -214,8 +229,9 @@ const feedbackReading = () => ({
 /**
  * Another task, of the parents' version and model, and of the parents' task another item, another person's answer to
  * its first one, and another export of its answers.
+ * @returns the task's row id
  */
-async function growFeedback(i: number, user: string): Promise<void> {
+async function growFeedback(i: number, user: string): Promise<string> {
   const { dataSource } = api;
   const participants = [parents.User!];
   const task = await createFeedbackTask(api, { name: `task ${i}`, question: { thumbs: {} }, participants });
@@ -228,21 +244,6 @@ async function growFeedback(i: number, user: string): Promise<void> {
   await addFeedbackItems(api, parents.FeedbackTask!, [
     { prompt: { text: `item ${i}` }, answers: [{ text: 'yes', modelId: parents.BaseModel }, { text: 'no' }] },
   ]);
-  await api.dataSource.query(
-    `WITH loop AS (
-       INSERT INTO feedback_loops (id, project_id, name, settings, rounds, status, end_reason, base_model_id,
-         start_model_id, current_model_id, version_ids, dataset_id, acts_for, created_by)
-       SELECT gen_random_uuid(), project_id, name || $2, settings, rounds, status, end_reason, base_model_id,
-              start_model_id, current_model_id, version_ids, dataset_id, acts_for, created_by
-         FROM feedback_loops WHERE id = $1 RETURNING id
-     )
-     INSERT INTO feedback_loop_rounds (id, loop_id, number, step, task_id, judging_task_id, start_judging_task_id,
-       dataset_version_id, experiment_id, model_id, evaluation_id)
-     SELECT gen_random_uuid(), loop.id, 1, step, task_id, judging_task_id, start_judging_task_id, dataset_version_id,
-            experiment_id, model_id, evaluation_id
-       FROM loop, feedback_loop_rounds WHERE loop_id = $1`,
-    [parseGlobalId(parents.FeedbackLoop!)!.uuid, String(i)],
-  );
   await api.request('mutation ($input: ExportFeedbackInput!) { exportFeedback(input: $input) { __typename } }', {
     input: { taskId: parents.FeedbackTask },
   });
@@ -275,6 +276,35 @@ async function growFeedback(i: number, user: string): Promise<void> {
        FROM claim, feedback_answers a WHERE a.claim_id = $2`,
     of,
   );
+  return parseGlobalId(task)!.uuid;
+}
+
+interface MadeInRound {
+  readonly task: string;
+  readonly version: string;
+  readonly experiment: string;
+  readonly model: string;
+  readonly evaluation: string;
+}
+
+/** Another loop, in whose rounds all of this was made: what is newest in the lists of each leads to a round. */
+async function growLoops(i: number, made: readonly MadeInRound[]): Promise<void> {
+  const [loop] = await api.dataSource.query(
+    `INSERT INTO feedback_loops (id, project_id, name, settings, rounds, status, end_reason, base_model_id,
+       start_model_id, current_model_id, version_ids, dataset_id, acts_for, created_by)
+     SELECT gen_random_uuid(), project_id, name || $2, settings, rounds, status, end_reason, base_model_id,
+            start_model_id, current_model_id, version_ids, dataset_id, acts_for, created_by
+       FROM feedback_loops WHERE id = $1 RETURNING id`,
+    [parseGlobalId(parents.FeedbackLoop!)!.uuid, String(i)],
+  );
+  for (const [j, { task, version, experiment, model, evaluation }] of made.entries()) {
+    await api.dataSource.query(
+      `INSERT INTO feedback_loop_rounds (id, loop_id, number, step, task_id, judging_task_id, start_judging_task_id,
+         dataset_version_id, experiment_id, model_id, evaluation_id)
+       VALUES (gen_random_uuid(), $1, $2, 'DECIDING', $3, $3, $3, $4, $5, $6, $7)`,
+      [loop.id, j + 1, task, version, experiment, model, evaluation],
+    );
+  }
 }
 
 const connections = Object.values(schema.getTypeMap())

@@ -5,7 +5,7 @@ import { claimDueLoop, releaseLoop } from '../../../src/loops/claim-due-loop.js'
 import { insertUser } from '../../support/access.js';
 import { actOnLoop, doTheirPart, finishRound, stateOf, step } from '../../support/loops.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
-import { ids, insertBaseModel } from '../../support/rows.js';
+import { ids, insertBaseModel, tinyLlama } from '../../support/rows.js';
 
 /** The steps of loops on real tables and services; people, training and evaluations are played. */
 
@@ -306,7 +306,7 @@ describe('a loop', () => {
 describe('what can not be is refused when a loop is created', () => {
   const refusals = async (more: Record<string, unknown>) => {
     const { problems } = await actOnLoop(room.api, 'createFeedbackLoop', inputOf(more));
-    return problems!.map(({ path, code }) => [path.join('.'), code]);
+    return (problems ?? []).map(({ path, code }) => [path.join('.'), code]);
   };
   const uncertain = (more: Record<string, unknown>) => ({
     ask: { uncertain: { datasetVersionId: versionId, split: 'train', classes: ['sport', 'food'], most: 4, ...more } },
@@ -345,6 +345,41 @@ describe('what can not be is refused when a loop is created', () => {
       }),
     ).toEqual([['training.hyperparameters.epochs', 'INVALID_VALUE']]);
   });
+
+  test('how rounds learn, without any row that says it', async () => {
+    const learning = (training: Record<string, unknown>) => refusals({ training });
+    expect(await learning({ method: { supervised: {} }, hyperparameters: { epochs: 0, learningRate: -1 } })).toEqual([
+      ['training.hyperparameters.learningRate', 'INVALID_VALUE'],
+      ['training.hyperparameters.epochs', 'INVALID_VALUE'],
+    ]);
+    expect(await learning({ method: { supervised: { labelColumn: 'topic' } } })).toEqual([
+      ['training.method.supervised.labelColumn', 'UNKNOWN_COLUMN'],
+    ]);
+    expect(await learning({ method: { supervised: { textColumn: 'text', labelColumn: 'label' } } })).toEqual([]);
+    const writerId = ids.baseModel(
+      await insertBaseModel(room.api.dataSource, room.api.projectId, { name: 'writes', manifest: tinyLlama }),
+    );
+    const pairs = (training: Record<string, unknown>, more: Record<string, unknown> = {}) =>
+      refusals({
+        startModelId: null,
+        ask: { pairs: { datasetVersionId: versionId, promptColumn: 'text', most: 4, writerId } },
+        training,
+        ...more,
+      });
+    // The base model reads texts in both directions.
+    expect(await pairs({ method: { preferenceOptimization: {} } })).toEqual([
+      ['training.method.preferenceOptimization', 'INVALID_VALUE'],
+    ]);
+    const decoder = { baseModelId: writerId };
+    expect(await pairs({ method: { preferenceOptimization: {} } }, decoder)).toEqual([]);
+    const without = { objective: { simpo: {} }, referenceModelId: writerId };
+    expect(await pairs({ method: { preferenceOptimization: without } }, decoder)).toEqual([
+      ['training.method.preferenceOptimization.referenceModelId', 'INVALID_VALUE'],
+    ]);
+    expect(await pairs({ method: { instructionTuning: {} } }, decoder)).toEqual([
+      ['training.method.instructionTuning.conversation', 'REQUIRED'],
+    ]);
+  }, 60_000);
 
   test('and leaves nothing behind', async () => {
     const before = await countAll();
