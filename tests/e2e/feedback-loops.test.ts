@@ -33,7 +33,7 @@ beforeAll(async () => {
     { name: 'topics', uploadId: await uploadRows(platform.client, rows), splitColumn: 'part' },
   );
   topics = latest.id;
-}, 120_000);
+}, 600_000);
 
 afterAll(async () => {
   await worker?.end();
