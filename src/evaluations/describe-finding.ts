@@ -202,10 +202,10 @@ export function describeFinding(finding: Finding): DescribedFinding {
       };
     }
     case 'FAR_FROM_REFERENCE': {
-      const { split, divergence, threshold } = finding;
+      const { split, divergence, mostDivergence } = finding;
       return {
         severity: 'WARNING',
-        message: `In the split “${split}”, the model diverges from its reference by ${rounded(divergence)} nats a token, more than ${threshold}: it may have lost what the reference could do.`,
+        message: `In the split “${split}”, the model diverges from its reference by ${rounded(divergence)} nats a token, more than ${mostDivergence}: it may have lost what the reference could do.`,
         hint: 'Raise `beta`, lower the learning rate, or train fewer epochs; and evaluate the model on texts that it is to be good at.',
       };
     }

@@ -340,9 +340,10 @@ class PreferencesFollowLengthType extends FindingType {
   split!: string;
 
   @Field(() => Number, {
+    nullable: true,
     description: "Pearson's correlation of rewards with lengths in tokens; of pairs, of the differences of both.",
   })
-  correlation!: number;
+  correlation!: number | null;
 
   @Field(() => Number, { nullable: true, description: 'The same before the first update; null: there was none.' })
   correlationBefore!: number | null;
@@ -357,7 +358,7 @@ class FarFromReferenceType extends FindingType {
   divergence!: number;
 
   @Field(() => Number, { description: 'What counts as far.' })
-  threshold!: number;
+  mostDivergence!: number;
 }
 
 @ObjectType('UnbalancedThumbs', { description: findingCodes.UNBALANCED_THUMBS, ...finding })

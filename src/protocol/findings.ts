@@ -186,7 +186,7 @@ const FarFromReference = z.object({
   split: z.string(),
   /** Mean divergence of a token from the reference, in nats, and from where on it counts as far. */
   divergence: z.number(),
-  threshold: z.number(),
+  mostDivergence: z.number(),
 });
 
 const UnbalancedThumbs = z.object({

@@ -27,7 +27,7 @@ export function judgePreferences(
     ...findLengths(split, before, after, examples),
     ...(after.kl === null || after.kl <= farAway
       ? []
-      : [{ code: 'FAR_FROM_REFERENCE', split, divergence: after.kl, threshold: farAway } as const]),
+      : [{ code: 'FAR_FROM_REFERENCE', split, divergence: after.kl, mostDivergence: farAway } as const]),
   ];
 }
 

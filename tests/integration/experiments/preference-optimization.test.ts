@@ -68,7 +68,7 @@ const inRatings = { rated: { promptColumn: 'prompt', completionColumn: 'completi
 const problems = '... on Problems { problems { path code message hint } }';
 const method = `method { ... on PreferenceOptimization {
   preference { kind chosenColumn } hasReference referenceModel { id } unlearnable
-  objective { kind beta dpoLoss ktoLoss labelSmoothing sftWeight tailWeight strengthMargin gamma learnsPrompts desirableWeight undesirableWeight }
+  preferenceObjective { kind beta dpoLoss ktoLoss labelSmoothing sftWeight tailWeight strengthMargin gamma learnsPrompts desirableWeight undesirableWeight }
 } }`;
 const planned = `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
   ${method} hyperparameters { learningRate epochs batchSize dropout maxLength } trainExamples totalSteps
@@ -135,7 +135,7 @@ describe('a plan', () => {
 
   test('of thumbs has KTO, and of an adapter ten times the rate', async () => {
     const { method, hyperparameters } = await plan(inputOf({ datasetVersionId: thumbs }, { preference: inThumbs }));
-    expect(method.objective).toMatchObject({ kind: 'KTO', ktoLoss: 'MISMATCHED', desirableWeight: 1 });
+    expect(method.preferenceObjective).toMatchObject({ kind: 'KTO', ktoLoss: 'MISMATCHED', desirableWeight: 1 });
     const adapted = await plan(inputOf({ hyperparameters: { adapter: { lora: { rank: 4 } } } }));
     expect(adapted.hyperparameters.learningRate).toBeCloseTo(10 * hyperparameters.learningRate, 12);
   });
@@ -197,7 +197,7 @@ describe('a plan', () => {
   test('takes strengths where a column says them', async () => {
     const preference = { pairs: { ...inPairs.pairs, strengthColumn: 'strength' } };
     const { method } = await plan(inputOf({}, { preference, objective: { dpo: { strengthMargin: 0.5 } } }));
-    expect(method.objective.strengthMargin).toBe(0.5);
+    expect(method.preferenceObjective.strengthMargin).toBe(0.5);
   });
 });
 

@@ -13,7 +13,7 @@ export function preferenceOptimizationSettings(
   const { preference, objective, chatTemplate, unlearnable } = spec;
   const shown = toPreferenceObjectiveType(objective);
   const { learnsPrompts } = shown;
-  const at = (field: string) => `method.objective.${field}`;
+  const at = (field: string) => `method.preferenceObjective.${field}`;
   return [
     choice('method.preference.kind', 'Form of judgements', PreferenceFormKindEnum, preference.kind),
     list('method.preference.columns', 'Columns of judgements', preferenceColumns(preference)),

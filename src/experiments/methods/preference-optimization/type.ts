@@ -17,7 +17,7 @@ export class PreferenceOptimizationType {
   preference!: PreferenceFormType;
 
   @Field(() => PreferenceObjectiveType, { description: 'What is learned.' })
-  objective!: PreferenceObjectiveType;
+  preferenceObjective!: PreferenceObjectiveType;
 
   @Field(() => Boolean, {
     description:
@@ -47,7 +47,7 @@ export function toPreferenceOptimizationType(
   return Object.assign(new PreferenceOptimizationType(), {
     referenceUuid,
     preference: toPreferenceFormType(preference),
-    objective: toPreferenceObjectiveType(objective),
+    preferenceObjective: toPreferenceObjectiveType(objective),
     hasReference: referenceDigest !== null,
     chatTemplate,
     unlearnable,
