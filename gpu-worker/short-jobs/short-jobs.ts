@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { GenerateJob } from '../../src/protocol/generation.js';
+import type { GenerateJob, GenerationEvent } from '../../src/protocol/generation.js';
 import type { EvaluateJob, EvaluationProgress, JobPayload, PredictJob } from '../../src/protocol/job.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
@@ -16,6 +16,7 @@ import { evaluateRewards } from './evaluate-rewards.js';
 import { writeAnswers } from './generate.js';
 import { keepExamplesOrNone } from './keep-examples.js';
 import { createLru } from './lru.js';
+import { gatherAnswers, rankAnswers } from './rerank.js';
 
 /** Evaluates, predicts and generates, and keeps the models used last in memory. */
 export interface ShortJobs {
@@ -55,9 +56,20 @@ export function createShortJobs(
     });
     const onProgress = () => beatOrLeave(context);
     onProgress();
-    const report = { generated: context.generated, onProgress };
+    const { samples, rerank } = job.settings;
+    const written = rerank === undefined ? null : gatherAnswers(job);
+    const report = {
+      generated(events: readonly GenerationEvent[]) {
+        written?.hear(events);
+        context.generated(events);
+      },
+      onProgress,
+    };
     const { generator } = ready as Ready & { kind: 'writes' };
     const times = await writeAnswers(generator, job, report, { startedAt, loadMs });
+    if (rerank !== undefined && written !== null) {
+      context.generated(await rankAnswers(rerank, written.completions(), samples, { engine, store, beat: onProgress }));
+    }
     return { kind: 'finished', result: { kind: 'generate', times }, model: null };
   }
 

@@ -115,7 +115,7 @@ async function writeSamples(
     isEnded: false,
   }));
   const onEvent = (event: GenerationEvent) => {
-    if (event.kind === 'started') return;
+    if (event.kind !== 'tokens' && event.kind !== 'answered') return;
     const text = texts[event.prompt]!;
     if (event.kind === 'tokens') text.text += event.text;
     else text.isEnded = event.reason === 'endOfText';

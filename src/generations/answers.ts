@@ -1,4 +1,5 @@
 import type { FinishReason, GeneratedToken, LoggedGenerationEvent } from '../protocol/generation.js';
+import type { RankedAnswer } from '../protocol/rewards/rerank.js';
 
 /** One answer to a prompt, as far as it is written. */
 export interface Answer {
@@ -19,6 +20,19 @@ export interface Said {
   readonly promptTokens: readonly number[] | null;
   /** In the order of the prompts, then of the samples. */
   readonly answers: readonly Answer[];
+  /** By prompt, once all answers are scored: the best first; empty before, and where nothing scores them. */
+  readonly ranked: readonly (readonly RankedAnswer[])[];
+}
+
+/** An answer as it is shown: with what it is worth, once it is scored. */
+export type ShownAnswer = Answer & { readonly ranked: RankedAnswer | null };
+
+/** The answers in the order of the prompts, then of the samples; once they are scored, the `keep` best, best first. */
+export function shownAnswers({ answers, ranked }: Said, samples: number, keep: number): readonly ShownAnswer[] {
+  if (ranked.length === 0) return answers.map((answer) => ({ ...answer, ranked: null }));
+  return ranked.flatMap((order, prompt) =>
+    order.slice(0, keep).map((worth) => ({ ...answers[prompt * samples + worth.sample]!, ranked: worth })),
+  );
 }
 
 /** Reads a log from its beginning. A further `started` begins anew. */
@@ -33,6 +47,7 @@ export function saidIn(log: readonly LoggedGenerationEvent[], promptCount: numbe
     stop: null as string | null,
   }));
   let promptTokens: readonly number[] | null = null;
+  const ranked: (readonly RankedAnswer[])[] = [];
   for (const event of log.slice(Math.max(0, first))) {
     switch (event.kind) {
       case 'started':
@@ -50,11 +65,15 @@ export function saidIn(log: readonly LoggedGenerationEvent[], promptCount: numbe
         answer.stop = event.stop;
         break;
       }
+      case 'ranked':
+        ranked[event.prompt] = event.answers;
+        break;
       case 'ended':
         break;
       default:
         event satisfies never;
     }
   }
-  return { promptTokens, answers };
+  // They are told in one message, after all answers; a log that ends within it shows none of them in order.
+  return { promptTokens, answers, ranked: ranked.length === promptCount ? ranked : [] };
 }

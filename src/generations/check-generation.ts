@@ -7,7 +7,7 @@ import { generationLimits as limits } from './generation-limits.js';
 export interface GenerationRequest
   extends Pick<
     GenerateInput,
-    'prompts' | 'sampling' | 'stop' | 'samples' | 'topLogProbabilities' | 'output' | 'weights'
+    'prompts' | 'sampling' | 'stop' | 'samples' | 'topLogProbabilities' | 'output' | 'rerank' | 'weights'
   > {
   /** Null: as many as fit. */
   readonly maxTokens: number | null;

@@ -1,6 +1,6 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { FinishReason, GeneratedToken } from '../protocol/generation.js';
-import type { Answer } from './answers.js';
+import type { ShownAnswer } from './answers.js';
 
 export const FinishReasonEnum = {
   END_OF_TEXT: 'endOfText',
@@ -81,10 +81,26 @@ export class GeneratedAnswerType {
     complexity: ({ childComplexity }) => 10 + 10 * childComplexity,
   })
   tokens!: readonly GeneratedTokenType[];
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'The weighted sum of the rewards of `rerank` that could score it; null: none could, or none was asked for, or the answers are not scored yet.',
+  })
+  reward!: number | null;
+
+  @Field(() => [Float], {
+    nullable: 'itemsAndList',
+    description:
+      'By each of the rewards of `rerank`, before its weight, in the order of the list; an item is null where it could not score the answer. Null: the answers are not scored.',
+  })
+  bySource!: readonly (number | null)[] | null;
 }
 
-export function toGeneratedAnswerType({ reason, tokens, ...answer }: Answer): GeneratedAnswerType {
+export function toGeneratedAnswerType({ reason, tokens, ranked, ...answer }: ShownAnswer): GeneratedAnswerType {
   return Object.assign(new GeneratedAnswerType(), answer, {
+    reward: ranked?.reward ?? null,
+    bySource: ranked?.bySource ?? null,
     finishReason: reason,
     tokenCount: tokens.length,
     tokens: tokens.map(toGeneratedTokenType),

@@ -1,4 +1,4 @@
-import { createUnionType, Field, Int, InterfaceType, ObjectType } from 'type-graphql';
+import { createUnionType, Field, Float, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { ProblemType, toProblemType } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { FinishReason } from '../protocol/generation.js';
@@ -69,6 +69,38 @@ class AnswerFinishedType extends SequencedGenerationEvent {
   tokenCount!: number;
 }
 
+@ObjectType('RankedAnswer', { description: 'An answer to a prompt, with what it is worth.', simpleResolvers: true })
+class RankedAnswerType {
+  @Field(() => Int, { description: 'Place among the answers to the prompt as they were written, from 0.' })
+  sample!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The weighted sum of the rewards that could score it; null: none could.',
+  })
+  reward!: number | null;
+
+  @Field(() => [Float], {
+    nullable: 'items',
+    description: 'By each of the rewards, before its weight, in the order of the list; null: it could not score it.',
+  })
+  bySource!: readonly (number | null)[];
+}
+
+@ObjectType('AnswersRanked', {
+  description: 'The answers to a prompt are scored. It comes after all answers to all prompts, where `rerank` asks.',
+  ...event,
+})
+class AnswersRankedType extends SequencedGenerationEvent {
+  @Field(() => Int, { description: 'Place of the prompt, from 0.' })
+  prompt!: number;
+
+  @Field(() => [RankedAnswerType], {
+    description: 'All of its answers, the best first; those that nothing could score are last.',
+  })
+  answers!: readonly RankedAnswerType[];
+}
+
 @ObjectType('GenerationEnded', { description: 'The generation has ended: the last event.', ...event })
 class GenerationEndedType extends SequencedGenerationEvent {
   @Field(() => GenerationStatusEnum, { description: 'SUCCEEDED, FAILED or CANCELED.' })
@@ -81,7 +113,8 @@ class GenerationEndedType extends SequencedGenerationEvent {
 export const GenerationEvent = createUnionType({
   name: 'GenerationEvent',
   description: 'An event of a generation. New kinds may be added.',
-  types: () => [GenerationStartedType, TokensGeneratedType, AnswerFinishedType, GenerationEndedType] as const,
+  types: () =>
+    [GenerationStartedType, TokensGeneratedType, AnswerFinishedType, AnswersRankedType, GenerationEndedType] as const,
 });
 export type GenerationEventType = typeof GenerationEvent;
 
@@ -106,6 +139,8 @@ export function toGenerationEventType({ seq, at, event: said }: StoredGeneration
       return Object.assign(new TokensGeneratedType(), said, common, { tokens: said.tokens.map(toGeneratedTokenType) });
     case 'answered':
       return Object.assign(new AnswerFinishedType(), said, common, { finishReason: said.reason });
+    case 'ranked':
+      return Object.assign(new AnswersRankedType(), said, common);
     case 'ended': {
       const problem = said.problem === null ? null : toProblemType(said.problem);
       return Object.assign(new GenerationEndedType(), common, { status: said.status, problem });

@@ -1,6 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Json, Seed } from '../graphql/scalars.js';
 import type { GenerationSettings } from '../protocol/generation.js';
+import { RewardType, toRewardType } from '../rewards/reward.type.js';
 import { GenerationWeightsEnum } from './generation.input.js';
 
 @ObjectType('Sampling', { description: 'How tokens were chosen.', simpleResolvers: true })
@@ -42,6 +43,18 @@ class OutputConstraintType {
   choices!: readonly string[] | null;
 }
 
+@ObjectType('RerankSettings', {
+  description: 'How the answers to a prompt are put in order: the best of n comes first.',
+  simpleResolvers: true,
+})
+class RerankSettingsType {
+  @Field(() => [RewardType], { description: 'What scores an answer.' })
+  rewards!: readonly RewardType[];
+
+  @Field(() => Int, { description: 'How many of the best answers to each prompt are shown.' })
+  keep!: number;
+}
+
 @ObjectType('GenerationSettings', { description: 'How answers are written.', simpleResolvers: true })
 export class GenerationSettingsType {
   @Field(() => SamplingType, { description: 'How tokens are chosen.' })
@@ -67,10 +80,23 @@ export class GenerationSettingsType {
 
   @Field(() => GenerationWeightsEnum, { description: 'What the weights are held as.' })
   weights!: GenerationSettings['weights'];
+
+  @Field(() => RerankSettingsType, {
+    nullable: true,
+    description: 'What puts the best answers first; null: they stay in the order of their samples.',
+  })
+  rerank!: RerankSettingsType | null;
 }
 
-export function toGenerationSettingsType({ constraint, ...settings }: GenerationSettings): GenerationSettingsType {
-  return Object.assign(new GenerationSettingsType(), settings, { output: constraint && toOutputType(constraint) });
+export function toGenerationSettingsType({
+  constraint,
+  rerank,
+  ...settings
+}: GenerationSettings): GenerationSettingsType {
+  return Object.assign(new GenerationSettingsType(), settings, {
+    output: constraint && toOutputType(constraint),
+    rerank: rerank === undefined ? null : { rewards: rerank.rewards.map(toRewardType), keep: rerank.keep },
+  });
 }
 
 function toOutputType(constraint: NonNullable<GenerationSettings['constraint']>): OutputConstraintType {

@@ -3,6 +3,7 @@ import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
 import { Json, Seed } from '../graphql/scalars.js';
 import type { GenerationSettings } from '../protocol/generation.js';
+import { RewardInput } from '../rewards/reward.input.js';
 import { generationLimits as limits } from './generation-limits.js';
 import { firstListenerSeconds, listenerGraceSeconds } from './listeners.js';
 
@@ -116,6 +117,21 @@ export class OutputConstraintInput {
   choices?: string[] | null;
 }
 
+@InputType({ description: 'How the answers to a prompt are put in order: the best of n comes first.' })
+export class RerankInput {
+  @Field(() => [RewardInput], {
+    description:
+      'What scores an answer. Rewards that read a column or ask a service are refused: prompts here have no rows, and nobody waits here for a stranger; scoreSamples takes them.',
+  })
+  rewards!: RewardInput[];
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many of the best answers to each prompt are shown, from 1 to `samples`. Default: all.',
+  })
+  keep?: number | null;
+}
+
 @InputType({ description: 'A model, and what it goes on from.' })
 export class GenerateInput {
   @Field(() => ID, {
@@ -171,6 +187,13 @@ export class GenerateInput {
     description: 'What every answer has to be. Default: any text.',
   })
   output?: OutputConstraintInput | null;
+
+  @Field(() => RerankInput, {
+    nullable: true,
+    description:
+      'What scores the answers to each prompt once all are written, and puts the best first. Default: they stay in the order of their samples.',
+  })
+  rerank?: RerankInput | null;
 
   @Field(() => GenerationWeightsEnum, {
     defaultValue: GenerationWeightsEnum.FLOAT32,

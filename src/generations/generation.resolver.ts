@@ -10,7 +10,7 @@ import { orProblems } from '../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { ProjectType } from '../projects/project.type.js';
-import { saidIn } from './answers.js';
+import { saidIn, shownAnswers } from './answers.js';
 import { GeneratedAnswerType, toGeneratedAnswerType } from './generated-answer.type.js';
 import { GenerateInput, GenerationActionInput } from './generation.input.js';
 import { toStoredGenerationEvent } from './generation.reads.js';
@@ -38,12 +38,13 @@ export class GenerationResolver {
   }
 
   @FieldResolver(() => [GeneratedAnswerType], {
-    description: 'The answers as far as they are written, in the order of the prompts, then of the samples.',
+    description:
+      'The answers as far as they are written, in the order of the prompts, then of the samples. With `rerank`, once all are scored: the best of each prompt, the best first; those that nothing could score are last.',
     complexity: ({ childComplexity }) => logComplexity + 5 * childComplexity,
   })
   async answers(@Root() row: GenerationType, @Ctx() { loaders }: GraphQLContext): Promise<GeneratedAnswerType[]> {
-    const { answers } = saidIn(await loaders.generations.log.load(row.uuid), row.promptCount, row.samples);
-    return answers.map(toGeneratedAnswerType);
+    const said = saidIn(await loaders.generations.log.load(row.uuid), row.promptCount, row.samples);
+    return shownAnswers(said, row.samples, row.keep).map(toGeneratedAnswerType);
   }
 
   @FieldResolver(() => [Int], {

@@ -9,6 +9,7 @@ import { requireNamedModel } from '../models/aliases/named-model.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
 import { ProblemsError } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
+import type { RewardAccess } from '../rewards/reward-access.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 import { cancelGeneration, requestGenerationCancel } from './cancel-generation.js';
 import { checkGeneration, type GenerationRequest, toPrompt } from './check-generation.js';
@@ -19,6 +20,7 @@ import { generationLimits } from './generation-limits.js';
 import { noWorker, requireNextTokens, requirePlace, toInputProblem, tookTooLong } from './generation-problems.js';
 import { settingsOf } from './generation-settings.js';
 import { firstListenerSeconds, type Listeners, whileListening } from './listeners.js';
+import { planRerank } from './plan-rerank.js';
 
 /** Generations, as the graph and the other ways to them use them. */
 export interface GenerationService {
@@ -50,8 +52,9 @@ export function createGenerationService(options: {
   readonly workers: Pick<WorkerReads, 'anyOnline'>;
   readonly events: Pick<GenerationEvents, 'subscribe'>;
   readonly listeners: Pick<Listeners, 'listen'>;
+  readonly rewardAccess: RewardAccess;
 }): GenerationService {
-  const { dataSource, query, workers, events, listeners } = options;
+  const { dataSource, query, workers, events, listeners, rewardAccess } = options;
 
   const service: GenerationService = {
     async generate(input) {
@@ -75,7 +78,8 @@ export function createGenerationService(options: {
       if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
       await requirePlace(query, model.projectId);
       const prompts = request.prompts.map(toPrompt);
-      const settings = settingsOf(request);
+      const rerank = await planRerank(rewardAccess, model.projectId, request);
+      const settings = { ...settingsOf(request), ...(rerank !== null && { rerank }) };
       return inTransaction(dataSource, async (transaction) => {
         const id = randomUUID();
         const claimed = idempotent === null ? id : await claimKey(transaction.query, idempotent, id);

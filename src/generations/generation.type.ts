@@ -85,6 +85,8 @@ export class GenerationType extends Node {
   baseModelUuid!: string;
   promptCount!: number;
   samples!: number;
+  /** Answers to each prompt that are shown once they are ranked. */
+  keep!: number;
 
   @Field(() => GenerationStatusEnum, { description: 'Where it stands.' })
   status!: TransferStatus;
@@ -141,6 +143,7 @@ export function toGenerationType(row: GenerationRow): GenerationType {
     baseModelUuid: baseModelId,
     promptCount: prompts.length,
     samples: settings.samples,
+    keep: settings.rerank?.keep ?? settings.samples,
     prompts: prompts.map(toGenerationPromptType),
     settings: toGenerationSettingsType(settings),
     times: times === null ? null : { ...times, tokensPerSecond: tokensPerSecond(times) },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RankedAnswer, Rerank } from './rewards/rerank.js';
 import { Problem } from './run-event.js';
 import { Sha256 } from './sha256.js';
 
@@ -55,6 +56,8 @@ export const GenerationSettings = z.object({
   constraint: OutputConstraint.nullable(),
   /** What the weights are held as while they are used. */
   weights: z.enum(['float32', 'int8']),
+  /** Absent: answers stay in the order of their samples. */
+  rerank: Rerank.optional(),
 });
 export type GenerationSettings = z.infer<typeof GenerationSettings>;
 
@@ -116,6 +119,8 @@ export const GenerationEvent = z.discriminatedUnion('kind', [
     /** The stop string that ended it. */
     stop: z.string().nullable(),
   }),
+  /** After all answers: those to a prompt, the best first. */
+  z.object({ kind: z.literal('ranked'), prompt: z.number().int(), answers: z.array(RankedAnswer) }),
 ]);
 export type GenerationEvent = z.infer<typeof GenerationEvent>;
 

@@ -101,6 +101,9 @@ export async function answerInParts(response: Response, answering: Answering): P
             finishReason: openAiFinishReason(event.reason),
           });
           break;
+        // Requests here ask for no order.
+        case 'ranked':
+          break;
         case 'ended':
           refuseUnlessSucceeded(event);
           if (asked.includesUsage) send([], usageOf(usage.promptTokens, usage.answerTokens));

@@ -33,7 +33,8 @@ export function readCompletionRequest(given: unknown): OpenAiRequest {
   const body = parseBody(CompletionBody, given, unsupported);
   const { streams, includesUsage, ...common } = commonRequest(body);
   if (body.best_of != null && body.best_of !== common.samples) {
-    throw invalid('best_of', 'best_of is not supported: ask for `n` answers.', 'unsupported_parameter');
+    const message = 'best_of is not supported: ask for `n` answers. The mutation generate reranks them by rewards.';
+    throw invalid('best_of', message, 'unsupported_parameter');
   }
   const prompts = typeof body.prompt === 'string' ? [body.prompt] : body.prompt;
   if (!prompts.every((prompt) => typeof prompt === 'string')) {

@@ -63,7 +63,7 @@ async function write(
 function answersOf(events: readonly GenerationEvent[]) {
   const answers = new Map<string, { text: string; ids: number[]; reason: string | null; stop: string | null }>();
   for (const event of events) {
-    if (event.kind === 'started') continue;
+    if (event.kind !== 'tokens' && event.kind !== 'answered') continue;
     const key = `${event.prompt}/${event.sample}`;
     const answer = answers.get(key) ?? { text: '', ids: [], reason: null, stop: null };
     answers.set(key, answer);
