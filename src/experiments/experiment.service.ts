@@ -109,6 +109,14 @@ export function createExperimentService(options: {
     };
   }
 
+  /** What looks the models and services of a method up that a run of the base model asks while it trains. */
+  function plannersOf(projectId: string, baseModel: BaseModelRow) {
+    const read = async (id: string, path: readonly string[]) =>
+      (await requireTakenModel(query, id, projectId, path)).model;
+    const valueModelOf: PlanValueModel = (asked, path) => planValueModel(read, baseModel, asked, path);
+    return { planRewards: planOfProject(projectId), planValueModel: valueModelOf };
+  }
+
   /** What a draft names beside its data: base model, version of control texts, model that it is compared with. */
   async function requireReferred({ baseModelId, method }: Pick<ExperimentDraft, 'baseModelId' | 'method'>, of: string) {
     const asked = controlVersionOf(method);
@@ -129,11 +137,7 @@ export function createExperimentService(options: {
       requireReferred(draft, projectId),
       requireVersion(query, draft.datasetVersionId, projectId, ['datasetVersionId']),
     ]);
-    const planRewards = planOfProject(projectId);
-    const read = async (id: string, path: readonly string[]) =>
-      (await requireTakenModel(query, id, projectId, path)).model;
-    const valueModelOf: PlanValueModel = (asked, path) => planValueModel(read, baseModel, asked, path);
-    const sources = { version, control, examples, planRewards, planValueModel: valueModelOf };
+    const sources = { version, control, examples, ...plannersOf(projectId, baseModel) };
     const { input: method, chosen, problems } = await fillColumns(draft.method, sources);
     if (method === null) throw new ProblemsError([...problems, ...checkSplits(draft, version)]);
     const resolved = await tellingChosen({ chosen, problems }, () =>
@@ -377,7 +381,7 @@ export function createExperimentService(options: {
     async checkAhead(input, version) {
       const { id: projectId } = await requireProject(query, input.projectSlug);
       const { baseModel, control, reference } = await requireReferred(input, projectId);
-      const sources = { version, control, examples, planRewards: planOfProject(projectId) };
+      const sources = { version, control, examples, ...plannersOf(projectId, baseModel) };
       const { input: method, problems } = await fillColumns(input.method, sources);
       if (method === null) throw new ProblemsError([...problems]);
       const draft = { ...input, method, unknownLabels: null };
