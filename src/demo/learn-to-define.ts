@@ -91,12 +91,12 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
     const reward = await train('reward model', {
       ...fromStart,
       method: { rewardModelling: {} },
-      hyperparameters: { maxLength: 64, epochs: 3, learningRate: 5e-4, seed },
+      hyperparameters: { maxLength: 64, learningRate: 5e-4, seed },
     });
     const dpo = await train('DPO', {
       ...fromStart,
       method: { preferenceOptimization: {} },
-      hyperparameters: { maxLength: 64, epochs: 3, learningRate: 2e-4, seed },
+      hyperparameters: { maxLength: 64, learningRate: 2e-4, seed },
     });
     const rewards = [{ name: 'judges', by: { rewardModel: { modelId: reward.modelId } } }];
     const grpo = await train('GRPO', {
