@@ -96,7 +96,12 @@ test('free-form JSON is used for the rows of a dataset and for JSON Schemas alon
       .filter((field) => getNamedType(field.type).name === 'JSON')
       .map((field) => `${type.name}.${field.name}`),
   );
-  expect(users.sort()).toEqual(['AppendedExample.values', 'Example.values', 'OutputConstraint.jsonSchema']);
+  expect(users.sort()).toEqual([
+    'AppendedExample.values',
+    'Example.values',
+    'JsonSchemaReward.schema',
+    'OutputConstraint.jsonSchema',
+  ]);
 });
 
 test('schema.graphql is what the code says', async () => {
