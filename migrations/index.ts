@@ -73,6 +73,7 @@ import { FilesOfItemSources1764000085003 } from './1764000085003-files-of-item-s
 import { ScoredSamplesInUse1764000087000 } from './1764000087000-scored-samples-in-use.js';
 import { ModelsOfExperiments1764000088000 } from './1764000088000-models-of-experiments.js';
 import { ReferenceModels1764000089000 } from './1764000089000-reference-models.js';
+import { PreferenceEvaluations1764000090000 } from './1764000090000-preference-evaluations.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -151,4 +152,5 @@ export const migrations = [
   ScoredSamplesInUse1764000087000,
   ModelsOfExperiments1764000088000,
   ReferenceModels1764000089000,
+  PreferenceEvaluations1764000090000,
 ];

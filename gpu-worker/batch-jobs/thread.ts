@@ -7,13 +7,14 @@ import { ProblemError } from '../problem-error.js';
 import { RunStopped } from '../run-stopped.js';
 import { serveJobs } from '../thread-port.js';
 import type { BatchSettings, JobOutcome } from '../thread-protocol.js';
+import { evaluatePreferences } from './evaluate-preferences.js';
 import { evaluateTokens } from './evaluate-tokens.js';
 import { makeItems } from './make-items.js';
 import { predictBatch } from './predict-batch.js';
 import { scoreSamples } from './score-samples.js';
 
 /**
- * The batch lane's thread: predicts for whole datasets and files, scores predictions of tokens, makes items of
+ * The batch lane's thread: predicts for whole datasets and files, scores language models, makes items of
  * feedback tasks and samples that are scored, while single predictions need not wait for it.
  */
 if (parentPort === null)
@@ -34,6 +35,8 @@ serveJobs({
       if (payload.kind === 'predictBatch') return await predictBatch(payload, attempt, context, tools);
       if (payload.kind === 'evaluate' && payload.tokens !== undefined)
         return await evaluateTokens(payload, payload.tokens, context, tools);
+      if (payload.kind === 'evaluate' && payload.preferenceReading !== undefined)
+        return await evaluatePreferences(payload, payload.preferenceReading, context, tools);
       if (payload.kind === 'makeItems') return await makeItems(payload, attempt, context, tools);
       if (payload.kind === 'scoreSamples') return await scoreSamples(payload, attempt, context, { ...tools, services });
       throw new RangeError(`the batch lane does no ${payload.kind} jobs`);

@@ -1,9 +1,8 @@
 import type { RewardScores } from '../../src/protocol/evaluation-scores.js';
 import { type RewardEvidence, type RewardHead, rewardTask } from '../../src/protocol/heads.js';
 import { wilsonInterval } from '../../src/statistics/intervals.js';
-import { exp, log1p } from '../portable-math.js';
 import { spearman } from './correlation.js';
-import { sigmoid } from './sigmoid.js';
+import { sigmoid, softplus } from './sigmoid.js';
 
 /** What rewards are scored against. */
 export interface ComparedTexts {
@@ -138,9 +137,4 @@ function calibrationOf(differences: Float64Array): RewardScores['calibration'] {
     0,
   );
   return { error, bins: found };
-}
-
-/** log(1 + eˣ) */
-function softplus(x: number): number {
-  return Math.max(x, 0) + log1p(exp(-Math.abs(x)));
 }

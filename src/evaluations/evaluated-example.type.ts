@@ -261,4 +261,35 @@ export class RewardExampleType extends EvaluatedExampleType {
   rejectedReward!: number | null;
 }
 
+@ObjectType('PreferenceExample', {
+  description:
+    'A row whose answer is the better one of a pair, and what a language model makes of both. Where it is in several pairs, it is that with the largest error. It is right where the better answer has the likelier tokens.',
+  implements: EvaluatedExampleType,
+})
+export class PreferenceExampleType extends EvaluatedExampleType {
+  @Field(() => Number, {
+    nullable: true,
+    simple: true,
+    description: 'Mean ln of the probability of a token of the better answer, in nats.',
+  })
+  chosenLogProbability!: number | null;
+
+  @Field(() => Number, { nullable: true, simple: true, description: 'The same of the other answer.' })
+  rejectedLogProbability!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    simple: true,
+    description: 'Implicit reward of the better answer; null without a reference.',
+  })
+  chosenReward!: number | null;
+
+  @Field(() => Number, {
+    nullable: true,
+    simple: true,
+    description: 'Implicit reward of the other answer; null without a reference.',
+  })
+  rejectedReward!: number | null;
+}
+
 export const evaluatedExamples = connectionOf('EvaluatedExample', 'examples of an evaluation', EvaluatedExampleType);

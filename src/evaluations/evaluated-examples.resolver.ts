@@ -153,6 +153,7 @@ function labelsOf(scores: EvaluationScores): readonly string[] {
     case 'regression':
     case 'tokens':
     case 'reward':
+    case 'preferences':
       return [];
     default:
       return scores satisfies never;

@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
+import type { PreferenceEvaluation } from '../protocol/preference-evaluation.js';
 import type { PreferenceForm } from '../protocol/preference-form.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { TokenEvaluation } from '../protocol/token-evaluation.js';
@@ -36,11 +37,15 @@ export class Evaluation {
   @Column('jsonb', { nullable: true })
   tokens!: TokenEvaluation | null;
 
-  /** How the rows hold judgements that a reward model is scored on; null of other models. */
+  /** How the rows hold judgements that a model is scored on; null where none are. */
   @Column('jsonb', { nullable: true })
   preference!: PreferenceForm | null;
 
-  /** The model that its tokens are compared with; null without one, or where it was deleted since. */
+  /** How a language model reads judged answers, and its reference; null unless one is scored on judgements. */
+  @Column('jsonb', { name: 'preference_reading', nullable: true })
+  preferenceReading!: PreferenceEvaluation | null;
+
+  /** The model that its tokens or answers are compared with; null without one, or where it was deleted since. */
   @Column('uuid', { name: 'baseline_model_id', nullable: true })
   baselineModelId!: string | null;
 

@@ -3,6 +3,7 @@ import { PreferenceFormInput } from '../datasets/preferences/preference-form.inp
 import { type UnknownLabels, UnknownLabelsEnum } from '../datasets/unknown-labels.type.js';
 import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
+import { PreferenceReadingInput } from './preference-reading.input.js';
 import { TokenEvaluationInput } from './token-evaluation.input.js';
 
 const modelIdOptions = {
@@ -41,7 +42,8 @@ export class EvaluationTaskInput {
 export class EvaluateInput {
   @Field(() => ID, {
     nullable: true,
-    description: 'The model: with heads, or for `tokens` a language model. Left out where `alias` is given.',
+    description:
+      'The model: with heads, or for `tokens` and `preferenceReading` a language model. Left out where `alias` is given.',
   })
   modelId?: string | null;
 
@@ -87,9 +89,16 @@ export class EvaluateInput {
   @Field(() => PreferenceFormInput, {
     nullable: true,
     description:
-      'For reward models, in place of columns and `tasks`: how rows hold judgements. Default: as in the training, where the version has its columns; else as the roles say it.',
+      'For reward models and language models, in place of columns and `tasks`: how rows hold judgements; for language models PAIRS or RATED. Default: as in the training, where the version has its columns; else as the roles say it.',
   })
   preference?: PreferenceFormInput | null;
+
+  @Field(() => PreferenceReadingInput, {
+    nullable: true,
+    description:
+      'For language models: how often they prefer the better of two judged answers, by their own probabilities and by the implicit reward against a reference. `preference` alone asks for it with all defaults.',
+  })
+  preferenceReading?: PreferenceReadingInput | null;
 
   @Field(() => UnknownLabelsEnum, {
     nullable: true,

@@ -2,6 +2,7 @@ import type { ChildList } from '../database/child-pages.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
+import type { PreferenceEvaluation } from '../protocol/preference-evaluation.js';
 import type { PreferenceForm } from '../protocol/preference-form.js';
 import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -20,6 +21,7 @@ export interface EvaluationRow {
   readonly tasks: EvaluateJob['tasks'];
   readonly tokens: TokenEvaluation | null;
   readonly preference: PreferenceForm | null;
+  readonly preferenceReading: PreferenceEvaluation | null;
   readonly baselineModelId: string | null;
   readonly status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
   readonly scores: readonly StoredScores[] | null;
@@ -35,7 +37,8 @@ export interface EvaluationRow {
 }
 
 const columns = `v.id, v.project_id AS "projectId", v.created_by AS "createdBy", v.base_model_id AS "baseModelId",
-  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.tokens, v.preference, v.baseline_model_id AS "baselineModelId", v.status, v.scores, v.findings,
+  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.tokens, v.preference,
+  v.preference_reading AS "preferenceReading", v.baseline_model_id AS "baselineModelId", v.status, v.scores, v.findings,
   v.progress, v.problem, v.examples_digest AS "examplesDigest", v.examples_missing AS "examplesMissing", v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
 
 export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {

@@ -25,7 +25,8 @@ export class EvaluationResolver {
 
   @FieldResolver(() => BaseModelType, {
     nullable: true,
-    description: 'The model that its tokens are compared with; null without one, or if it was deleted since.',
+    description:
+      'The model that its tokens, or its probabilities of judged answers, are compared with; null without one, or if it was deleted since.',
   })
   async baseline(
     @Root() evaluation: EvaluationType,

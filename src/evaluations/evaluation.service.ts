@@ -23,6 +23,7 @@ import { checkColumns, checkTargets, checkTexts, requireHead } from './check-eva
 import { Evaluation } from './evaluation.entity.js';
 import type { EvaluateInput } from './evaluation.input.js';
 import { findLearntTexts } from './find-learnt-texts.js';
+import { resolvePreferences } from './preference-evaluation.js';
 import { resolveRewards } from './reward-evaluation.js';
 import { scoredTasks } from './scored-tasks.js';
 import type { TokenEvaluationInput } from './token-evaluation.input.js';
@@ -92,6 +93,24 @@ export function createEvaluationService(options: {
     return { ...nothingElse, preference, textColumn: answerColumns(preference)[0]!, findings };
   }
 
+  async function ofPreferences(
+    input: EvaluateInput,
+    model: BaseModelRow,
+    version: DatasetVersionRow,
+    spec: RunSpec | null,
+  ): Promise<Resolved> {
+    const { preference, reading, reference } = await resolvePreferences(query, input, model, version, spec);
+    const measured = {
+      digest: version.digest,
+      split: input.split,
+      textColumns: requiredPreferenceColumns(preference),
+    };
+    const findings = await findLearntTexts(examples, spec, measured, []);
+    const textColumn = answerColumns(preference)[0]!;
+    const baselineModelId = reference?.id ?? null;
+    return { ...nothingElse, preference, preferenceReading: reading, baselineModelId, textColumn, findings };
+  }
+
   async function ofTokens(
     input: EvaluateInput & { readonly tokens: TokenEvaluationInput },
     model: BaseModelRow,
@@ -129,13 +148,15 @@ export function createEvaluationService(options: {
 
       const version = await requireVersion(query, input.datasetVersionId, model.projectId, ['datasetVersionId']);
       const spec = await specOfModel(query, model.id);
-      const resolved =
-        input.tokens != null
+      const resolved = asksForPreferences(input, model)
+        ? await ofPreferences(input, model, version, spec)
+        : input.tokens != null
           ? await ofTokens({ ...input, tokens: input.tokens }, model, version, spec)
           : input.preference != null || rewardHeadOf(model.manifest) !== null
             ? await ofRewards(input, model, version, spec)
             : await resolveTasks(input, model, version, spec);
-      const { tasks, tokens, preference, textColumn, pairColumn, baselineModelId, findings } = resolved;
+      const { tasks, tokens, preference, preferenceReading, textColumn, pairColumn, baselineModelId, findings } =
+        resolved;
       const { split } = input;
       return inTransaction(dataSource, async (transaction) => {
         const evaluationId = randomUUID();
@@ -153,6 +174,7 @@ export function createEvaluationService(options: {
           tasks,
           tokens,
           preference,
+          preferenceReading,
           baselineModelId,
           findings,
           status: 'QUEUED',
@@ -171,6 +193,7 @@ export function createEvaluationService(options: {
             tasks,
             ...(tokens === null ? {} : { tokens }),
             ...(preference === null ? {} : { preference }),
+            ...(preferenceReading === null ? {} : { preferenceReading }),
           },
         });
         return evaluationId;
@@ -179,9 +202,18 @@ export function createEvaluationService(options: {
   };
 }
 
+/** Whether judged answers are what is asked for; of reward models they always are. */
+function asksForPreferences({ preference, preferenceReading }: EvaluateInput, { manifest }: BaseModelRow): boolean {
+  if (preferenceReading != null) return true;
+  return preference != null && rewardHeadOf(manifest) === null;
+}
+
 /** What is scored, and on which columns. */
 interface Resolved
-  extends Pick<Evaluation, 'tasks' | 'tokens' | 'preference' | 'textColumn' | 'pairColumn' | 'baselineModelId'> {
+  extends Pick<
+    Evaluation,
+    'tasks' | 'tokens' | 'preference' | 'preferenceReading' | 'textColumn' | 'pairColumn' | 'baselineModelId'
+  > {
   readonly findings: Finding[];
 }
 
@@ -189,6 +221,7 @@ const nothingElse = {
   tasks: [],
   tokens: null,
   preference: null,
+  preferenceReading: null,
   pairColumn: null,
   baselineModelId: null,
 } as const satisfies Partial<Resolved>;

@@ -11,6 +11,8 @@ import { ClassificationScoresType, toClassificationScoresType } from './classifi
 import type { EvaluationRow } from './evaluation.reads.js';
 import { commonFieldsOf, HeadScoresType } from './head-scores.type.js';
 import { MultiLabelScoresType } from './multi-label-scores.type.js';
+import { PreferenceReadingType, toPreferenceReadingType } from './preference-reading.type.js';
+import { toPreferenceScoresType } from './preference-scores.type.js';
 import { RegressionScoresType } from './regression-scores.type.js';
 import { toRewardScoresType } from './reward-scores.type.js';
 import { scoresOf } from './scores.js';
@@ -106,9 +108,15 @@ export class EvaluationType extends Node {
 
   @Field(() => PreferenceFormType, {
     nullable: true,
-    description: 'How rows hold the judgements that a reward model is scored on; null of other models.',
+    description: 'How rows hold the judgements that a model is scored on; null where none are.',
   })
   preference!: PreferenceFormType | null;
+
+  @Field(() => PreferenceReadingType, {
+    nullable: true,
+    description: 'How a language model reads judged answers; null unless one is scored on judgements.',
+  })
+  preferenceReading!: PreferenceReadingType | null;
 
   @Field(() => EvaluationStatusEnum, { description: 'Where it stands.' })
   status!: EvaluationStatus;
@@ -171,6 +179,7 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     requestedTasks: row.tasks.map((each) => ({ ...each, labelColumn: each.targetColumns[0]! })),
     tokens: row.tokens === null ? null : toTokenEvaluationType(row.tokens),
     preference: row.preference === null ? null : toPreferenceFormType(row.preference),
+    preferenceReading: row.preferenceReading === null ? null : toPreferenceReadingType(row.preferenceReading),
     status: row.status,
     progress: row.progress,
     problem: row.problem === null ? null : toProblemType(row.problem),
@@ -197,6 +206,8 @@ function toHeadScoresType(scores: EvaluationScores): HeadScoresType {
       return toTokenScoresType(scores);
     case 'reward':
       return toRewardScoresType(scores);
+    case 'preferences':
+      return toPreferenceScoresType(scores);
     default:
       return scores satisfies never;
   }

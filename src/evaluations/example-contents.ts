@@ -8,6 +8,7 @@ import {
   type EvaluatedExampleType,
   type ExampleContent,
   MultiLabelExampleType,
+  PreferenceExampleType,
   RegressionExampleType,
   RewardExampleType,
   TokenClassificationExampleType,
@@ -97,6 +98,12 @@ function typeOf(
     case 'reward': {
       const [chosenReward = null, rejectedReward = null] = example.predictedValues;
       return Object.assign(new RewardExampleType(), { chosenReward, rejectedReward });
+    }
+    case 'preferences': {
+      const [chosenLogProbability = null, rejectedLogProbability = null, ...rewards] = example.predictedValues;
+      const [chosenReward = null, rejectedReward = null] = rewards;
+      const found = { chosenLogProbability, rejectedLogProbability, chosenReward, rejectedReward };
+      return Object.assign(new PreferenceExampleType(), found);
     }
     default:
       return scores satisfies never;

@@ -8,21 +8,26 @@ import { BaselineType, toBaselineType } from './baseline.type.js';
 
 @InterfaceType('HeadScores', { description: 'Scores of one task, by the kind of its head.' })
 export abstract class HeadScoresType {
-  @Field(() => String, { description: 'Name of the task, which is the name of its head; of tokens, `tokens`.' })
+  @Field(() => String, {
+    description:
+      'Name of the task, which is the name of its head; of tokens, `tokens`; of a language model on judged answers, `preferences`.',
+  })
   task!: string;
 
-  @Field(() => HeadKindEnum, { description: 'What the head predicts; of tokens, TOKENS.' })
+  @Field(() => HeadKindEnum, {
+    description: 'What the head predicts; of tokens, TOKENS; of a language model on judged answers, PREFERENCES.',
+  })
   kind!: ScoredKind;
 
   @Field(() => BigIntScalar, {
     description:
-      'Examples scored: those with a target in at least one of the columns; of tokens, texts or conversations; of rewards, pairs of answers.',
+      'Examples scored: those with a target in at least one of the columns; of tokens, texts or conversations; of rewards and of judged answers, pairs of answers.',
   })
   exampleCount!: number;
 
   @Field(() => Number, {
     description:
-      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on; of tokens, the mean −ln p of a token; of rewards, the mean −ln σ of the difference of a pair. Examples with an unknown label, and words with an unknown tag, are left out.',
+      'Mean loss: cross-entropy in nats; for a regression, mean squared error on the standardized scale that the head learns on; of tokens, the mean −ln p of a token; of rewards and of judged answers, the mean −ln σ of the difference of a pair. Examples with an unknown label, and words with an unknown tag, are left out.',
   })
   loss!: number;
 

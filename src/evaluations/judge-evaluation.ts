@@ -33,5 +33,7 @@ function supportsOf(scores: TaskScores): { label: string; count: number }[] {
 
 /** Predictions of tokens are judged by how they differ from the baseline's. */
 function ofHeads(scores: readonly EvaluationScores[]): TaskScores[] {
-  return scores.flatMap((each) => (each.kind === 'tokens' || each.kind === 'reward' ? [] : [each]));
+  return scores.flatMap((each) =>
+    each.kind === 'tokens' || each.kind === 'reward' || each.kind === 'preferences' ? [] : [each],
+  );
 }

@@ -39,6 +39,9 @@ export const ScoreMeasureEnum = {
   REWARD_MARGIN: 'margin',
   CALIBRATION_ERROR: 'calibration.error',
   LENGTH_CORRELATION: 'lengthCorrelation',
+  REFERENCE_ACCURACY: 'byReference.accuracy',
+  REFERENCE_MARGIN: 'byReference.margin',
+  REFERENCE_LOSS: 'byReference.loss',
 } as const;
 export type ScoreMeasure = (typeof ScoreMeasureEnum)[keyof typeof ScoreMeasureEnum];
 
@@ -84,12 +87,23 @@ registerEnumType(ScoreMeasureEnum, {
     PERPLEXITY: { description: 'Of tokens: the exponential of the loss.' },
     BITS_PER_BYTE: { description: 'Of tokens: bits for each byte of what is predicted, whatever the tokenizer.' },
     TOKEN_ACCURACY: { description: 'Of tokens: share of those that are predicted right, from 0 to 1.' },
-    REWARD_MARGIN: { description: 'Of a reward model: mean difference of the rewards of a pair.' },
+    REWARD_MARGIN: {
+      description:
+        'Of a reward model: mean difference of the rewards of a pair. Of a language model on judged answers: of the mean ln of the probability of a token, in nats.',
+    },
     CALIBRATION_ERROR: {
       description: 'Of a reward model: expected calibration error of its confidence in pairs, from 0 to 1.',
     },
     LENGTH_CORRELATION: {
       description: "Of a reward model: Spearman's correlation of rewards and lengths of answers, from -1 to 1.",
+    },
+    REFERENCE_ACCURACY: {
+      description:
+        'Of a language model on judged answers: share of pairs whose better answer has the higher implicit reward, from 0 to 1.',
+    },
+    REFERENCE_MARGIN: { description: 'Of a language model on judged answers: mean difference of implicit rewards.' },
+    REFERENCE_LOSS: {
+      description: 'Of a language model on judged answers: mean −ln σ of the difference of implicit rewards, in nats.',
     },
   },
 });
@@ -118,6 +132,7 @@ const namesOf: Readonly<Record<ScoredKind, readonly (keyof typeof ScoreMeasureEn
   regression: ['LOSS', 'MSE', 'RMSE', 'MAE', 'R2', 'PEARSON', 'SPEARMAN'],
   tokenClassification: [...classMeasures, ...weightedMeasures, 'ENTITY_PRECISION', 'ENTITY_RECALL', 'ENTITY_F1'],
   reward: ['ACCURACY', 'LOSS', 'REWARD_MARGIN', 'CALIBRATION_ERROR', 'LENGTH_CORRELATION'],
+  preferences: ['ACCURACY', 'REWARD_MARGIN', 'LOSS', 'REFERENCE_ACCURACY', 'REFERENCE_MARGIN', 'REFERENCE_LOSS'],
   tokens: ['LOSS', 'PERPLEXITY', 'BITS_PER_BYTE', 'TOKEN_ACCURACY'],
 };
 
@@ -136,6 +151,7 @@ const errors: readonly ScoreMeasure[] = [
   'bitsPerByte',
   'calibration.error',
   'lengthCorrelation',
+  'byReference.loss',
 ];
 
 export function directionOf(measure: ScoreMeasure): MetricDefinition['direction'] {

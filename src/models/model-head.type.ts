@@ -2,8 +2,8 @@ import { Field, Int, InterfaceType, ObjectType, registerEnumType } from 'type-gr
 import { enumName } from '../graphql/enum-name.js';
 import { type HeadKind, type ModelHead, outputNames, steers, type TagScheme } from '../protocol/heads.js';
 
-/** What scores are of: a head, or the model's own predictions of tokens. */
-export type ScoredKind = HeadKind | 'tokens';
+/** What scores are of: a head, or the model's own predictions of tokens, of texts or of judged answers. */
+export type ScoredKind = HeadKind | 'tokens' | 'preferences';
 
 /** The kinds, described. The code does not compile while one is missing. */
 const headKinds: Readonly<Record<ScoredKind, string>> = {
@@ -13,6 +13,8 @@ const headKinds: Readonly<Record<ScoredKind, string>> = {
   tokenClassification: 'A tag for each word.',
   reward: 'How good an answer to a prompt is: one number, higher for better answers.',
   tokens: 'No head, but the model itself: the tokens of texts. Scores and examples of evaluations may be of this kind.',
+  preferences:
+    'No head, but a language model itself: which of two answers it prefers. Scores and examples of evaluations may be of this kind.',
 };
 
 /** Names of the kinds in the graph. */

@@ -261,6 +261,46 @@ export const RewardScores = z.object({
 });
 export type RewardScores = z.infer<typeof RewardScores>;
 
+/** How often, and by how much, a number is higher for the better answer of a pair. */
+export const ComparedPairs = z.object({
+  /** Pairs whose better answer has the higher number, and pairs of equal numbers, which are not right. */
+  right: count,
+  ties: count,
+  accuracy: z.number(),
+  /** Wilson's, 95 %. */
+  interval: z.object({ low: z.number(), high: z.number() }),
+  /** Mean difference d of the two numbers, the better answer's first. */
+  margin: z.number(),
+  /** Mean −log σ(d), in nats. */
+  loss: z.number(),
+});
+export type ComparedPairs = z.infer<typeof ComparedPairs>;
+
+/** Scores of a language model on pairs of answers: by the mean ln of the probability of an answer's tokens, in nats. */
+export const PreferenceScores = ComparedPairs.extend({
+  kind: z.literal('preferences'),
+  task: z.string(),
+  /** Pairs. */
+  exampleCount: count,
+  /** Means of that number over the better answers, and over the others. */
+  chosenLogProbability: z.number(),
+  rejectedLogProbability: z.number(),
+  /** By the implicit reward, β times the ln of the ratio of an answer's probability to the reference's; null: none. */
+  byReference: ComparedPairs.extend({
+    /** SHA-256 of the reference. */
+    digest: Sha256,
+    beta: z.number(),
+    /** Mean over answers' tokens of half the squared log-ratio (Schulman's k2), in nats. */
+    divergence: z.number(),
+  }).nullable(),
+  /** SHA-256 of the tokens: equal for models that read the same. */
+  tokensDigest: Sha256,
+  /** Rows that say nothing that could be compared, and answers that were cut to the length. */
+  leftOutCount: count,
+  truncatedCount: count,
+});
+export type PreferenceScores = z.infer<typeof PreferenceScores>;
+
 const ofHeads = [ClassificationScores, MultiLabelScores, RegressionScores, TokenClassificationScores] as const;
 
 /**
@@ -271,5 +311,5 @@ export const TaskScores = z.discriminatedUnion('kind', ofHeads);
 export type TaskScores = z.infer<typeof TaskScores>;
 
 /** Scores of one head, or of the model's own predictions of tokens. */
-export const EvaluationScores = z.discriminatedUnion('kind', [...ofHeads, TokenScores, RewardScores]);
+export const EvaluationScores = z.discriminatedUnion('kind', [...ofHeads, TokenScores, RewardScores, PreferenceScores]);
 export type EvaluationScores = z.infer<typeof EvaluationScores>;

@@ -9,6 +9,7 @@ import { RunSpec } from './methods/index.js';
 import { InspectJob, ModelInspection } from './model-inspection.js';
 import { ModelSource } from './model-source.js';
 import { ParityCertificate } from './parity-certificate.js';
+import { PreferenceEvaluation } from './preference-evaluation.js';
 import { PreferenceForm } from './preference-form.js';
 import { ExportRowsJob, LeftOutRow } from './preparation/export-job.js';
 import { PrepareJob } from './preparation/prepare-job.js';
@@ -56,8 +57,9 @@ export const EvaluateJob = z.object({
   tasks: z.array(z.preprocess(withTargetColumns, z.object({ task: z.string(), targetColumns: columns }))),
   /** Absent: heads are scored. */
   tokens: TokenEvaluation.optional(),
-  /** Present: a reward model is scored, on judgements. */
+  /** Present: a reward model is scored, on judgements; or with `preferenceReading` a language model. */
   preference: PreferenceForm.optional(),
+  preferenceReading: PreferenceEvaluation.optional(),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 
@@ -190,7 +192,7 @@ export function laneOf(job: JobPayload): JobLane {
     case 'train':
       return 'training';
     case 'evaluate':
-      return job.tokens === undefined ? 'short' : 'batch';
+      return job.tokens === undefined && job.preferenceReading === undefined ? 'short' : 'batch';
     case 'predict':
     case 'generate':
       return 'short';

@@ -50,47 +50,63 @@ export async function scoreTexts(
 
 /**
  * Scores texts by another model than the one that is trained, which is gone when it is done.
+ * @param path of that model in the input
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, DIFFERENT_TOKENIZERS, INVALID_VALUE
  */
 export async function scoreByReference(
   { engine, store }: Pick<TrainingTools, 'engine' | 'store'>,
   digest: string,
-  base: LoadedModel,
+  base: Pick<LoadedModel, 'manifest'>,
   all: readonly PreferenceTexts[],
   onBatch: () => void,
+  path: readonly string[] = ['method', 'preferenceOptimization', 'referenceModelId'],
 ): Promise<ScoredTexts[]> {
   const model = await loadModel(store, digest);
   try {
-    requireSameTokens(model, base);
-    const plan = planLanguageModel(model.manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
-    const specs = plannedParameters(plan).map((spec) => ({ ...spec, trainable: false }));
-    const parameters = engine.createParameters(specs);
-    try {
-      await fillParameters(parameters, model.weights, new Map());
-      const reading = languageReading(model.manifest.config as TransformerConfig, plan);
-      const scorer = preferenceScorer(engine, parameters, reading, all);
-      try {
-        const scored = [];
-        for (const texts of all) scored.push(await scoreTexts(scorer, texts, onBatch));
-        return scored;
-      } finally {
-        await scorer.release();
-      }
-    } finally {
-      parameters.release();
-    }
+    requireSameTokens(model, base, path);
+    return await scoreByModel(engine, model, all, onBatch);
   } finally {
     await model.weights.close();
   }
 }
 
+/** Scores texts by a model as it is stored. @throws ProblemError INVALID_MODEL, INVALID_VALUE */
+export async function scoreByModel(
+  engine: Engine,
+  { manifest, weights }: LoadedModel,
+  all: readonly PreferenceTexts[],
+  onBatch: () => void,
+): Promise<ScoredTexts[]> {
+  const plan = planLanguageModel(manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
+  const specs = plannedParameters(plan).map((spec) => ({ ...spec, trainable: false }));
+  const parameters = engine.createParameters(specs);
+  try {
+    await fillParameters(parameters, weights, new Map());
+    const reading = languageReading(manifest.config as TransformerConfig, plan);
+    const scorer = preferenceScorer(engine, parameters, reading, all);
+    try {
+      const scored = [];
+      for (const texts of all) scored.push(await scoreTexts(scorer, texts, onBatch));
+      return scored;
+    } finally {
+      await scorer.release();
+    }
+  } finally {
+    parameters.release();
+  }
+}
+
 /** Probabilities of tokens can only be compared where both models read the same tokens. */
-function requireSameTokens(reference: LoadedModel, { manifest }: LoadedModel): void {
+function requireSameTokens(
+  reference: LoadedModel,
+  { manifest }: Pick<LoadedModel, 'manifest'>,
+  path: readonly string[],
+): void {
   if (reference.manifest.tokenizer.digest === manifest.tokenizer.digest) return;
   throw new ProblemError({
-    path: ['method', 'preferenceOptimization', 'referenceModelId'],
+    path: [...path],
     code: 'DIFFERENT_TOKENIZERS',
-    message: 'the reference model has another tokenizer than the base model: their probabilities can not be compared',
-    hint: 'Choose the base model itself as the reference, or a model that was trained from it.',
+    message: 'the reference model has another tokenizer than the model itself: their probabilities can not be compared',
+    hint: 'Choose the model that it was trained from as the reference, or another one that was trained from that.',
   });
 }

@@ -1,8 +1,10 @@
 import type { EvaluationOfRun, EvaluationRow } from '../../evaluations/evaluation.reads.js';
 import { directionOf, type ScoreMeasure, scoreMeasuresOf, scoreOf } from '../../evaluations/score-measure.js';
 import { scoresOf } from '../../evaluations/scores.js';
-import type { EvaluationScores, TokenScores } from '../../protocol/evaluation-scores.js';
+import type { EvaluationScores, PreferenceScores, TokenScores } from '../../protocol/evaluation-scores.js';
+import { rewardTask } from '../../protocol/heads.js';
 import type { MetricDefinition } from '../../protocol/metric-definition.js';
+import { preferencesTask } from '../../protocol/preference-evaluation.js';
 import { type TokenEvaluation, tokenTask } from '../../protocol/token-evaluation.js';
 import { bestIndex } from '../best-index.js';
 
@@ -33,12 +35,15 @@ export interface EvaluationsOfRuns {
  * The order of the tasks does not matter.
  */
 function sameQuestion(evaluation: EvaluationRow): string {
-  const { datasetVersionId, split, textColumn, pairColumn, tasks, tokens, scores } = evaluation;
+  const { datasetVersionId, split, textColumn, pairColumn, tasks, tokens, preference, preferenceReading, scores } =
+    evaluation;
   const kinds = new Map(scoresOf(scores).map(({ task, kind }) => [task, kind]));
   const named = tasks
     .map(({ task, targetColumns }) => ({ task, kind: kinds.get(task), targetColumns }))
     .sort((a, b) => (a.task < b.task ? -1 : 1));
-  return JSON.stringify([datasetVersionId, split, textColumn, pairColumn, named, tokens && askedTokens(tokens)]);
+  const read = preferenceReading && { ...preferenceReading, referenceDigest: null, templateTime: null };
+  const asked = [tokens && askedTokens(tokens), preference, read];
+  return JSON.stringify([datasetVersionId, split, textColumn, pairColumn, named, ...asked]);
 }
 
 /** What decides which tokens are predicted. */
@@ -78,7 +83,7 @@ export function compareEvaluations(
 function toSides(evaluations: readonly (EvaluationOfRun | null)[]): EvaluationsOfRuns {
   const asked = evaluations.find((each) => each !== null)!;
   const allScores = evaluations.map((each) => scoresOf(each?.scores ?? null));
-  const askedTasks = asked.tokens === null ? asked.tasks : [{ task: tokenTask, targetColumns: [] }];
+  const askedTasks = askedTasksOf(asked);
   const tasks = askedTasks.map(({ task, targetColumns }) => {
     const scores = allScores.map((each) => each.find((score) => score.task === task) ?? null);
     const kind = scores.find((each) => each !== null)?.kind;
@@ -95,8 +100,25 @@ function toSides(evaluations: readonly (EvaluationOfRun | null)[]): EvaluationsO
   return { evaluations, tasks };
 }
 
-/** Tokens of different tokenizers are no units that a mean could be compared by; bytes of equal texts are. */
+/** The tasks that scores are of: heads against columns, or the model itself, or a reward head, against none. */
+function askedTasksOf({ tasks, tokens, preference, preferenceReading }: EvaluationRow): EvaluationRow['tasks'] {
+  if (tokens !== null) return [{ task: tokenTask, targetColumns: [] }];
+  if (preference === null) return tasks;
+  return [{ task: preferenceReading === null ? rewardTask : preferencesTask, targetColumns: [] }];
+}
+
+/**
+ * Tokens of different tokenizers are no units that a mean could be compared by; bytes of equal texts are. Implicit
+ * rewards compare where their references are the same.
+ */
 function areComparable(all: readonly (EvaluationScores | null)[], measure: ScoreMeasure): boolean {
+  const ofPairs = all.flatMap((each) => (each?.kind === 'preferences' ? [each] : []));
+  if (ofPairs.length > 0) {
+    const equal = (of: (each: PreferenceScores) => unknown) => new Set(ofPairs.map(of)).size <= 1;
+    if (measure === 'accuracy') return equal(({ exampleCount }) => exampleCount);
+    const references = new Set(ofPairs.flatMap(({ byReference }) => byReference?.digest ?? []));
+    return equal(({ tokensDigest }) => tokensDigest) && (!measure.startsWith('byReference.') || references.size <= 1);
+  }
   const scores = all.flatMap((each) => (each?.kind === 'tokens' ? [each] : []));
   const isEqual = (of: (each: TokenScores) => unknown) => new Set(scores.map(of)).size <= 1;
   return measure === 'bitsPerByte'

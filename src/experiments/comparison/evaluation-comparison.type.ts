@@ -42,17 +42,20 @@ export class ComparedMeasureType {
 @ObjectType('ComparedTask', { description: 'A task that several models were scored on.', simpleResolvers: true })
 export class ComparedTaskType {
   @Field(() => String, {
-    description: 'Name of the task, which is the name of the scored head; `tokens` of predicted tokens.',
+    description:
+      'Name of the task, which is the name of the scored head; `tokens` of predicted tokens, and `preferences` of judged answers.',
   })
   task!: string;
 
   @Field(() => [String], {
-    description: 'Columns of the targets: one column or, for numbers, one for each output. None of tokens.',
+    description:
+      'Columns of the targets: one column or, for numbers, one for each output. None of tokens and of judgements.',
   })
   targetColumns!: readonly string[];
 
   @Field(() => String, {
-    description: 'Column of the true labels; if there are several columns, the first. Empty of tokens.',
+    description:
+      'Column of the true labels; if there are several columns, the first. Empty of tokens and of judgements.',
     deprecationReason: 'Use `targetColumns`: a head may have several.',
   })
   labelColumn!: string;

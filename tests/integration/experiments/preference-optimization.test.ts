@@ -250,3 +250,113 @@ describe('an experiment', () => {
     expect(node.dependents).toEqual({ totalCount: 2, nodes: [{ name: 'preferences' }, { name: 'preferences' }] });
   });
 });
+
+describe('an evaluation on judged answers', () => {
+  const evaluation = `id preference { kind } preferenceReading { hasReference beta maxLength truncationSide chatTemplate } baseline { id }`;
+  const evaluate = async (input: object) => {
+    const mutation = `mutation ($input: EvaluateInput!) { evaluate(input: $input) { ... on Evaluation { ${evaluation} } ${problems} } }`;
+    const all = { input: { datasetVersionId: pairs, split: 'train', ...input } };
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    return (await platform.client.request<any>(mutation, all)).evaluate;
+  };
+  const scored = async (id: string) => {
+    const events = platform.client.subscribe<{ evaluationChanged: { readonly status: string } }>(
+      `subscription ($id: ID!) { evaluationChanged(evaluationId: $id) { status } }`,
+      { id },
+    );
+    for await (const { evaluationChanged } of events) {
+      if (['SUCCEEDED', 'FAILED'].includes(evaluationChanged.status)) break;
+    }
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { node } = await platform.client.request<any>(
+      `query ($id: ID!) { node(id: $id) { ... on Evaluation { status problem { message }
+        scores { task kind exampleCount ... on PreferenceScores {
+          right ties accuracy low high margin chosenLogProbability rejectedLogProbability leftOutCount
+          byReference { right ties accuracy low high margin beta divergence }
+        } }
+        examples(first: 2) { totalCount nodes { isRight ... on PreferenceExample { chosenReward rejectedReward chosenLogProbability } } }
+      } } }`,
+      { id },
+    );
+    return node;
+  };
+
+  test('compares a model with the one that it started from, and both side by side', async () => {
+    const hyperparameters = { epochs: 3, learningRate: 0.01, maxLength: 32 };
+    const ids = [
+      await train(inputOf({ hyperparameters })),
+      await train(inputOf({ hyperparameters: { ...hyperparameters, epochs: 1 } })),
+    ];
+    const found = [];
+    for (const id of ids) {
+      const { experiment } = await platform.client.request<{ experiment: { model: { id: string } } }>(
+        'query ($id: ID!) { experiment(id: $id) { model { id } } }',
+        { id },
+      );
+      const asked = await evaluate({ modelId: experiment.model.id, preferenceReading: {} });
+      expect(asked).toMatchObject({
+        preference: { kind: 'PAIRS' },
+        preferenceReading: { hasReference: true, beta: 0.1, maxLength: 32, chatTemplate: null },
+        baseline: { id: model },
+      });
+      found.push(await scored(asked.id));
+    }
+    const [first] = found;
+    const [scores] = first.scores;
+    expect(first).toMatchObject({ status: 'SUCCEEDED', problem: null });
+    expect(scores).toMatchObject({ task: 'preferences', kind: 'PREFERENCES', ties: 0 });
+    // Of 40 pairs, the split has four fifths.
+    expect(Number(scores.exampleCount)).toBe(32);
+    expect(scores.byReference).toMatchObject({ right: 32, ties: 0, accuracy: 1, high: 1, beta: 0.1 });
+    // Wilson's lower bound of 32 of 32: 32 / (32 + 1.96²).
+    expect(scores.byReference.low).toBeCloseTo(32 / (32 + 1.959964 ** 2), 5);
+    expect(scores.byReference.divergence).toBeGreaterThan(0);
+    expect(Number(first.examples.totalCount)).toBe(32);
+    for (const { chosenReward, rejectedReward } of first.examples.nodes)
+      expect(chosenReward).toBeGreaterThan(rejectedReward);
+
+    // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+    const { compareExperiments } = await platform.client.request<any>(
+      `query ($ids: [ID!]!) { compareExperiments(ids: $ids) { ... on ExperimentComparison { evaluations { tasks {
+        task targetColumns measures { measure values differences best { id } }
+      } } } } }`,
+      { ids },
+    );
+    const [{ tasks }] = compareExperiments.evaluations;
+    expect(tasks).toMatchObject([{ task: 'preferences', targetColumns: [] }]);
+    const margin = tasks[0].measures.find(({ measure }: { measure: string }) => measure === 'REFERENCE_MARGIN');
+    expect(margin.values).toEqual(found.map(({ scores: [each] }) => each.byReference.margin));
+    expect(margin.best).toEqual({ id: ids[margin.values[0] >= margin.values[1] ? 0 : 1] });
+  });
+
+  test('of a model from elsewhere has no reference, and reads ratings', async () => {
+    const asked = await evaluate({ modelId: model, datasetVersionId: rated, preference: inRatings });
+    expect(asked).toMatchObject({
+      preference: { kind: 'RATED' },
+      preferenceReading: { hasReference: false },
+      baseline: null,
+    });
+    const { scores } = await scored(asked.id);
+    expect(Number(scores[0].exampleCount)).toBeGreaterThan(0);
+    expect(scores[0].byReference).toBeNull();
+  });
+
+  test.each([
+    ['thumbs', () => ({ datasetVersionId: thumbs, preference: inThumbs }), ['preference', 'thumbs']],
+    [
+      'a reference with another tokenizer',
+      () => ({ preferenceReading: { referenceId: gpt2 } }),
+      ['preferenceReading', 'referenceId'],
+    ],
+    [
+      'a reference and none',
+      () => ({ preferenceReading: { referenceId: model, withoutReference: true } }),
+      ['preferenceReading', 'referenceId'],
+    ],
+    ['a β of 0', () => ({ preferenceReading: { beta: 0 } }), ['preferenceReading', 'beta']],
+    ['a text of one token', () => ({ preferenceReading: { maxLength: 1 } }), ['preferenceReading', 'maxLength']],
+    ['tokens beside', () => ({ preferenceReading: {}, tokens: {} }), ['tokens']],
+  ])('refuses %s', async (_, input, path) => {
+    expect((await evaluate({ modelId: model, ...input() })).problems).toMatchObject([{ path, code: 'INVALID_VALUE' }]);
+  });
+});

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { PreferenceScores } from '../../../src/protocol/evaluation-scores.js';
+import type { PreferenceEvaluation } from '../../../src/protocol/preference-evaluation.js';
+import type { PreferenceForm } from '../../../src/protocol/preference-form.js';
+import type { PreferenceObjective } from '../../../src/protocol/preference-objective.js';
+import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import { exampleCount } from '../../data/preference-examples.js';
+import { type Preferences, readPreferences } from '../../data/preferences.js';
+import type { Engine, ParameterStore } from '../../engine/types.js';
+import type { LanguageReading } from '../../forward/score-rows.js';
+import { type ScoredPair, scorePairs } from '../../metrics/preference-scores.js';
+import { answerReadingOf } from '../../models/answer-reading.js';
+import { verifiedPath } from '../../models/artifacts.js';
+import type { LoadedModel } from '../../models/load-model.js';
+import { ProblemError } from '../../problem-error.js';
+import { readPreferenceRows } from '../preference-rows.js';
+import { sumsOfAll } from './example-sums.js';
+import { type PreferenceTexts, preferenceTexts, textsOf } from './preference-texts.js';
+import { preferenceScorer, type ScoredTexts, scoreTexts } from './reference-scores.js';
+
+/** Pairs of answers that a language model is held against, as it reads them. */
+export interface HeldOutPreferences {
+  readonly texts: PreferenceTexts;
+  /** The row of the dataset version that each pair's better answer is in. */
+  readonly rowOf: Int32Array;
+  readonly counts: Pick<PreferenceScores, 'tokensDigest' | 'leftOutCount' | 'truncatedCount'>;
+}
+
+/** Every token of both answers counts, and as much as any other. */
+const everyToken = {
+  kind: 'dpo',
+  loss: 'sigmoid',
+  beta: 1,
+  labelSmoothing: 0,
+  sftWeight: 0,
+  tailWeight: 1,
+  strengthMargin: 0,
+} as const satisfies PreferenceObjective;
+
+/**
+ * Reads the pairs of a split. Rows that can not be read are left out, and counted.
+ *
+ * @param from the dataset version, the split, how its rows hold judgements, and their paths in the input
+ * @param onProgress called often: it can give a sign of life, or throw in order to stop
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_VALUE, UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, EMPTY_SPLIT, TOO_LARGE
+ */
+export async function readHeldOutPreferences(
+  model: Pick<LoadedModel, 'manifest' | 'tokenizer'>,
+  store: ArtifactStore,
+  from: {
+    readonly datasetDigest: string;
+    readonly split: string;
+    readonly form: PreferenceForm;
+    readonly splitPath: readonly string[];
+    readonly formPath: readonly string[];
+  },
+  how: Pick<PreferenceEvaluation, 'maxLength' | 'truncationSide' | 'chatTemplate' | 'templateTime'>,
+  onProgress: () => void,
+): Promise<HeldOutPreferences> {
+  const reading = await answerReadingOf(model, store, how, how);
+  const path = await verifiedPath(store, from.datasetDigest, 'the dataset version');
+  const split = { name: from.split, path: from.splitPath };
+  const { rows, rowsWithoutText } = await readPreferenceRows(from.form, { ...from, path, split, part: null });
+  const preferences = readPreferences(rows, from.form, reading, onProgress);
+  const texts = preferenceTexts(preferences, everyToken, how.maxLength);
+  const { examples } = texts;
+  if (exampleCount(examples) === 0) throw nothingToCompare(from, preferences);
+  return {
+    texts,
+    rowOf: Int32Array.from({ length: exampleCount(examples) }, (_, pair) => {
+      return preferences.rows[textsOf(examples, pair)[0]!]!;
+    }),
+    counts: {
+      tokensDigest: digestOf(texts),
+      leftOutCount: preferences.unread.length + rowsWithoutText,
+      truncatedCount: preferences.texts.truncated.reduce((sum, is) => sum + is, 0),
+    },
+  };
+}
+
+/** What a model makes of each pair. @param reference log-probabilities by the reference; null: there is none */
+export function pairsOf(
+  { texts }: HeldOutPreferences,
+  policy: ScoredTexts,
+  reference: ScoredTexts | null,
+): readonly ScoredPair[] {
+  return sumsOfAll(texts, everyToken, policy.texts, reference?.texts ?? null);
+}
+
+/** Measures held-out pairs with the parameters that a store has at the time. */
+export interface HeldOutMeasurer {
+  /** @param onBatch called after every batch: it can give a sign of life, or throw in order to stop */
+  measure(onBatch: () => void): Promise<PreferenceScores>;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens the measuring of held-out pairs by a model that is being trained. Its graph is compiled when it is first
+ * needed.
+ *
+ * @param reference its digest, β, and what `scoreByReference` or `scoreTexts` gave for `heldOut.texts`; null: none
+ */
+export function heldOutMeasurer(
+  engine: Engine,
+  parameters: ParameterStore,
+  reading: LanguageReading,
+  heldOut: HeldOutPreferences,
+  reference: { readonly digest: string; readonly beta: number; readonly scored: ScoredTexts } | null,
+): HeldOutMeasurer {
+  const scorer = preferenceScorer(engine, parameters, reading, [heldOut.texts]);
+  return {
+    async measure(onBatch) {
+      const policy = await scoreTexts(scorer, heldOut.texts, onBatch);
+      return scoresOf(heldOut, pairsOf(heldOut, policy, reference?.scored ?? null), reference);
+    },
+    release: () => scorer.release(),
+  };
+}
+
+/** Scores of pairs, with what was read of them. */
+export function scoresOf(
+  { counts }: Pick<HeldOutPreferences, 'counts'>,
+  pairs: readonly ScoredPair[],
+  reference: { readonly digest: string; readonly beta: number } | null,
+): PreferenceScores {
+  return { ...scorePairs(pairs, reference && { digest: reference.digest, beta: reference.beta }), ...counts };
+}
+
+function digestOf({ rows, areAnswers, examples }: PreferenceTexts): string {
+  const hash = createHash('sha256');
+  for (const part of [rows.ids, rows.offsets, areAnswers, examples.texts]) {
+    hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function nothingToCompare(
+  { split, splitPath }: { readonly split: string; readonly splitPath: readonly string[] },
+  { unread }: Preferences,
+): ProblemError {
+  const [first] = unread;
+  return new ProblemError({
+    path: [...splitPath],
+    code: 'EMPTY_SPLIT',
+    message:
+      `split “${split}” has no two answers to the same prompt of which one is better` +
+      (first === undefined
+        ? ''
+        : `; ${unread.length} rows can not be read, such as row ${first.row}: ${first.message}`),
+    hint: 'Choose another split, or other columns.',
+  });
+}
