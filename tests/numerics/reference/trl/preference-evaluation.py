@@ -1,5 +1,5 @@
-"""What transformers makes of the pairs of preference-training.py, by the tiny Llama of ../decoders: the sum of ln p over
-each answer's tokens, and how many there are.
+"""What transformers makes of the pairs of preference-training.py, by the tiny Llama of ../decoders: the sum of ln p
+over each answer's tokens, and how many there are.
 
     pip install -r ../hugging-face/requirements.txt
     python tests/numerics/reference/trl/preference-evaluation.py
