@@ -30,7 +30,8 @@ afterAll(async () => {
 
 const fields = /* GraphQL */ `
   id status answers { prompt sample text reward bySource }
-  settings { samples rerank { keep rewards { name weight by model { name } } } }`;
+  settings { samples rerank { keep rewards { name weight model { name }
+    by { __typename ... on LengthCostReward { cost unit } ... on RewardModelReward { modelId } } } } }`;
 const problems = '... on Problems { problems { path code message hint } }';
 
 interface Generated {
@@ -102,11 +103,16 @@ test('the best answers come first once all are scored, with what they are worth;
     rerank: {
       keep: 2,
       rewards: [
-        { name: 'short', weight: 0.5, by: '{"lengthCost":{"cost":1,"unit":"tokens"}}', model: null },
+        {
+          name: 'short',
+          weight: 0.5,
+          by: { __typename: 'LengthCostReward', cost: 1, unit: 'TOKENS' },
+          model: null,
+        },
         {
           name: 'judge',
           weight: 1,
-          by: JSON.stringify({ rewardModel: { modelId: reward } }),
+          by: { __typename: 'RewardModelReward', modelId: reward },
           model: { name: 'judge' },
         },
       ],
