@@ -54,7 +54,7 @@ export function implicitReward({ policy, reference }: ScoredPair, side: 0 | 1, b
 }
 
 /** @param differences at least one, the better answer's number minus the other's */
-export function comparePairs(differences: readonly number[]): ComparedPairs {
+function comparePairs(differences: readonly number[]): ComparedPairs {
   const N = differences.length;
   const right = differences.filter((difference) => difference > 0).length;
   return {

@@ -88,7 +88,7 @@ export function pairsOf(
 }
 
 /** Measures held-out pairs with the parameters that a store has at the time. */
-export interface HeldOutMeasurer {
+interface HeldOutMeasurer {
   /** @param onBatch called after every batch: it can give a sign of life, or throw in order to stop */
   measure(onBatch: () => void): Promise<PreferenceScores>;
   release(): Promise<void>;
