@@ -68,7 +68,8 @@ export function createProjectService(options: {
             `INSERT INTO base_models (id, project_id, name, digest, manifest, source)
              SELECT gen_random_uuid(), $1, m.name, m.digest, m.manifest, m.source
              FROM base_models m JOIN projects p ON p.id = m.project_id
-             WHERE p.slug = $2 AND m.name = 'use-lite' AND m.created_by IS NULL AND m.produced_by_run_id IS NULL`,
+             WHERE p.slug = $2 AND m.name IN ('use-lite', 'gloss-lm')
+               AND m.created_by IS NULL AND m.produced_by_run_id IS NULL`,
             [id, defaultProjectSlug],
           );
           return id;

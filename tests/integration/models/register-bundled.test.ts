@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Viewer } from '../../../src/access/viewer.js';
 import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
+import { poolQuery } from '../../../src/database/transaction.js';
 import { BaseModel } from '../../../src/models/base-model.entity.js';
 import { registerBundledBaseModels } from '../../../src/models/register-bundled.js';
 import { ensureDefaultProject } from '../../../src/projects/default-project.js';
+import { createProjectService } from '../../../src/projects/project.service.js';
 import { ModelManifest } from '../../../src/protocol/model-manifest.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../../src/storage/file-system-store.js';
@@ -90,6 +93,20 @@ test('gloss-lm is registered beside it: a Llama with the same pieces', async () 
   // Half precision has eleven bits.
   const [, { data }] = [...tensors][0]!;
   expect(data.every((value) => value === float16(value))).toBe(true);
+});
+
+test('a new project has both of them', async () => {
+  await registerBundledBaseModels(dataSource, store, projectId);
+  const query = poolQuery(dataSource);
+  const [user] = await query<{ id: string }>(
+    `INSERT INTO users (id, name, email) VALUES (gen_random_uuid(), 'Ada', 'ada@example.org') RETURNING id`,
+    [],
+  );
+  const projects = createProjectService({ dataSource, query });
+  const viewer = { userId: user!.id } as Viewer;
+  const id = await projects.create(viewer, { slug: 'new', name: 'New', idempotencyKey: null });
+  const models = await dataSource.getRepository(BaseModel).findBy({ projectId: id });
+  expect(models.map(({ name }) => name).sort()).toEqual(['gloss-lm', 'use-lite']);
 });
 
 test('files that were lost are written again, and give the same models', async () => {
