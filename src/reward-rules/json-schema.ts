@@ -3,14 +3,22 @@ import { isProblem, readPattern } from '../preparation/linear-pattern.js';
 import { type InputProblem, problem } from '../problems/problem.js';
 import { messageOf } from '../protocol/message-of.js';
 import { rewardLimits } from '../protocol/rewards/reward-limits.js';
+import { checkSchemaSize } from './schema-size.js';
 
 const path = ['schema'];
 const codeBlock = /```[^\n`]*\n([\s\S]*?)```/gu;
 
+/** Of each kind of value, the least. */
+const trials = [null, false, 0, '', [], {}];
+
 /** Tells whether a text is a JSON value that a schema allows. */
 export interface OpenSchema {
-  allows(text: string): boolean;
+  /** Null: that takes more than `maxSchemaSteps` steps. */
+  allows(text: string): boolean | null;
 }
+
+/** Is thrown out of a check that takes too many steps. */
+class TooManySteps extends Error {}
 
 /**
  * Reads a JSON Schema (draft 2020-12). `pattern` is matched by RE2, in time linear in the text; `format` only notes
@@ -23,20 +31,33 @@ export function openSchema(schema: unknown, inCodeBlock: boolean): OpenSchema | 
   if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
     return invalid('A JSON Schema is an object, true or false.');
   }
-  const { length } = JSON.stringify(schema);
-  if (length > rewardLimits.maxSchemaCharacters) {
-    const message = `A schema has at most ${rewardLimits.maxSchemaCharacters} characters as JSON, not ${length}.`;
-    return problem(path, 'TOO_LONG', message);
-  }
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, code: { regExp: linear } });
+  const size = checkSchemaSize(schema);
+  if (size !== null) return { ...size, path: [...path, ...size.path] };
+  let steps = 0;
+  const step = (): void => {
+    if (++steps > rewardLimits.maxSchemaSteps) throw new TooManySteps();
+  };
+  const regExp = linear;
+  // Without inlining, each reference is a call of a function that counts.
+  const code = { regExp, process: counting };
+  const options = { strict: false, validateFormats: false, logger: false, inlineRefs: false, code } as const;
+  const ajv = Object.assign(new Ajv2020(options), { step });
   try {
     const validate = ajv.compile(schema);
     // Such a schema's check would return a promise.
     if ('$async' in validate) return invalid('A JSON Schema can not have `$async`.');
+    const check = (value: unknown): boolean | null => {
+      steps = 0;
+      return isValid(validate, value);
+    };
+    if (trials.some((value) => check(value) === null)) {
+      const message = 'The references of this schema multiply: to check one value takes too many steps.';
+      return invalid(message, 'Let each part refer to another part once.');
+    }
     return {
       allows(text) {
         const value = parsed(inCodeBlock ? ([...text.matchAll(codeBlock)].at(-1)?.[1] ?? text) : text);
-        return value !== undefined && isValid(validate, value);
+        return value === undefined ? false : check(value);
       },
     };
   } catch (error) {
@@ -44,12 +65,21 @@ export function openSchema(schema: unknown, inCodeBlock: boolean): OpenSchema | 
   }
 }
 
-/** A value that is nested deeper than the stack is none that is allowed. */
-function isValid(validate: (value: unknown) => boolean, value: unknown): boolean {
+/** Lets a function that Ajv wrote count its calls; `self` is the instance of Ajv. */
+function counting(code: string): string {
+  const head = '={}){';
+  const at = code.indexOf(head) + head.length;
+  if (at < head.length) throw new Error('Ajv writes its functions in another form');
+  return `${code.slice(0, at)}self.step();${code.slice(at)}`;
+}
+
+/** A value that is nested deeper than the stack is none that is allowed. Null: the check takes too many steps. */
+function isValid(validate: (value: unknown) => boolean, value: unknown): boolean | null {
   try {
     return validate(value);
   } catch (error) {
     if (error instanceof RangeError) return false;
+    if (error instanceof TooManySteps) return null;
     throw error;
   }
 }

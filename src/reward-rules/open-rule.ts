@@ -69,7 +69,11 @@ export function openRule(rule: RewardRule): ScoreByRule | InputProblem {
     }
     case 'jsonSchema': {
       const schema = openSchema(rule.schema, rule.inCodeBlock);
-      return 'code' in schema ? schema : ({ text }) => (schema.allows(text) ? 1 : 0);
+      if ('code' in schema) return schema;
+      return ({ text }) => {
+        const allows = schema.allows(text);
+        return allows === null ? Number.NaN : Number(allows);
+      };
     }
     case 'forbiddenWords': {
       const isIn = openForbiddenWords(rule.words, rule.ignoreCase);

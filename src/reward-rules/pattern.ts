@@ -1,11 +1,15 @@
 import { isProblem, readPattern } from '../preparation/linear-pattern.js';
 import type { InputProblem } from '../problems/problem.js';
+import { rewardLimits } from '../protocol/rewards/reward-limits.js';
 
 /** A regular expression of RE2, whose time is linear in the length of a text. */
 export interface Pattern {
   isIn(text: string): boolean;
   isWhole(text: string): boolean;
-  /** The first group of the last match, or all of it where the pattern has no group; null: there is none. */
+  /**
+   * The first group of the last match, or all of it where the pattern has no group; null: there is none. Of more than
+   * `maxMatches`, the last of these counts: each search for the next may read the rest of the text.
+   */
   lastIn(text: string): string | null;
 }
 
@@ -19,7 +23,8 @@ export function openPattern(pattern: string, ignoreCase: boolean, path: readonly
     lastIn(text) {
       const matcher = engine.matcher(text);
       let last: string | null = null;
-      while (matcher.find()) last = matcher.group(groupCount > 0 ? 1 : 0) ?? null;
+      for (let i = 0; i < rewardLimits.maxMatches && matcher.find(); i++)
+        last = matcher.group(groupCount > 0 ? 1 : 0) ?? null;
       return last;
     },
   };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { rewardLimits as limits } from '../protocol/rewards/reward-limits.js';
@@ -53,6 +54,8 @@ async function planSource(
   const rule = ruleOf(by);
   const at = [...path, rule.kind];
   const problems = checkRule(rule, at);
+  // To compile a schema takes a while: others have their turn before the next.
+  if (rule.kind === 'jsonSchema') await setImmediate();
   if (problems.length === 0) {
     const opened = openRule(rule);
     if (typeof opened !== 'function') problems.push({ ...opened, path: [...at, ...opened.path] });

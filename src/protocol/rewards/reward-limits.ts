@@ -7,7 +7,16 @@ export const rewardLimits = {
   maxLength: 1_000_000,
   maxTexts: 1_000,
   maxTextCharacters: 1_000,
-  maxSchemaCharacters: 50_000,
+  maxSchemaCharacters: 16_384,
+  /** Objects and lists of a JSON Schema, itself among them. */
+  maxSchemaParts: 500,
+  maxSchemaDepth: 32,
+  /** Schemas in one `allOf`, `anyOf` or `oneOf`. */
+  maxSchemaBranches: 100,
+  /** References that are followed, and rounds through them, when one value is held to a schema. */
+  maxSchemaSteps: 50_000,
+  /** Matches of one `answerPattern` that are looked at. */
+  maxMatches: 1_000,
   maxNgram: 20,
   maxUrlCharacters: 2_048,
   minTimeoutMs: 100,

@@ -133,6 +133,49 @@ test('a schema that is none, asks elsewhere, or answers later is refused', () =>
   );
 });
 
+/** `levels` definitions, each of which refers to the next twice: 2^levels steps. */
+const doubling = (levels: number, refer: (next: { $ref: string }) => unknown) => ({
+  $ref: '#/$defs/a0',
+  $defs: Object.fromEntries(
+    Array.from({ length: levels + 1 }, (_, i) => {
+      const next = { $ref: `#/$defs/a${i + 1}` };
+      return [`a${i}`, i === levels ? {} : { allOf: [refer(next), refer(next)] }];
+    }),
+  ),
+});
+
+test('a schema that would hold up others for long is refused, and says where it is too large', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => ({ required: [`a${i}`] }));
+  let deep: unknown = {};
+  for (let i = 0; i < 20_000; i++) deep = { not: deep };
+  const refusedSchemas = [
+    [{ oneOf: many(2_000) }, 'TOO_LONG', ['schema', 'oneOf']],
+    [{ properties: { a: { anyOf: many(101) } } }, 'TOO_LONG', ['schema', 'properties', 'a', 'anyOf']],
+    [{ allOf: [{ oneOf: many(100) }, { oneOf: many(100) }, { oneOf: many(100) }] }, 'TOO_LONG', ['schema']],
+    [deep, 'TOO_LONG', ['schema', ...Array<string>(33).fill('not')]],
+    [{ minimum: Number.POSITIVE_INFINITY }, 'INVALID_SCHEMA', ['schema', 'minimum']],
+    [doubling(40, (next) => next), 'INVALID_SCHEMA', ['schema']],
+  ] as const;
+  for (const [schema, code, path] of refusedSchemas) {
+    expect(refused({ kind: 'jsonSchema', schema, inCodeBlock: false })).toEqual({ code, path });
+  }
+  expect(refused({ kind: 'jsonSchema', schema: { oneOf: many(100) }, inCodeBlock: false })).toBeNull();
+  expect(scored({ kind: 'jsonSchema', schema: doubling(10, (next) => next), inCodeBlock: false }, '1')).toBe(1);
+});
+
+test('nothing is said of a value whose check takes too many steps', () => {
+  const rule: RewardRule = { kind: 'jsonSchema', schema: doubling(40, (items) => ({ items })), inCodeBlock: false };
+  expect(scored(rule, '[[[]]]')).toBe(1);
+  expect(scored(rule, `${'['.repeat(41)}${']'.repeat(41)}`)).toBeNaN();
+});
+
+test('of very many matches of an answer, the thousandth is the last that counts', () => {
+  const rule: RewardRule = { kind: 'choice', choices: ['x'], ignoreCase: false, answerPattern: '[^b]*y|.' };
+  const text = `${'a'.repeat(999)}x${'a'.repeat(500)}`;
+  // Each search reads to the end, which has no “y”; the match is one character then.
+  expect(scored(rule, text)).toBe(1);
+});
+
 test('JSON that is nested deeper than the stack scores 0 by a schema that refers to itself', () => {
   const rule: RewardRule = { kind: 'jsonSchema', schema: { items: { $ref: '#' } }, inCodeBlock: false };
   expect(scored(rule, '[[[1]]]')).toBe(1);
