@@ -3,7 +3,7 @@ import { type Work as Decoder, works as decoders } from '../language/works.js';
 export type WorkName = 'reward' | 'dpo' | 'grpo';
 
 /** What both sides train. */
-export interface Work {
+interface Work {
   readonly name: WorkName;
   readonly title: string;
   /** The ratio of speeds that it should have. */

@@ -2,7 +2,7 @@ import type { SamplesSummary, ScoredPrompt, ScoreSamplesJob } from '../../src/pr
 import { bestOfNCurve, type PromptSamples } from '../../src/statistics/best-of-n/best-of-n-curve.js';
 
 /** Samples of one prompt after the other become the curve of the best of k. */
-export interface Summary {
+interface Summary {
   add(prompt: ScoredPrompt): void;
   end(): Omit<SamplesSummary, 'leftOutCount' | 'reason'>;
 }

@@ -38,7 +38,7 @@ export type Judgements =
   | { readonly kind: 'thumbs'; readonly areGood: Uint8Array };
 
 /** A row that can not be learned, and why. */
-export interface UnreadRow {
+interface UnreadRow {
   readonly row: number;
   readonly message: string;
 }

@@ -101,7 +101,7 @@ export function evidenceOf({ exampleCount, right, interval }: RewardScores): Rew
 }
 
 /** Mean and standard deviation of the outputs of the texts in pairs, which a head's rewards are standardized by. */
-export function standardization(outputs: Float32Array, pairs: Int32Array): Pick<RewardHead, 'mean' | 'scale'> {
+function standardization(outputs: Float32Array, pairs: Int32Array): Pick<RewardHead, 'mean' | 'scale'> {
   const values = [...new Set(pairs)].map((text) => outputs[text]!);
   const mean = values.reduce((sum, value) => sum + value / values.length, 0);
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0);

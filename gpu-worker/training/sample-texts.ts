@@ -63,7 +63,7 @@ export async function sampleWriterOrNone(
  *
  * @throws ProblemError INVALID_MODEL where no text can be made of the tokenizer's tokens, or its files can not be read
  */
-export async function openSampleWriter(
+async function openSampleWriter(
   { engine, store }: Pick<TrainingTools, 'engine' | 'store'>,
   { base, config, plan, validation }: SampledModel,
   parameters: ParameterStore,

@@ -12,7 +12,7 @@ export {
   transcriptOf,
   writeExchange,
 } from './exchange.js';
-export { encodeJudgement, type Judgement, readJudgement } from './judgement.js';
+export { encodeJudgement, type Judgement } from './judgement.js';
 export { readConversation } from './read-conversation.js';
 export { type ChatSource, readChatSource, type TemplateFile } from './template-files.js';
 export { writeConversation } from './write-conversation.js';

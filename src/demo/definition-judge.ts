@@ -1,7 +1,7 @@
 import type { ClaimedItem, ScriptedAnnotator } from './scripted-annotators.js';
 
 /** A definition of fewer words is none. */
-export const leastWords = 3;
+const leastWords = 3;
 
 /** What a definition that is none, or one that names what it defines, loses to any other by. */
 const [noDefinition, circular] = [10_000, 1_000] as const;

@@ -78,7 +78,7 @@ export interface ExperimentService {
 }
 
 /** What of an input is known before its dataset version is made. */
-export type InputAhead = Pick<
+type InputAhead = Pick<
   CreateExperimentInput,
   'projectSlug' | 'baseModelId' | 'method' | 'trainSplit' | 'hyperparameters'
 >;

@@ -2,7 +2,7 @@ import type { FinishReason, GeneratedToken, LoggedGenerationEvent } from '../pro
 import type { RankedAnswer } from '../protocol/rewards/rerank.js';
 
 /** One answer to a prompt, as far as it is written. */
-export interface Answer {
+interface Answer {
   /** Place of its prompt, and its place among the answers to it, from 0. */
   readonly prompt: number;
   readonly sample: number;

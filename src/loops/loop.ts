@@ -100,13 +100,12 @@ export type LoopTraining = Pick<CreateExperimentInput, 'method' | 'hyperparamete
 };
 
 /** What models are scored on: fields of EvaluateInput. */
-export const LoopMeasuring = z.object({
+const LoopMeasuring = z.object({
   datasetVersionId: z.string(),
   split: z.string(),
   /** Null: the one that the model learnt from, or that has the role. */
   textColumn: z.string().nullable(),
 });
-export type LoopMeasuring = z.infer<typeof LoopMeasuring>;
 
 /** Prompts on which people compare the new model with the former one, and with the first. */
 const LoopJudging = Prompts.extend({

@@ -138,7 +138,7 @@ class TokenClassificationHeadType extends ModelHeadType {
   description: 'How often a reward model puts the better answer of a pair first, on pairs that it did not learn.',
   simpleResolvers: true,
 })
-export class RewardEvidenceType {
+class RewardEvidenceType {
   @Field(() => Int, { description: 'Pairs that were compared.' })
   pairs!: number;
 

@@ -35,7 +35,6 @@ export const PreferenceForm = z.discriminatedUnion('kind', [
   }),
 ]);
 export type PreferenceForm = z.infer<typeof PreferenceForm>;
-export type PreferenceFormOf<Kind extends PreferenceForm['kind']> = Extract<PreferenceForm, { kind: Kind }>;
 
 /** The columns of answers: a row that has none in one of them holds no judgement. One or two. */
 export function answerColumns(form: PreferenceForm): readonly string[] {

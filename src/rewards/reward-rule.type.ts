@@ -14,7 +14,7 @@ const answerPattern = {
 };
 
 @ObjectType('LengthRangeReward', { description: '1 where the length lies in a range, else 0.', simpleResolvers: true })
-export class LengthRangeRewardType {
+class LengthRangeRewardType {
   @Field(() => LengthUnitEnum, unit)
   unit!: LengthUnit;
 
@@ -26,7 +26,7 @@ export class LengthRangeRewardType {
 }
 
 @ObjectType('LengthTargetReward', { description: 'max(0, 1 − |length − target| / tolerance).', simpleResolvers: true })
-export class LengthTargetRewardType {
+class LengthTargetRewardType {
   @Field(() => LengthUnitEnum, unit)
   unit!: LengthUnit;
 
@@ -38,7 +38,7 @@ export class LengthTargetRewardType {
 }
 
 @ObjectType('LengthCostReward', { description: '−cost · length.', simpleResolvers: true })
-export class LengthCostRewardType {
+class LengthCostRewardType {
   @Field(() => LengthUnitEnum, unit)
   unit!: LengthUnit;
 
@@ -47,7 +47,7 @@ export class LengthCostRewardType {
 }
 
 @ObjectType('OverlongReward', { description: 'The soft penalty of DAPO for long answers.', simpleResolvers: true })
-export class OverlongRewardType {
+class OverlongRewardType {
   @Field(() => LengthUnitEnum, unit)
   unit!: LengthUnit;
 
@@ -62,7 +62,7 @@ export class OverlongRewardType {
   description: '1 where a regular expression of RE2 is found, else 0.',
   simpleResolvers: true,
 })
-export class PatternRewardType {
+class PatternRewardType {
   @Field(() => String, { description: 'The regular expression.' })
   pattern!: string;
 
@@ -74,7 +74,7 @@ export class PatternRewardType {
 }
 
 @ObjectType('ChoiceReward', { description: '1 where the answer is one of some texts, else 0.', simpleResolvers: true })
-export class ChoiceRewardType {
+class ChoiceRewardType {
   @Field(() => [String], { description: 'The texts.' })
   choices!: string[];
 
@@ -89,7 +89,7 @@ export class ChoiceRewardType {
   description: '1 where the answer equals what a column holds, else 0.',
   simpleResolvers: true,
 })
-export class EqualsRewardType {
+class EqualsRewardType {
   @Field(() => String, column)
   column!: string;
 
@@ -104,7 +104,7 @@ export class EqualsRewardType {
   description: '1 where the last number in the answer is near enough to that of a column, else 0.',
   simpleResolvers: true,
 })
-export class NumberRewardType {
+class NumberRewardType {
   @Field(() => String, column)
   column!: string;
 
@@ -122,7 +122,7 @@ export class NumberRewardType {
   description: '1 where what was written is a JSON value that a JSON Schema allows, else 0.',
   simpleResolvers: true,
 })
-export class JsonSchemaRewardType {
+class JsonSchemaRewardType {
   @Field(() => Json, { description: 'The JSON Schema.' })
   schema!: unknown;
 
@@ -134,7 +134,7 @@ export class JsonSchemaRewardType {
   description: '−1 where a forbidden word stands in the answer by itself, else 0.',
   simpleResolvers: true,
 })
-export class ForbiddenWordsRewardType {
+class ForbiddenWordsRewardType {
   @Field(() => [String], { description: 'Words or phrases.' })
   words!: string[];
 
@@ -146,7 +146,7 @@ export class ForbiddenWordsRewardType {
 }
 
 @ObjectType('RepetitionReward', { description: 'Different n-grams of words / n-grams − 1.', simpleResolvers: true })
-export class RepetitionRewardType {
+class RepetitionRewardType {
   @Field(() => Int, { description: 'Words of an n-gram.' })
   n!: number;
 }

@@ -82,7 +82,7 @@ test('generate puts first what a classifier finds likeliest to have the label', 
     maxTokens: 8,
     sampling: { temperature: 1, seed: 5 },
   };
-  const generate = (input: object) =>
+  const generate = (input: Record<string, unknown>) =>
     platform.client.mutate<{ answers: readonly Answer[] }>(
       `mutation ($input: GenerateInput!) { generate(input: $input) {
          ... on Generation { answers { sample text reward bySource } } ${problems} } }`,

@@ -6,8 +6,6 @@ import type { PreferenceObjective } from '../../../src/protocol/preference-objec
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
 import { exampleCount } from '../../data/preference-examples.js';
 import { type Preferences, readPreferences } from '../../data/preferences.js';
-import type { Engine, ParameterStore } from '../../engine/types.js';
-import type { LanguageReading } from '../../forward/score-rows.js';
 import { type ScoredPair, scorePairs } from '../../metrics/preference-scores.js';
 import { answerReadingOf } from '../../models/answer-reading.js';
 import { verifiedPath } from '../../models/artifacts.js';
@@ -16,7 +14,7 @@ import { ProblemError } from '../../problem-error.js';
 import { readPreferenceRows } from '../preference-rows.js';
 import { sumsOfAll } from './example-sums.js';
 import { type PreferenceTexts, preferenceTexts, textsOf } from './preference-texts.js';
-import { preferenceScorer, type ScoredTexts, scoreTexts } from './reference-scores.js';
+import type { ScoredTexts } from './reference-scores.js';
 
 /** Pairs of answers that a language model is held against, as it reads them. */
 export interface HeldOutPreferences {
@@ -85,36 +83,6 @@ export function pairsOf(
   reference: ScoredTexts | null,
 ): readonly ScoredPair[] {
   return sumsOfAll(texts, everyToken, policy.texts, reference?.texts ?? null);
-}
-
-/** Measures held-out pairs with the parameters that a store has at the time. */
-interface HeldOutMeasurer {
-  /** @param onBatch called after every batch: it can give a sign of life, or throw in order to stop */
-  measure(onBatch: () => void): Promise<PreferenceScores>;
-  release(): Promise<void>;
-}
-
-/**
- * Opens the measuring of held-out pairs by a model that is being trained. Its graph is compiled when it is first
- * needed.
- *
- * @param reference its digest, β, and what `scoreByReference` or `scoreTexts` gave for `heldOut.texts`; null: none
- */
-export function heldOutMeasurer(
-  engine: Engine,
-  parameters: ParameterStore,
-  reading: LanguageReading,
-  heldOut: HeldOutPreferences,
-  reference: { readonly digest: string; readonly beta: number; readonly scored: ScoredTexts } | null,
-): HeldOutMeasurer {
-  const scorer = preferenceScorer(engine, parameters, reading, [heldOut.texts]);
-  return {
-    async measure(onBatch) {
-      const policy = await scoreTexts(scorer, heldOut.texts, onBatch);
-      return scoresOf(heldOut, pairsOf(heldOut, policy, reference?.scored ?? null), reference);
-    },
-    release: () => scorer.release(),
-  };
 }
 
 /** Scores of pairs, with what was read of them. */

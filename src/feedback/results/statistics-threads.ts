@@ -10,7 +10,7 @@ type ListsOf<Request> = {
 };
 
 /** What of a request is no list. */
-export type Settings<Name extends StatisticName> = Omit<RequestOf<Name>, keyof ListsOf<RequestOf<Name>>>;
+type Settings<Name extends StatisticName> = Omit<RequestOf<Name>, keyof ListsOf<RequestOf<Name>>>;
 
 /** Gives the thread some more rows of a list. The next ones wait until it has resolved. */
 export type Give<Name extends StatisticName> = <Field extends keyof ListsOf<RequestOf<Name>> & string>(

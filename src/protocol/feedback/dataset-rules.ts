@@ -60,7 +60,7 @@ export const FeedbackFigures = z.object({
 export type FeedbackFigures = z.infer<typeof FeedbackFigures>;
 
 /** What of recorded feedback becomes rows. */
-export const recordedForms = ['THUMBS', 'BETTER_ANSWERS', 'DEMONSTRATIONS', 'LABELS', 'SCORES'] as const;
+const recordedForms = ['THUMBS', 'BETTER_ANSWERS', 'DEMONSTRATIONS', 'LABELS', 'SCORES'] as const;
 export const RecordedForm = z.enum(recordedForms);
 export type RecordedForm = z.infer<typeof RecordedForm>;
 

@@ -10,7 +10,7 @@ export interface PromptSamples {
 }
 
 /** The mean over prompts of what the best of k is expected to have. */
-export interface MeanOfBest {
+interface MeanOfBest {
   readonly mean: number;
   /** Prompts that have the value. */
   readonly prompts: number;

@@ -7,7 +7,7 @@ import { inOrder } from '../../../gpu-worker/short-jobs/rerank.js';
 import { createShortJobs, type ShortJobs } from '../../../gpu-worker/short-jobs/short-jobs.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { GenerationEvent, Prompt } from '../../../src/protocol/generation.js';
-import type { RunSpec } from '../../../src/protocol/job.js';
+import type { RunSpec } from '../../../src/protocol/methods/index.js';
 import type { Reward, RewardSource } from '../../../src/protocol/rewards/reward-spec.js';
 import { multiTaskSpec, rewardModellingSpec, task } from '../../support/specs.js';
 import { jobOf } from '../recipes/head-workshop.js';
