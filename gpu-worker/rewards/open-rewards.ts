@@ -1,3 +1,4 @@
+import { rewardLimits } from '../../src/protocol/rewards/reward-limits.js';
 import type { Reward } from '../../src/protocol/rewards/reward-spec.js';
 import type { Completion } from '../../src/protocol/rewards/scored-completion.js';
 import { openRule } from '../../src/reward-rules/open-rule.js';
@@ -28,8 +29,8 @@ export interface OpenRewards {
  * service answers is its own affair.
  *
  * @throws ProblemError of the source, whose path leads into the list: MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD,
- * UNKNOWN_TASK, UNKNOWN_LABEL, REWARD_MODEL_UNPROVEN, INVALID_VALUE, INVALID_SCHEMA; REWARD_SERVICE_FAILED while
- * scoring
+ * UNKNOWN_TASK, UNKNOWN_LABEL, REWARD_MODEL_UNPROVEN, INVALID_VALUE, INVALID_SCHEMA; while
+ * scoring REWARD_SERVICE_FAILED, and INVALID_VALUE of a reward that is too large to compute with
  */
 export async function openRewards(
   rewards: readonly Reward[],
@@ -53,7 +54,11 @@ export async function openRewards(
     async score(completions) {
       const bySource: { name: string; weight: number; values: Float64Array }[] = [];
       for (const [i, { name, weight }] of rewards.entries()) {
-        const values = await at([list, String(i)], () => opened[i]!.score(completions));
+        const values = await at([list, String(i)], async () => {
+          const given = await opened[i]!.score(completions);
+          checkSize(rewards[i]!, given);
+          return given;
+        });
         bySource.push({ name, weight, values });
         tools.beat();
       }
@@ -61,6 +66,18 @@ export async function openRewards(
     },
     release,
   };
+}
+
+/** Larger values would leave others, and deviations, without meaning: nothing would be learned, in silence. */
+function checkSize({ name, weight }: Reward, values: Float64Array): void {
+  const found = values.find((value) => Math.abs(weight * value) > rewardLimits.maxReward);
+  if (found === undefined) return;
+  throw new ProblemError({
+    path: [],
+    code: 'INVALID_VALUE',
+    message: `The reward “${name}” gave ${found}; times its weight, ${weight}, that is beyond ±${rewardLimits.maxReward}.`,
+    hint: 'Let the reward give values of an ordinary size, such as from −1 to 1.',
+  });
 }
 
 /** Σ weight · value over the sources that have one, [N]; NaN where none has. */

@@ -102,7 +102,8 @@ export const PolicyOptimizationSpec = z.object({
   samples: z.number().int().min(1).max(64),
   /** Tokens of a completion at most. */
   maxTokens: z.number().int().min(1).max(8192),
-  temperature: z.number().gt(0).max(5),
+  /** So near to 0, one token would take it all: nothing would differ, and nothing would be learned. */
+  temperature: z.number().min(0.01).max(5),
   /** Updates from each batch of completions, μ. */
   iterations: z.number().int().min(1).max(16),
   /** Whether completions that the limit cut off are left out of the loss. */

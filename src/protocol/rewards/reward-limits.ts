@@ -4,6 +4,8 @@ export const rewardLimits = {
   maxNameCharacters: 64,
   /** Of a weight, either sign. */
   maxWeight: 1e6,
+  /** Of a value times its weight, either sign: squares of sums still are far from what float32 holds. */
+  maxReward: 1e15,
   maxLength: 1_000_000,
   maxTexts: 1_000,
   maxTextCharacters: 1_000,

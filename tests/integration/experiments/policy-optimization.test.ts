@@ -149,6 +149,7 @@ describe('a plan', () => {
     ],
     [{ samples: 2, algorithm: { onlineDpo: {} }, masksTruncated: true }, at('masksTruncated'), 'INVALID_VALUE'],
     [{ temperature: 0 }, at('temperature'), 'INVALID_VALUE'],
+    [{ temperature: 1e-30 }, at('temperature'), 'INVALID_VALUE'],
     [{ algorithm: { grpo: { clipHigh: 11 } } }, at('algorithm', 'grpo', 'clipHigh'), 'INVALID_VALUE'],
     [{ promptColumn: 'question' }, at('promptColumn'), 'UNKNOWN_COLUMN'],
     [

@@ -43,6 +43,21 @@ test('a source that can not be opened says which of the list it is', async () =>
   });
 });
 
+test('a reward too large to compute with fails, and is named', async () => {
+  const large = structuredClone(rewards);
+  large[1]!.source = { kind: 'rule', rule: { kind: 'lengthCost', unit: 'tokens', cost: 1e300 } };
+  const completion = { prompt: { kind: 'text', text: '' } as const, text: '', row: { gold: null } };
+  const open = await openRewards(large, tools, 'controlRewards');
+  const none = await open.score([{ ...completion, tokenCount: 0 }]);
+  expect(none.total[0]).toBeCloseTo(0);
+  for (const tokenCount of [1, 1e12]) {
+    await expect(open.score([{ ...completion, tokenCount }])).rejects.toMatchObject({
+      problem: { code: 'INVALID_VALUE', path: ['controlRewards', '1'], message: expect.stringContaining('“short”') },
+    });
+  }
+  await open.release();
+});
+
 test('a list names the columns that it reads, and refuses a weight of 0', () => {
   expect(columnsOfRewards(rewards)).toEqual(['gold']);
   expect(Rewards.safeParse([{ ...rewards[0]!, weight: 0 }]).success).toBe(false);

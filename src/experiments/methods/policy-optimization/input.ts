@@ -320,7 +320,7 @@ export class PolicyOptimizationInput {
   @Field(() => Float, {
     defaultValue: 1,
     description:
-      'What logits are divided by, above 0, up to 5. Tokens are drawn from all of the distribution: top-k and top-p would give them other probabilities than the trainer computes.',
+      'What logits are divided by, from 0.01 to 5. Tokens are drawn from all of the distribution: top-k and top-p would give them other probabilities than the trainer computes.',
   })
   temperature!: number;
 
