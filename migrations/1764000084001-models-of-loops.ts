@@ -5,45 +5,15 @@ export class ModelsOfLoops1764000084001 implements MigrationInterface {
   name = 'ModelsOfLoops1764000084001';
 
   async up(queryRunner: QueryRunner): Promise<void> {
+    const [view] = (await queryRunner.query("SELECT pg_get_viewdef('object_uses'::regclass) AS definition")) as [
+      { readonly definition: string },
+    ];
     await queryRunner.query(`
       ALTER TABLE feedback_loops ADD COLUMN model_ids uuid[] NOT NULL DEFAULT '{}';
 
-      -- beside_id: another object that (kind, id) uses in a row of its own. Lists of the users of both name it once.
       -- A loop uses what it reads until it ends.
       CREATE OR REPLACE VIEW object_uses AS
-        SELECT e.dataset_version_id AS used_id, 'Experiment' AS kind, e.id, e.name, e.created_at, NULL::uuid AS beside_id
-          FROM experiments e
-        UNION ALL
-        SELECT e.base_model_id, 'Experiment', e.id, e.name, e.created_at, NULL FROM experiments e
-        UNION ALL
-        SELECT e.control_version_id, 'Experiment', e.id, e.name, e.created_at, e.dataset_version_id
-          FROM experiments e WHERE e.control_version_id <> e.dataset_version_id
-        UNION ALL
-        SELECT v.dataset_version_id, 'Evaluation', v.id, m.name || ' on ' || v.split, v.created_at, NULL
-          FROM evaluations v JOIN base_models m ON m.id = v.base_model_id
-        UNION ALL
-        SELECT v.base_model_id, 'Evaluation', v.id, m.name || ' on ' || v.split, v.created_at, NULL
-          FROM evaluations v JOIN base_models m ON m.id = v.base_model_id
-        UNION ALL
-        SELECT x.base_model_id, 'ModelExport', x.id, m.name || ' as ' || x.format, x.created_at, NULL
-          FROM model_exports x JOIN base_models m ON m.id = x.base_model_id
-        UNION ALL
-        SELECT i.adapter_base_model_id, 'ModelImport', i.id, i.name, i.created_at, NULL
-          FROM model_imports i WHERE i.adapter_base_model_id IS NOT NULL
-        UNION ALL
-        SELECT a.base_model_id, 'ModelAlias', a.id, a.name, a.created_at, NULL FROM model_aliases a
-        UNION ALL
-        SELECT r.experiment_id, 'BaseModel', m.id, m.name, m.created_at, NULL
-          FROM base_models m JOIN runs r ON r.id = m.produced_by_run_id
-        UNION ALL
-        SELECT b.base_model_id, 'BatchPrediction', b.id, b.file_name, b.created_at, NULL FROM batch_predictions b
-        UNION ALL
-        SELECT b.dataset_version_id, 'BatchPrediction', b.id, b.file_name, b.created_at, NULL
-          FROM batch_predictions b WHERE b.dataset_version_id IS NOT NULL
-        UNION ALL
-        SELECT v.baseline_model_id, 'Evaluation', v.id, m.name || ' on ' || v.split, v.created_at, v.base_model_id
-          FROM evaluations v JOIN base_models m ON m.id = v.base_model_id
-         WHERE v.baseline_model_id <> v.base_model_id AND v.status IN ('QUEUED', 'RUNNING')
+        ${view.definition.trim().replace(/;$/, '')}
         UNION ALL
         SELECT DISTINCT used.id, 'FeedbackLoop', l.id, l.name, l.created_at, NULL::uuid
           FROM feedback_loops l,

@@ -111,7 +111,7 @@ describe('a plan', () => {
       hasReference: true,
       referenceModel: null,
       unlearnable: 'REFUSE',
-      objective: {
+      preferenceObjective: {
         kind: 'DPO',
         beta: 0.1,
         dpoLoss: 'SIGMOID',
