@@ -8,6 +8,7 @@ import { groupOf } from '../../src/protocol/feedback/group-of.js';
 import { itemSourceLimits, type MakeItemsJob } from '../../src/protocol/feedback/make-items-job.js';
 import type { FeedbackItemContent } from '../../src/protocol/feedback.js';
 import type { GenerationSettings, Prompt } from '../../src/protocol/generation.js';
+import { promptSeed } from '../../src/statistics/prompt-seed.js';
 import { predict } from '../forward/predict.js';
 import { openModel } from '../forward/ready-model.js';
 import { verifiedPath } from '../models/artifacts.js';
@@ -203,13 +204,7 @@ async function itemsOfGenerations(
   const total = asked.length * variants.length;
   const tellDone = () => tell(parts.rowsDone, total);
   tellDone();
-  await writeToPrompts(
-    { engine, store },
-    variants,
-    asked.map(({ prompt }) => prompt),
-    parts,
-    { beat, tell: tellDone },
-  );
+  await writeToPrompts({ engine, store }, variants, asked, parts, { beat, tell: tellDone });
   const said = await linesOf<AnsweredPrompt>(parts);
   const items: MadeItem[] = [];
   let [equalCount, leftOutCount] = [0, rows.length - asked.length];
@@ -221,7 +216,13 @@ async function itemsOfGenerations(
     }
     const answers = byVariant.flatMap(({ answers: texts }, variant) => {
       const { modelId, settings } = variants[variant]!;
-      return texts.map((text, sample) => ({ text, modelId, generationId: null, settings: told(settings, sample) }));
+      const seed = promptSeed(settings.sampling.seed, { row, variant });
+      return texts.map((text, sample) => ({
+        text,
+        modelId,
+        generationId: null,
+        settings: told(settings, { sample, seed }),
+      }));
     });
     const about = { prompt, row: { versionId: job.versionId, row } };
     const found = itemsOfAnswers(job.question, about, answers, pairsPerPrompt, [job.seed ?? 0, row]);
@@ -233,8 +234,11 @@ async function itemsOfGenerations(
 }
 
 /** Settings for whoever reads the results, without those that are as if nobody had set them. */
-function told({ sampling, maxTokens, stop, samples, weights }: GenerationSettings, sample: number) {
-  const { temperature, topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty, seed } = sampling;
+function told(
+  { sampling, maxTokens, stop, samples, weights }: GenerationSettings,
+  { sample, seed }: { readonly sample: number; readonly seed: number },
+) {
+  const { temperature, topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty } = sampling;
   return {
     temperature,
     ...(topK !== null && { topK }),

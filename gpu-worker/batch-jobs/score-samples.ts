@@ -54,8 +54,7 @@ export async function scoreSamples(
       context.progressed({ unitsDone: written.rowsDone + scored.rowsDone, unitsTotal: 2 * asked.length });
     tell();
     const variant = { modelId: job.modelId, modelDigest: job.modelDigest, settings: job.settings };
-    const prompts = asked.map(({ prompt }) => prompt);
-    await writeToPrompts(tools, [variant], prompts, written, { beat, tell });
+    await writeToPrompts(tools, [variant], asked, written, { beat, tell });
     await scoreAnswers(job, asked, { written, scored }, tools, { beat, tell });
     const path = join(scored.folder, `samples-${attempt}.jsonl`);
     const { summary, count } = await putTogether(job, asked, { written, scored }, path, leftOutCount);

@@ -1,5 +1,6 @@
 import type { AnswerVariant } from '../../src/protocol/feedback/make-items-job.js';
 import type { FinishReason, GenerationSettings, Prompt } from '../../src/protocol/generation.js';
+import { promptSeed } from '../../src/statistics/prompt-seed.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import { openGenerator, type ReadyGenerator } from '../generation/open-generator.js';
@@ -14,6 +15,12 @@ const promptsAtATime = 8;
 /** What is wrong with one prompt, and not with the model. */
 const ofPrompt: readonly string[] = ['PROMPT_TOO_LONG', 'EMPTY_PROMPT', 'INVALID_VALUE'];
 
+/** What is written to: a prompt, and the number of its row in the dataset version. */
+export interface PromptOfRow {
+  readonly row: number;
+  readonly prompt: Prompt;
+}
+
 /** A line of the parts: the answers of one variant to one prompt, or why there are none. */
 export interface AnsweredPrompt {
   readonly answers: readonly string[];
@@ -24,14 +31,15 @@ export interface AnsweredPrompt {
 
 /**
  * Has each variant answer each prompt, one model after the other, as `generate` does, and keeps the answers in `parts`:
- * variant after variant, each with all prompts. What is there already is not written again.
+ * variant after variant, each with all prompts. What is there already is not written again. Prompts and variants have
+ * seeds of their own (`promptSeed`).
  *
  * @throws ProblemError of the model, or of the generation engine
  */
 export async function writeToPrompts(
   { engine, store }: { readonly engine: Engine; readonly store: ArtifactStore },
   variants: readonly AnswerVariant[],
-  prompts: readonly Prompt[],
+  prompts: readonly PromptOfRow[],
   parts: Parts,
   { beat, tell }: { readonly beat: () => void; readonly tell: () => void },
 ): Promise<void> {
@@ -40,7 +48,8 @@ export async function writeToPrompts(
     while (parts.rowsDone < variants.length * prompts.length) {
       const unit = parts.rowsDone;
       const place = unit % prompts.length;
-      const { modelDigest, settings } = variants[Math.floor(unit / prompts.length)]!;
+      const variant = Math.floor(unit / prompts.length);
+      const { modelDigest, settings } = variants[variant]!;
       const name = `${modelDigest}/${settings.weights}`;
       if (open?.name !== name) {
         await open?.generator.release();
@@ -49,7 +58,11 @@ export async function writeToPrompts(
         beat();
       }
       const some = prompts.slice(place, place + promptsAtATime);
-      const answered = await answer(open.generator, some, settings, beat);
+      const seeded = some.map(({ row, prompt }) => ({
+        prompt,
+        seed: promptSeed(settings.sampling.seed, { row, variant }),
+      }));
+      const answered = await answer(open.generator, seeded, settings, beat);
       await parts.add({
         lines: answered.map((each) => JSON.stringify(each)),
         errorCount: answered.filter(({ problem }) => problem !== null).length,
@@ -65,12 +78,12 @@ export async function writeToPrompts(
 
 async function answer(
   generator: ReadyGenerator,
-  prompts: readonly Prompt[],
+  asked: readonly { readonly prompt: Prompt; readonly seed: number }[],
   settings: GenerationSettings,
   beat: () => void,
 ): Promise<AnsweredPrompt[]> {
-  const problems = prompts.map((prompt) => problemWith(generator, prompt, beat));
-  const sound = prompts.filter((_, i) => problems[i] === null);
+  const problems = asked.map(({ prompt }) => problemWith(generator, prompt, beat));
+  const sound = asked.filter((_, i) => problems[i] === null);
   const texts = sound.map(() => Array.from({ length: settings.samples }, () => ''));
   const ends = sound.map((): AnsweredPrompt['ends'][number][] => []);
   if (sound.length > 0) {
@@ -87,7 +100,9 @@ async function answer(
       onProgress: beat,
     };
     const silent = { ...settings, topLogProbabilities: null };
-    await writeAnswers(generator, { prompts: sound, settings: silent }, report, { startedAt: 0, loadMs: 0 });
+    const prompts = sound.map(({ prompt }) => prompt);
+    const seeds = sound.map(({ seed }) => seed);
+    await writeAnswers(generator, { prompts, settings: silent, seeds }, report, { startedAt: 0, loadMs: 0 });
   }
   let next = 0;
   return problems.map((problem) =>

@@ -20,17 +20,20 @@ export interface GenerationReport {
 /**
  * Writes the answers to a job's prompts.
  *
+ * @param seeds one for each prompt; by default, the settings' seed is that of all: a prompt's answers are then the same
+ *   beside others and alone
  * @param clock when the job started, and how long the model took to load, in milliseconds
  * @throws ProblemError: see `readPrompts`, `createChoosers` and `openConstraint`
  */
 export async function writeAnswers(
   { reader, endIds, continuation, vocabulary }: ReadyGenerator,
-  { prompts, settings }: Pick<GenerateJob, 'prompts' | 'settings'>,
+  { prompts, settings, seeds }: Pick<GenerateJob, 'prompts' | 'settings'> & { readonly seeds?: readonly number[] },
   { generated, onProgress }: GenerationReport,
   { startedAt, loadMs }: { readonly startedAt: number; readonly loadMs: number },
 ): Promise<Times> {
   const ids = readPrompts(reader, prompts, onProgress);
   const chooserFor = createChoosers(settings);
+  const seedOf = (prompt: number) => (seeds === undefined ? {} : { seed: seeds[prompt]! });
   const ruleFor = settings.constraint === null ? null : openConstraint(settings.constraint, vocabulary, endIds);
   const events = gatherEvents(generated);
   let firstAt: number | null = null;
@@ -47,7 +50,7 @@ export async function writeAnswers(
         const rule = ruleFor?.() ?? null;
         const mask = rule === null ? {} : { mask: () => rule.mask() };
         return {
-          chooser: chooserFor({ promptIds: ids[prompt]!, sample, ...mask }),
+          chooser: chooserFor({ promptIds: ids[prompt]!, sample, ...seedOf(prompt), ...mask }),
           text: createAnswerText(vocabulary, settings.stop),
           rule,
         };

@@ -2,8 +2,9 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { FinishReasonEnum } from '../generations/generated-answer.type.js';
 import { GenerationPromptType, toGenerationPromptType } from '../generations/generation.type.js';
 import { connectionOf } from '../graphql/connection.js';
-import { BigIntScalar } from '../graphql/scalars.js';
+import { BigIntScalar, Seed } from '../graphql/scalars.js';
 import type { FinishReason } from '../protocol/generation.js';
+import { promptSeed } from '../statistics/prompt-seed.js';
 import type { ScoredPromptRow } from './scored-samples.reads.js';
 
 @ObjectType('ScoredSample', { description: 'An answer of a batch of samples.', simpleResolvers: true })
@@ -44,6 +45,9 @@ export class ScoredPromptType {
   @Field(() => BigIntScalar, { description: 'Number of its row in the dataset version.' })
   row!: number;
 
+  @Field(() => Seed, { description: 'The seed that its samples were drawn with: `generate` writes them with it, too.' })
+  seed!: number;
+
   @Field(() => GenerationPromptType, { description: 'The prompt.' })
   prompt!: GenerationPromptType;
 
@@ -53,12 +57,14 @@ export class ScoredPromptType {
 
 export const scoredPrompts = connectionOf('ScoredPrompt', 'prompts', ScoredPromptType);
 
-export function toScoredPromptType({ prompt, samples, ...row }: ScoredPromptRow): ScoredPromptType {
+/** @param seed of the batch's settings */
+export function toScoredPromptType({ prompt, samples, ...place }: ScoredPromptRow, seed: number): ScoredPromptType {
   const shown = samples.map(({ reason, ...rest }, sample) =>
     Object.assign(new ScoredSampleType(), rest, { sample, finishReason: reason }),
   );
   const worth = ({ reward }: ScoredSampleType): number => reward ?? Number.NEGATIVE_INFINITY;
-  return Object.assign(new ScoredPromptType(), row, {
+  return Object.assign(new ScoredPromptType(), place, {
+    seed: promptSeed(seed, { row: Number(place.row), variant: 0 }),
     prompt: toGenerationPromptType(prompt),
     // Of equal ones, the earlier draw comes first.
     samples: shown.sort((a, b) => (worth(a) === worth(b) ? a.sample - b.sample : worth(b) > worth(a) ? 1 : -1)),

@@ -40,7 +40,7 @@ export class ScoredSamplesResolver {
     complexity: pageComplexity,
   })
   prompts(
-    @Root() { uuid }: ScoredSamplesType,
+    @Root() { uuid, settings }: ScoredSamplesType,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders }: GraphQLContext,
   ) {
@@ -48,7 +48,7 @@ export class ScoredSamplesResolver {
       loader: loaders.scoredSamples.prompts,
       parent: uuid,
       page,
-      toNode: toScoredPromptType,
+      toNode: (row) => toScoredPromptType(row, settings.sampling.seed),
       toConnection: scoredPrompts.toConnection,
     });
   }

@@ -264,7 +264,7 @@ test('answers of models become pairs, rankings or single items, with what wrote 
   expect(pairs!.task.source!.itemCount! + pairs!.task.source!.equalCount!).toBe(6);
   for (const { answers } of pairs!.items) {
     expect(answers.map(({ key }) => key)).toEqual(['a', 'b']);
-    expect(answers.map(seedOf).sort()).toEqual([1, 2]);
+    expect(seedOf(answers[0]!)).not.toBe(seedOf(answers[1]!));
     expect(answers[0]!.text).not.toBe(answers[1]!.text);
     expect(answers[0]!.model!.id).toBe(writer);
   }
@@ -272,6 +272,8 @@ test('answers of models become pairs, rankings or single items, with what wrote 
   expect(drawn!.items.length).toBeGreaterThan(4);
   expect(ranking!.items.every(({ answers }) => answers.length >= 2 && answers.length <= 3)).toBe(true);
   expect(rating!.task.source!.itemCount! + rating!.task.source!.equalCount!).toBe(8);
+  // Each prompt has seeds of its own.
+  expect(new Set(pairs!.items.flatMap((item) => item.answers.map(seedOf))).size).toBe(2 * pairs!.items.length);
   // What generate writes with these settings is what is judged.
   const { answers, prompt } = pairs!.items[0]!;
   const generated = await platform.client.mutate<{ answers: { text: string }[] }>(

@@ -108,6 +108,7 @@ async function ended(id: string): Promise<Samples> {
 
 interface Prompt {
   readonly row: number;
+  readonly seed: number;
   readonly prompt: { readonly text: string };
   readonly samples: readonly {
     readonly sample: number;
@@ -122,7 +123,7 @@ interface Prompt {
 async function promptsOf(id: string): Promise<readonly Prompt[]> {
   const { node } = await platform.client.request<{ node: { prompts: { nodes: Prompt[] } } }>(
     `query ($id: ID!) { node(id: $id) { ... on ScoredSamples { prompts(first: 100) { nodes {
-       row prompt { text } samples { sample text tokenCount reward bySource gold } } } } } }`,
+       row seed prompt { text } samples { sample text tokenCount reward bySource gold } } } } } }`,
     { id },
   );
   return node.prompts.nodes;
@@ -167,18 +168,19 @@ test('samples are scored, and their curve is that of all sets of them', async ()
     expect(point.bySource.map(({ name }) => name)).toEqual(['short', 'calm']);
   }
   expect(curve[3]!.reward.mean).toBeGreaterThan(curve[0]!.reward.mean);
-  // What generate writes with these settings is what is scored.
+  // What generate writes with these settings and the prompt's seed is what is scored.
+  expect(new Set(prompts.map(({ seed }) => seed)).size).toBe(12);
   const { answers } = await platform.client.mutate<{ answers: { sample: number; text: string }[] }>(
     `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Generation { answers { text } } ${problems} } }`,
     {
       modelId: writer,
-      prompts: [{ text: prompts[0]!.prompt.text }],
+      prompts: [{ text: prompts[1]!.prompt.text }],
       maxTokens: 8,
       samples: 4,
-      sampling: { temperature: 1, seed: 3 },
+      sampling: { temperature: 1, seed: prompts[1]!.seed },
     },
   );
-  const inOrder = [...prompts[0]!.samples].sort((a, b) => a.sample - b.sample);
+  const inOrder = [...prompts[1]!.samples].sort((a, b) => a.sample - b.sample);
   expect(inOrder.map(({ text }) => text)).toEqual(answers.map(({ text }) => text));
 }, 120_000);
 

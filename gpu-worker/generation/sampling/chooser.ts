@@ -18,6 +18,8 @@ export interface ChosenFor {
   readonly promptIds: readonly number[];
   /** Which of the answers to its prompt it is, from 0. */
   readonly sample: number;
+  /** Instead of the settings' own. */
+  readonly seed?: number;
   readonly mask?: TokenMask;
 }
 
@@ -37,11 +39,11 @@ export function createChoosers({
   sampling,
   topLogProbabilities,
 }: Pick<GenerationSettings, 'sampling' | 'topLogProbabilities'>): (answer: ChosenFor) => Chooser {
-  const { temperature, seed } = sampling;
+  const { temperature } = sampling;
   let scratch = new Float32Array(0);
   let workspace = createWorkspace(0);
 
-  return ({ promptIds, sample, mask }) => {
+  return ({ promptIds, sample, seed = sampling.seed, mask }) => {
     const penalties = createPenalties(sampling, promptIds);
 
     /** The logits that the choice is made by: the model's own, or a changed copy. */

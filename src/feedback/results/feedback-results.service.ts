@@ -20,7 +20,7 @@ import { resultLimits } from './result-limits.js';
 import { giveRows } from './row-blocks.js';
 import { type TaskAgreement, usualLevel } from './statistics/agreement.js';
 import type { LikelyAnswers, LikelyMethod } from './statistics/likely.js';
-import type { RankedBy, TaskRanking } from './statistics/ranking.js';
+import type { NothingRanked, RankedBy, TaskRanking } from './statistics/ranking.js';
 import type { Give, StatisticsThreads } from './statistics-threads.js';
 
 /** What the answers of a task say. Each throws ProblemsError where it can not be told, or would take too long. */
@@ -29,8 +29,7 @@ export interface FeedbackResults {
   /** Of each person, those with most answers first. */
   people(taskId: string): Promise<readonly AnnotatorMeasures[]>;
   likelyAnswers(taskId: string, method: LikelyMethod | null): Promise<LikelyAnswers>;
-  /** `{ leftOutCount }` alone: nothing was compared. */
-  ranking(taskId: string, options: RankingOptions): Promise<TaskRanking | { readonly leftOutCount: number }>;
+  ranking(taskId: string, options: RankingOptions): Promise<TaskRanking | NothingRanked>;
   winRate(taskId: string, of: RankedBy, model: string, other: string): Promise<WinRate>;
 }
 

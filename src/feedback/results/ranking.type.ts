@@ -6,7 +6,7 @@ import type { WinRate } from '../../statistics/ranking/win-rate.js';
 import { AnswerSettingType, toAnswerSettingTypes } from '../feedback-item.type.js';
 import { MissingIntervalEnum } from './agreement.type.js';
 import { resultLimits } from './result-limits.js';
-import type { RankedBy, TaskRanking } from './statistics/ranking.js';
+import type { NothingRanked, RankedBy, TaskRanking } from './statistics/ranking.js';
 
 const RankedByEnum = {
   MODELS: 'MODELS',
@@ -17,7 +17,10 @@ registerEnumType(RankedByEnum, {
   description: 'What is ranked by the answers that people prefer.',
   valuesConfig: {
     MODELS: { description: 'The models that wrote them.' },
-    ANSWER_SETTINGS: { description: 'The settings that they were written with, each with its model.' },
+    ANSWER_SETTINGS: {
+      description:
+        'The settings that they were written with, each with its model; `seed` and `sample`, which say which draw an answer is, count for none.',
+    },
   },
 });
 
@@ -85,7 +88,10 @@ export class FeedbackCompetitorType {
   })
   key!: string;
 
-  @Field(() => [AnswerSettingType], { description: 'Of ANSWER_SETTINGS, the settings; else none.', simple: true })
+  @Field(() => [AnswerSettingType], {
+    description: 'Of ANSWER_SETTINGS, the settings without `seed` and `sample`; else none.',
+    simple: true,
+  })
   settings!: AnswerSettingType[];
 
   @Field(() => Float, { description: '400 points more: it wins ten times as often.', simple: true })
@@ -191,6 +197,12 @@ export class FeedbackRankingType {
   })
   leftOutCount!: number;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'What to do where all comparisons are left out, for instance rank ANSWER_SETTINGS; else null.',
+  })
+  hint!: string | null;
+
   @Field(() => [FeedbackStyleEffectType], { description: 'With style control, what style adds; else none.' })
   style!: FeedbackStyleEffectType[];
 }
@@ -227,7 +239,7 @@ export class FeedbackWinRateType {
 
 const endsOf = ({ low, high }: BootstrapInterval) => ({ lower: low, upper: high });
 
-export function toFeedbackRankingType(ranking: TaskRanking | { readonly leftOutCount: number }): FeedbackRankingType {
+export function toFeedbackRankingType(ranking: TaskRanking | NothingRanked): FeedbackRankingType {
   if (!('ratings' in ranking)) {
     return Object.assign(new FeedbackRankingType(), {
       competitors: [],
@@ -239,6 +251,7 @@ export function toFeedbackRankingType(ranking: TaskRanking | { readonly leftOutC
       promptCount: 0,
       comparisonCount: 0,
       leftOutCount: ranking.leftOutCount,
+      hint: ranking.hint,
       style: [],
     });
   }
@@ -246,6 +259,7 @@ export function toFeedbackRankingType(ranking: TaskRanking | { readonly leftOutC
   const named = new Map(competitors.map((each) => [each.key, each]));
   const styled = new Map(style?.models.map(({ model, rating, interval }) => [model, { rating, ...endsOf(interval) }]));
   return Object.assign(new FeedbackRankingType(), rest, {
+    hint: null,
     components,
     isConnected: components.length === 1,
     competitors: ratings.map(({ key, interval, ...rated }) => {

@@ -143,7 +143,8 @@ export class AnswerVariantInput {
 
   @Field(() => SamplingInput, {
     nullable: true,
-    description: 'How tokens are chosen. A seed that is left out is drawn, another one for each variant.',
+    description:
+      'How tokens are chosen. A seed that is left out is drawn. Each variant and prompt has one of its own made of it, which the settings of its answers tell.',
   })
   sampling?: SamplingInput | null;
 

@@ -259,17 +259,17 @@ describe('rankings', () => {
     await expect(ratingsOf(taskId, { baseline: randomUUID() })).rejects.toThrow('was not compared');
   });
 
-  test('ranks are comparisons of all pairs; settings are told apart whatever the order of their fields', async () => {
+  test('ranks are comparisons of all pairs; settings are told apart whatever the order of their fields, seed and sample', async () => {
     const question: FeedbackQuestion = { kind: 'ranking', tiesAllowed: true };
     const taskId = await insertFeedbackTask(api.dataSource, api.projectId, question);
     const model = modelId('m1');
-    const cold = judged('x', { modelId: model, settings: { temperature: 0, topP: 1 }, text: 'short' });
+    const cold = judged('x', { modelId: model, settings: { temperature: 0, topP: 1, seed: 3 }, text: 'short' });
     const warm = judged('y', {
       modelId: model,
       settings: { topP: 1, temperature: 1 },
       text: '# Title\n\n- **bold**\n- b',
     });
-    const same = judged('z', { modelId: model, settings: { topP: 1, temperature: 0 } });
+    const same = judged('z', { modelId: model, settings: { topP: 1, temperature: 0, seed: 4, sample: 1 } });
     const items = await insertFeedbackItems(
       api.dataSource,
       taskId,
@@ -317,7 +317,7 @@ describe('rankings', () => {
       problems: [{ path: ['against'], code: 'NOT_FOUND' }],
     });
     const none = await results.ranking(taskId, rank);
-    expect(none).toEqual({ leftOutCount: 14 });
+    expect(none).toEqual({ leftOutCount: 14, hint: expect.stringContaining('`of: ANSWER_SETTINGS`') });
   });
 
   test('the style of an answer is counted as Markdown', async () => {

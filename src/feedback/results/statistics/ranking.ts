@@ -15,6 +15,9 @@ export type RankedBy = 'MODELS' | 'ANSWER_SETTINGS';
 /** What is counted of an answer's text for style control. */
 const styleFeatures = ['CHARACTERS', 'HEADINGS', 'LIST_ITEMS', 'BOLD'] as const;
 
+/** Settings of an answer that say which draw it is, and not how it was written. */
+const ofTheDraw: readonly string[] = ['sample', 'seed'];
+
 /** An item of a task that compares answers. */
 export interface ComparedItem {
   readonly item: string;
@@ -63,10 +66,17 @@ export interface TaskRanking extends Omit<Ranking, 'models'> {
   readonly style: StyleControl | null;
 }
 
+/** No two competitors were compared. */
+export interface NothingRanked {
+  readonly leftOutCount: number;
+  /** What to do; null: nobody has compared anything yet. */
+  readonly hint: string | null;
+}
+
 /**
  * Ratings of what wrote the answers that people compared. Each answer to an item of two is a comparison, and a ranking
  * is one of each pair of its answers; those of equal `group` are about one prompt, and are drawn together. Both good
- * and neither are ties. Null: nothing was compared.
+ * and neither are ties. Without ratings nothing was compared, and `hint` says what might be.
  *
  * @throws StatisticsError the baseline was not compared
  */
@@ -77,12 +87,12 @@ export function rankingOfTask(
     readonly styleControl: boolean;
     readonly options: Required<BootstrapOptions>;
   },
-): TaskRanking | { readonly leftOutCount: number } {
+): TaskRanking | NothingRanked {
   const { baseline, ties, options, styleControl } = request;
   checkCompetitors(request);
   checkComparisons(request, styleControl ? options.rounds : null);
   const { comparisons, competitors, leftOutCount } = comparisonsOf(request);
-  if (comparisons.length === 0) return { leftOutCount };
+  if (comparisons.length === 0) return { leftOutCount, hint: hintFor(request, leftOutCount) };
   const anchored = baseline === null ? options : { ...options, baseline };
   const { models, ...rest } = rankModels(comparisons, { ...anchored, ties });
   return {
@@ -112,6 +122,17 @@ export function winRateOfTask(request: RankingRequest & { readonly model: string
     (one, two) => one !== two && [one, two].every((key) => key === model || key === other),
   );
   return winRate(comparisons, model, other);
+}
+
+/** What to do where all comparisons were left out. */
+function hintFor(request: RankingRequest, leftOutCount: number): string | null {
+  if (leftOutCount === 0) return null;
+  const other = request.of === 'MODELS' ? 'ANSWER_SETTINGS' : 'MODELS';
+  if (comparisonsOf({ ...request, of: other }).comparisons.length > 0) {
+    const those = other === 'ANSWER_SETTINGS' ? 'settings of one model' : 'models whose settings are not known';
+    return `People compared answers of ${those}: take \`of: ${other}\`.`;
+  }
+  return 'Compare answers of different models or settings, and name them in the items: seed and sample are none.';
 }
 
 function checkCompetitors({ items, of }: RankingRequest): void {
@@ -146,8 +167,9 @@ function competitorOf(
 ): Competitor | null {
   if (of === 'MODELS') return modelId === null ? null : { key: modelId, modelId, settings: null };
   if (settings === null) return null;
-  const written = JSON.stringify(inOrder(settings));
-  return { key: modelId === null ? written : `${modelId} ${written}`, modelId, settings };
+  const how = Object.fromEntries(Object.entries(settings).filter(([name]) => !ofTheDraw.includes(name)));
+  const written = JSON.stringify(inOrder(how));
+  return { key: modelId === null ? written : `${modelId} ${written}`, modelId, settings: how };
 }
 
 /** A value whose objects have their fields in an order of their names, so that equal ones are written alike. */
