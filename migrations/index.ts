@@ -74,6 +74,7 @@ import { ScoredSamplesInUse1764000087000 } from './1764000087000-scored-samples-
 import { ModelsOfExperiments1764000088000 } from './1764000088000-models-of-experiments.js';
 import { ReferenceModels1764000089000 } from './1764000089000-reference-models.js';
 import { PreferenceEvaluations1764000090000 } from './1764000090000-preference-evaluations.js';
+import { FlagsOfClaims1764000094000 } from './1764000094000-flags-of-claims.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -153,4 +154,5 @@ export const migrations = [
   ModelsOfExperiments1764000088000,
   ReferenceModels1764000089000,
   PreferenceEvaluations1764000090000,
+  FlagsOfClaims1764000094000,
 ];

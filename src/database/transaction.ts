@@ -68,11 +68,20 @@ export async function inTransaction<Result>(
       if (state !== undefined) state.closing = null;
       return result;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : null;
-      if (code === foreignKeyViolation) throw goneMeanwhile;
+      if (refersToNothing(error)) throw goneMeanwhile;
+      const code = codeOf(error);
       if (attempt === maxAttempts || !repeatable.has(code)) throw error;
     }
   }
+}
+
+/** Whether a statement failed as what it refers to is not there, or not any more. */
+export function refersToNothing(error: unknown): boolean {
+  return codeOf(error) === foreignKeyViolation;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }
 
 /** Plain SQL on the connection of a TypeORM transaction. */

@@ -154,6 +154,12 @@ async function deleteProject(query: Query, projectId: string): Promise<void> {
   await query('UPDATE base_models SET produced_by_run_id = NULL WHERE project_id = $1', [projectId]);
   // Jobs of predictions have no other row; those of runs and the like would keep them.
   await query('DELETE FROM jobs WHERE project_id = $1', [projectId]);
+  // Before their tasks, as answers take them.
+  await query(
+    `SELECT 1 FROM feedback_items WHERE task_id IN (SELECT id FROM feedback_tasks WHERE project_id = $1)
+      ORDER BY id FOR UPDATE`,
+    [projectId],
+  );
   for (const table of beforeRuns) await query(`DELETE FROM ${table} WHERE project_id = $1`, [projectId]);
   const experiments = await query<{ id: string }>('SELECT id FROM experiments WHERE project_id = $1', [projectId]);
   await deleteRuns(

@@ -51,6 +51,7 @@ export async function collect(
     return doomed.add(kind, found);
   };
 
+  if (root.kind === 'FeedbackTask' && lock) await query(lockItemsOfTask, [root.id]);
   let frontier = [...(await take(root.kind, [root.id]))];
   if (root.kind === 'Dataset') {
     const versions = await query<{ id: string }>('SELECT id FROM dataset_versions WHERE dataset_id = $1', [root.id]);
@@ -78,6 +79,9 @@ export async function collect(
   }
   return { doomed, users: [] };
 }
+
+/** Before their task's lock, as answers take them: whoever answers meanwhile is waited for, or finds the item gone. */
+const lockItemsOfTask = 'SELECT 1 FROM feedback_items WHERE task_id = $1 ORDER BY id FOR UPDATE';
 
 /** Locks the rows that are there, and returns their ids: of aliases, those that still stand for one of the models. */
 async function lockThose(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { inTransaction, poolQuery } from '../database/transaction.js';
+import { inTransaction, poolQuery, refersToNothing } from '../database/transaction.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import type { Query } from '../protocol/sql/query.js';
 import { drawOrder } from './draw-order.js';
@@ -16,6 +16,7 @@ import {
   pickGoldItem,
   pickOpenItem,
 } from './pick-item.js';
+import { takesNoPart, takesPart } from './takes-part.js';
 import { taskKey } from './task-key.js';
 
 /** What a person who asks for an item gets. */
@@ -43,12 +44,18 @@ export function createClaimItemService(options: {
   const { dataSource, random } = options;
   return {
     async claim(taskId, userId) {
-      await advanceCursor(poolQuery(dataSource), taskId, userId);
+      await advanceCursor(poolQuery(dataSource), taskId, userId).catch((error: unknown) => {
+        // The task is being deleted, which is found out below.
+        if (!refersToNothing(error)) throw error;
+      });
       return inTransaction(dataSource, async ({ query }): Promise<Claimed> => {
         // Two calls of a person come one after the other, so that the second gets what the first got.
         await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`feedback claim ${taskId} ${userId}`]);
         const [task] = await feedbackTasksByIds(query, [taskId]);
-        requireOpen(task, userId);
+        requireParticipant(task, userId);
+        // People who ask again after each answer come here once the last answer has closed the task.
+        if (task.status === 'CLOSED') return { claimId: null, nothing: 'CLOSED', askAgainAt: null };
+        requireOpen(task);
         const held = await heldClaim(query, taskId, userId);
         if (held !== null) return { claimId: held.id };
         for (let pick = 0; pick < maxPicks; pick++) {
@@ -64,18 +71,23 @@ export function createClaimItemService(options: {
   };
 }
 
-function requireOpen(task: FeedbackTaskRow | undefined, userId: string): asserts task is FeedbackTaskRow {
+function requireParticipant(task: FeedbackTaskRow | undefined, userId: string): asserts task is FeedbackTaskRow {
   if (task === undefined) {
     throw new ProblemsError([problem(['taskId'], 'NOT_FOUND', 'There is no feedback task with this id.')]);
   }
-  if (task.participants !== null && !task.participants.includes(userId)) {
-    const message = 'Only people whom the task names take part in it.';
-    const hint = 'Whoever may train in the project can add you with updateFeedbackTask.';
-    throw new ProblemsError([problem(['taskId'], 'FORBIDDEN', message, hint)]);
-  }
-  if (task.status !== 'OPEN') {
-    throw new ProblemsError([problem(['taskId'], 'CONFLICT', `The task is ${task.status}, and gives out no items.`)]);
-  }
+  if (!takesPart(task, userId)) throw takesNoPart(['taskId']);
+}
+
+function requireOpen({ status }: FeedbackTaskRow): void {
+  if (status === 'OPEN') return;
+  const hint = {
+    PREPARING: 'Ask again once it is OPEN: its items are being made.',
+    PAUSED: 'Ask again once it is OPEN: whoever may train in the project resumes it with resumeFeedbackTask.',
+    FAILED: 'Its items could not be made, as its `problem` says: another task is needed.',
+    CLOSED: null,
+  }[status];
+  const message = `The task is ${status}, and gives out no items.`;
+  throw new ProblemsError([problem(['taskId'], 'CONFLICT', message, hint)]);
 }
 
 async function pickItem(

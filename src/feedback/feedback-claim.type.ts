@@ -19,7 +19,7 @@ registerEnumType(FeedbackClaimStateEnum, {
   },
 });
 
-const NothingToClaimEnum = { NOTHING_LEFT: 'NOTHING_LEFT', ALL_HELD: 'ALL_HELD' } as const;
+const NothingToClaimEnum = { NOTHING_LEFT: 'NOTHING_LEFT', ALL_HELD: 'ALL_HELD', CLOSED: 'CLOSED' } as const;
 export type NothingToClaim = keyof typeof NothingToClaimEnum;
 
 registerEnumType(NothingToClaimEnum, {
@@ -28,6 +28,7 @@ registerEnumType(NothingToClaimEnum, {
   valuesConfig: {
     NOTHING_LEFT: { description: 'Every item that still needs answers had been given to this person before.' },
     ALL_HELD: { description: 'Others hold the items that are left: some may come back.' },
+    CLOSED: { description: 'The task is closed, for good: nobody is asked any more.' },
   },
 });
 

@@ -41,12 +41,14 @@ export function createSetAsideService({ dataSource }: { readonly dataSource: Dat
       const reason = requireReason(given);
       await inTransaction(dataSource, async ({ query }) => {
         const { isFlagged, taskId, itemId } = await lockClaim(query, claimId, userId);
-        const [changed] = await query(
-          `UPDATE feedback_claims SET flagged_at = coalesce(flagged_at, clock_timestamp()), flag_reason = $2
-            WHERE id = $1 AND flag_reason IS DISTINCT FROM $2 RETURNING id`,
+        const [changed] = await query<{ times: number }>(
+          `UPDATE feedback_claims
+              SET flagged_at = coalesce(flagged_at, clock_timestamp()), flag_reason = $2, flag_count = flag_count + 1
+            WHERE id = $1 AND flag_reason IS DISTINCT FROM $2 RETURNING flag_count AS times`,
           [claimId, reason],
         );
         if (changed === undefined) return;
+        if (changed.times > feedbackLimits.maxFlags) throw flaggedTooOften;
         if (!isFlagged) await query('UPDATE feedback_items SET flag_count = flag_count + 1 WHERE id = $1', [itemId]);
         await appendFeedbackEvents(query, taskId, [{ kind: 'itemFlagged', itemId, claimId, userId, reason }], {
           flags: isFlagged ? 0 : 1,
@@ -55,6 +57,15 @@ export function createSetAsideService({ dataSource }: { readonly dataSource: Dat
     },
   };
 }
+
+const flaggedTooOften = new ProblemsError([
+  problem(
+    ['claimId'],
+    'CONFLICT',
+    `You flagged this item ${feedbackLimits.maxFlags} times, which is the most.`,
+    'The last reason stays. Answer the item, or skip it.',
+  ),
+]);
 
 function requireReason(given: string): string {
   const reason = given.trim();

@@ -17,6 +17,7 @@ import { type FeedbackValueInput, toFeedbackValue } from './feedback-value.type.
 import { judgeItem } from './judge-item.js';
 import { type LockedClaim, lockClaim, mostReason } from './locked-claim.js';
 import type { EndByAgreement } from './results/end-by-agreement.js';
+import { takesNoPart, takesPart } from './takes-part.js';
 
 /** Takes people's answers. */
 export interface SubmitAnswerService {
@@ -94,11 +95,12 @@ async function readAnswer(query: Query, claimId: string): Promise<StoredAnswer |
 
 /**
  * The claim's task, locked as the last of item, claim and task: whether it is closed stays as it is, so that what is
- * said of the answer fits the task's log.
+ * said of the answer fits the task's log. Throws ProblemsError FORBIDDEN when the person takes part in it no longer.
  */
-async function lockTask(query: Query, { taskId }: LockedClaim): Promise<FeedbackTaskRow> {
+async function lockTask(query: Query, { taskId, userId }: LockedClaim): Promise<FeedbackTaskRow> {
   const task = await lockFeedbackTask(query, taskId);
   if (task === null) throw new Error(`A claim is in the feedback task ${taskId}, which does not exist.`);
+  if (!takesPart(task, userId)) throw takesNoPart(['claimId']);
   return task;
 }
 
@@ -147,6 +149,7 @@ function countChanges({ picked, repetition }: LockedClaim, counts: boolean, sett
 async function changeAnswer(query: Query, claim: LockedClaim, answer: StoredAnswer, said: Said): Promise<boolean> {
   const task = await lockTask(query, claim);
   if (task.status === 'CLOSED') throw staysAsItIs;
+  await requireFewChanges(query, answer.id);
   await query(
     `INSERT INTO feedback_answer_changes (answer_id, number, value, comment)
      SELECT id, 1 + (SELECT count(*) FROM feedback_answer_changes WHERE answer_id = $1), value, comment
@@ -163,6 +166,21 @@ async function changeAnswer(query: Query, claim: LockedClaim, answer: StoredAnsw
   const events = [{ kind: 'answerChanged' as const, itemId, claimId, userId, answerId: answer.id }, ...change.events];
   const state = await appendFeedbackEvents(query, task.id, events, { settled: change.settled });
   return closeIfEnded(query, state, change.settled);
+}
+
+/** What an answer was before is read as a whole, and written into exports. */
+async function requireFewChanges(query: Query, answerId: string): Promise<void> {
+  const [kept] = await query<{ count: number; characters: number }>(
+    `SELECT count(*)::int AS count,
+            coalesce(sum(length(value::text) + coalesce(length(comment), 0)), 0)::float8 AS characters
+       FROM feedback_answer_changes WHERE answer_id = $1`,
+    [answerId],
+  );
+  const { maxChanges, maxChangedCharacters } = feedbackLimits;
+  if (kept!.count < maxChanges && kept!.characters < maxChangedCharacters) return;
+  const message = `The answer was changed ${kept!.count} times, and can not be changed again.`;
+  const hint = `An answer may be changed ${maxChanges} times, and while it was of fewer than ${maxChangedCharacters} characters in all before: it stays as it is.`;
+  throw new ProblemsError([problem(['claimId'], 'CONFLICT', message, hint)]);
 }
 
 const staysAsItIs = new ProblemsError([

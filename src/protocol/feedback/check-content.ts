@@ -55,12 +55,12 @@ function checkSubject(question: FeedbackQuestion, content: FeedbackItemContent):
   const { prompt, text, answers } = content;
   switch (question.kind) {
     case 'pairwise': {
-      if (answers.length === 2) return [];
+      if (answers.length === 2) return checkDifferent(answers);
       const message = `A comparison needs two answers; this item has ${answers.length}.`;
       return [feedbackProblem(['answers'], 'REQUIRED', message)];
     }
     case 'ranking': {
-      if (answers.length >= 2) return [];
+      if (answers.length >= 2) return checkDifferent(answers);
       const message = `A ranking needs at least two answers; this item has ${answers.length}.`;
       return [feedbackProblem(['answers'], 'REQUIRED', message)];
     }
@@ -88,4 +88,20 @@ function checkSubject(question: FeedbackQuestion, content: FeedbackItemContent):
     default:
       return question satisfies never;
   }
+}
+
+/** Of answers that are equal, none can be better. */
+function checkDifferent(answers: FeedbackItemContent['answers']): FeedbackProblem[] {
+  const first = new Map<string, number>();
+  return answers.flatMap(({ text }, i) => {
+    const before = first.get(text);
+    if (before === undefined) {
+      first.set(text, i);
+      return [];
+    }
+    const message = `Answer ${i} has the same text as answer ${before}: neither is better. They count from 0.`;
+    return [
+      feedbackProblem(['answers', String(i), 'text'], 'INVALID_VALUE', message, 'Leave the item, or the answer, out.'),
+    ];
+  });
 }

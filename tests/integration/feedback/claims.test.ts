@@ -108,6 +108,10 @@ describe('an item', () => {
     expect(await claimItem(api, task, ann)).toMatchObject({ claim: null, nothing: 'NOTHING_LEFT', answered: 1 });
     await answer(task, bob);
     expect(await facts(task)).toMatchObject({ status: 'CLOSED', closedReason: 'ITEMS_SETTLED' });
+    // Whoever was last, and who was not, learn the same.
+    for (const key of [ann, bob]) {
+      expect(await claimItem(api, task, key)).toMatchObject({ claim: null, nothing: 'CLOSED', answered: 1 });
+    }
   });
 
   test('comes back when its hold ends, and a late answer is kept beside the other one', async () => {
@@ -354,8 +358,7 @@ describe('a task', () => {
     expect(await facts(task)).toMatchObject({ status: 'OPEN' });
     await answer(task, bob);
     expect(await facts(task)).toMatchObject({ status: 'CLOSED', closedReason: 'ANSWERS_REACHED' });
-    const refused = await mutate(api, 'claimFeedbackItem', 'ClaimedFeedbackItem { nothing }', { taskId: task }, ann);
-    expect(refused.problems).toMatchObject([{ path: ['taskId'], code: 'CONFLICT' }]);
+    expect(await claimItem(api, task, ann)).toMatchObject({ claim: null, nothing: 'CLOSED' });
   });
 
   test('asks first again about what people differ most about, if that is its order', async () => {
@@ -495,7 +498,15 @@ describe('a task', () => {
     const task = await taskOf(1, { participants: [viewer.user.id] });
     const refused = await mutate(api, 'claimFeedbackItem', 'ClaimedFeedbackItem { nothing }', { taskId: task }, bob);
     expect(refused.problems).toMatchObject([{ path: ['taskId'], code: 'FORBIDDEN' }]);
-    expect(await textOf(task, ann)).toBe('text 1');
+    const held = (await claimItem(api, task, ann)).claim!;
+    expect(held.item.text).toBe('text 1');
+    const other = (await api.send<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }', {}, bob)).body;
+    const update = { taskId: task, participants: [other.data!.viewer.user.id] };
+    await mutate(api, 'updateFeedbackTask', 'FeedbackTask { id }', update);
+    expect((await trySubmit(api, held.id, up, undefined, ann)).problems).toMatchObject([
+      { path: ['claimId'], code: 'FORBIDDEN' },
+    ]);
+    expect((await facts(task)).counts).toMatchObject({ answers: 0 });
   });
 
   test('gives out nothing while it is paused, and takes answers to what is held', async () => {

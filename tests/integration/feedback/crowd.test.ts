@@ -38,7 +38,7 @@ async function answerAll(task: string, key: string): Promise<string[]> {
       key,
     );
     // Somebody else gave the last answer.
-    if (taken.problems?.every(({ code }) => code === 'CONFLICT') || taken.nothing === 'NOTHING_LEFT') return given;
+    if (taken.nothing === 'CLOSED' || taken.nothing === 'NOTHING_LEFT') return given;
     if (taken.claim === null) {
       await until(Math.max(0, Math.min(1000, Date.parse(taken.askAgainAt ?? '') - Date.now() || 0)));
       continue;

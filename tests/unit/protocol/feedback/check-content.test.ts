@@ -4,7 +4,13 @@ import { checkQuestion } from '../../../../src/protocol/feedback/check-question.
 import type { FeedbackItemContent, FeedbackQuestion } from '../../../../src/protocol/feedback.js';
 
 const empty: FeedbackItemContent = { prompt: null, text: null, answers: [], row: null, group: 'g' };
-const answer = (key: string, text = 'text') => ({ key, text, modelId: null, generationId: null, settings: null });
+const answer = (key: string, text = `text of ${key}`) => ({
+  key,
+  text,
+  modelId: null,
+  generationId: null,
+  settings: null,
+});
 const codes = (found: readonly { readonly path: readonly string[]; readonly code: string }[]): string[] =>
   found.map(({ path, code }) => `${path.join('.')}: ${code}`);
 const contentProblems = (question: FeedbackQuestion, content: Partial<FeedbackItemContent>): string[] =>
@@ -14,10 +20,22 @@ test('a comparison is of two answers with keys of their own', () => {
   const question: FeedbackQuestion = { kind: 'pairwise', strengths: 1 };
   expect(contentProblems(question, { answers: [answer('a'), answer('b')] })).toEqual([]);
   expect(contentProblems(question, { answers: [answer('a')] })).toEqual(['answers: REQUIRED']);
-  expect(contentProblems(question, { answers: [answer('a'), answer('a')] })).toEqual(['answers.1.key: INVALID_VALUE']);
+  expect(contentProblems(question, { answers: [answer('a'), answer('a', 'b')] })).toEqual([
+    'answers.1.key: INVALID_VALUE',
+  ]);
   expect(contentProblems(question, { answers: [answer(':NEITHER'), answer('b')] })).toEqual([
     'answers.0.key: INVALID_VALUE',
   ]);
+});
+
+test('answers that are compared differ', () => {
+  const same = [answer('a', 'Yes.'), answer('b', 'Yes.')];
+  expect(contentProblems({ kind: 'pairwise', strengths: 1 }, { answers: same })).toEqual([
+    'answers.1.text: INVALID_VALUE',
+  ]);
+  const ranking: FeedbackQuestion = { kind: 'ranking', tiesAllowed: false };
+  expect(contentProblems(ranking, { answers: [answer('x'), ...same] })).toEqual(['answers.2.text: INVALID_VALUE']);
+  expect(contentProblems(ranking, { answers: [answer('x'), answer('y'), answer('z', 'Yes.')] })).toEqual([]);
 });
 
 test('a question about one text needs exactly one, which is not empty', () => {
