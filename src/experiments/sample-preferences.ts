@@ -128,11 +128,6 @@ export function checkPreferences(
   return [problem(path, 'UNLEARNABLE_ROWS', message, `${remedies.join(', ')}.`)];
 }
 
-/** Whether a plan has nothing to show, as no sampled row can be learned. */
-export function isNothingToCompare({ sampledRows: count, faultyRows }: SampledPreferences): boolean {
-  return count > 0 && faultyRows === count;
-}
-
 async function writingOf(
   { method, chatTemplate: template, templateTime }: PreferenceSpec,
   { files }: Pick<ModelManifest, 'files'>,

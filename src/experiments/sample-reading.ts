@@ -6,7 +6,7 @@ import { byMethod, type RunSpec, textColumnsOf } from '../protocol/methods/index
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { PlannedConversations, SampleEncoding, TokenCounts } from './experiment-plan.js';
 import { checkLearnable, isNothingLearnable, sampleConversations } from './sample-conversations.js';
-import { checkPreferences, isNothingToCompare, samplePreferences } from './sample-preferences.js';
+import { checkPreferences, samplePreferences } from './sample-preferences.js';
 import { sampleTokens } from './sample-tokens.js';
 
 /** Enough examples to know the share of truncated texts to within some percent. */
@@ -49,15 +49,16 @@ export async function sampleReading(spec: RunSpec, manifest: Model, parts: Parts
     multiTask: () => ofTexts(false),
     languageModelling: () => ofTexts(true),
     policyOptimization: () => ofTexts(false),
+    // A plan has no place that shows faulty rows of judged answers: it says what `createExperiment` would say.
     async rewardModelling(rewards) {
       const read = await samplePreferences(rewards, manifest, tokenizer, parts);
-      const problems = isNothingToCompare(read) ? checkPreferences(rewards, read, rewardPath) : [];
+      const problems = checkPreferences(rewards, read, rewardPath);
       if (problems.length > 0) throw new ProblemsError(problems);
       return { counts: read.counts, lengths: read.lengths, conversations: null, example: null };
     },
     async preferenceOptimization(preferences) {
       const read = await samplePreferences(preferences, manifest, tokenizer, parts);
-      const problems = isNothingToCompare(read) ? checkPreferences(preferences, read, preferencePath) : [];
+      const problems = checkPreferences(preferences, read, preferencePath);
       if (problems.length > 0) throw new ProblemsError(problems);
       return { counts: read.counts, lengths: read.lengths, conversations: null, example: null };
     },

@@ -122,19 +122,19 @@ describe('a plan', () => {
     expect(found).toMatchObject([{ code, path: ['method', 'rewardModelling', ...path] }]);
   });
 
-  test('shows what can be learned; an experiment with rows that can not is refused', async () => {
+  test('refuses rows that can not be learned, as an experiment does; left out, what can be learned is shown', async () => {
     const bad = await versionOf(lines([...rows, { ...rows[0]!, chosen: 'a', rejected: 'a' }]), 'JSONL', {
       splitColumn: 'part',
     });
-    const planned = await plan(inputOf({}, { datasetVersionId: bad.id }));
+    const expected = [{ code: 'UNLEARNABLE_ROWS', path: ['method', 'rewardModelling', 'preference'] }];
+    expect((await plan(inputOf({}, { datasetVersionId: bad.id }))).problems).toMatchObject(expected);
+    const planned = await plan(inputOf({ unlearnable: 'LEAVE_OUT' }, { datasetVersionId: bad.id }));
     expect(planned).toMatchObject({ trainExamples: 41, tokens: { sampledExamples: 80 } });
     const { createExperiment } = await ask(
       `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { ... on Experiment { id } ${problems} } }`,
       { input: inputOf({}, { datasetVersionId: bad.id }) },
     );
-    expect(createExperiment.problems).toMatchObject([
-      { code: 'UNLEARNABLE_ROWS', path: ['method', 'rewardModelling', 'preference'] },
-    ]);
+    expect(createExperiment.problems).toMatchObject(expected);
   });
 });
 
