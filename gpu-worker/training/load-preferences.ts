@@ -86,7 +86,14 @@ async function readBoth(
     const comparisons = comparisonsOf(preferences, weighting);
     if (comparisons.weights.length === 0) throw nothingToCompare(split, preferences, form.kind);
     const level = preferences.unread.length > 0 ? 'WARNING' : 'INFO';
-    const message = describe(shownAs, preferences, comparisons, hyperparameters.maxLength, rowsWithoutText);
+    const message = describe(
+      shownAs,
+      preferences,
+      comparisons,
+      hyperparameters.maxLength,
+      rowsWithoutText,
+      form.promptColumn,
+    );
     await context.events([{ kind: 'logLine', level, message }]);
     return { preferences, comparisons, leftOutCount: preferences.unread.length + rowsWithoutText };
   }
@@ -119,12 +126,13 @@ function describe(
   { weights }: Comparisons,
   maxLength: number,
   rowsWithoutText: number,
+  promptColumn: string | null,
 ): string {
   const number = (value: number) => value.toLocaleString('en');
   const cut = texts.truncated.reduce((sum, each) => sum + each, 0);
   return (
     `Split ${split}: ${number(weights.length)} pairs of ${number(rows.length)} answers, ${number(texts.ids.length)} ` +
-    `tokens with their prompts; ${number(cut)} cut to ${maxLength} tokens` +
+    `tokens${promptColumn === null ? ', without a column of prompts' : ` with the prompts of “${promptColumn}”`}; ${number(cut)} cut to ${maxLength} tokens` +
     (rowsWithoutText === 0 ? '' : `; left out: ${number(rowsWithoutText)} rows without an answer`) +
     (unread.length === 0 ? '' : `; left out: ${number(unread.length)} rows that can not be learned: ${firstOf(unread)}`)
   );

@@ -3,7 +3,7 @@ import { columnsWithRole } from '../datasets/columns-by-role.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import { checkTagsNoPairs } from '../evaluations/check-evaluation.js';
 import { chooseTexts, type TrainedTexts } from '../evaluations/trained-texts.js';
-import { checkReadsPairs } from '../models/check-reads-pairs.js';
+import { checkModelReadsPairs } from '../models/check-reads-pairs.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { readsTokens } from '../protocol/heads.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
@@ -59,7 +59,7 @@ export function textsOf(
       ...(textColumn === null
         ? checkTextColumn(rows, pairColumn, pairPath)
         : checkPairColumn(rows, textColumn, pairColumn, pairPath)),
-      ...checkReadsPairs(config, pairPath),
+      ...checkModelReadsPairs({ config, heads }, pairPath),
       ...checkTagsNoPairs(heads, pairPath),
     );
   }

@@ -6,7 +6,7 @@ import type { JobResults } from '../events/job-results.js';
 import { enqueueJob } from '../jobs/enqueue-job.js';
 import { requireNamedModel } from '../models/aliases/named-model.js';
 import type { BaseModelRow } from '../models/base-model.reads.js';
-import { checkReadsPairs } from '../models/check-reads-pairs.js';
+import { checkModelReadsPairs } from '../models/check-reads-pairs.js';
 import { specOfModel } from '../models/spec-of-model.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problems/problem.js';
 import { isEmptyText } from '../protocol/batch-prediction.js';
@@ -45,7 +45,9 @@ export function createPredictionService(options: {
       const otherThanTrained = checkPairs(trainedTexts(await specOfModel(query, model.id)), pairs != null, ['pairs']);
       if (otherThanTrained.length > 0) throw new ProblemsError(otherThanTrained);
       const notForPairs =
-        pairs == null ? [] : [...checkReadsPairs(config, ['pairs']), ...checkTagsNoPairs(heads, ['pairs'])];
+        pairs == null
+          ? []
+          : [...checkModelReadsPairs({ config, heads }, ['pairs']), ...checkTagsNoPairs(heads, ['pairs'])];
       if (notForPairs.length > 0) throw new ProblemsError(notForPairs);
       if (!(await workers.anyOnline())) throw new ProblemsError([noWorker]);
 

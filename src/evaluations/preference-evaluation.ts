@@ -3,6 +3,7 @@ import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import { checkPreferenceForm } from '../datasets/preferences/check-form.js';
 import { preferencesByRoles } from '../datasets/preferences/form-by-roles.js';
 import { toPreferenceForm } from '../datasets/preferences/preference-form.input.js';
+import { withPromptByRole } from '../datasets/preferences/prompt-by-role.js';
 import { type BaseModelRow, baseModelsByIds } from '../models/base-model.reads.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
@@ -90,7 +91,10 @@ function formOf(
   version: DatasetVersionRow,
   trained: PreferenceOptimizationSpec | null,
 ): { readonly form: PreferenceForm | null; readonly problems: readonly InputProblem[] } {
-  if (preference != null) return { form: toPreferenceForm(preference), problems: [] };
+  if (preference != null) {
+    const named = withPromptByRole(preference, version, ['preference']);
+    return { form: toPreferenceForm(named.preference), problems: named.problems };
+  }
   const isThere = (column: string) => version.columns.some(({ name }) => name === column);
   if (
     trained !== null &&

@@ -25,7 +25,7 @@ interface Referred {
   /** The model that a policy is compared with. */
   readonly reference?: {
     readonly digest: string;
-    readonly manifest: Pick<ModelManifest, 'config' | 'tokenizer'>;
+    readonly manifest: Pick<ModelManifest, 'config' | 'heads' | 'tokenizer'>;
   } | null;
 }
 

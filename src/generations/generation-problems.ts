@@ -28,7 +28,7 @@ export function requireNextTokens({ manifest, name }: Pick<BaseModelRow, 'manife
       ['modelId'],
       'UNSUPPORTED_MODEL',
       `The model “${name}” writes no texts: ${why}.`,
-      'Language models write texts: import one, or train one by languageModelling or instructionTuning.',
+      'Language models write texts: import one, or train one by languageModelling, instructionTuning, preferenceOptimization or policyOptimization.',
     ),
   ]);
 }

@@ -5,7 +5,8 @@ import type { PreferenceForm } from '../../protocol/preference-form.js';
 export class PreferencePairsInput {
   @Field(() => String, {
     nullable: true,
-    description: 'Column of the prompts. Default: none; the prompt is what both answers begin with.',
+    description:
+      'Column of the prompts. Default: the column with the role PROMPT, if there is one. Null, or no such column: the prompt is what both answers begin with.',
   })
   promptColumn?: string | null;
 
@@ -43,7 +44,10 @@ export class RatedAnswersInput {
 
 @InputType({ description: 'One answer in a row, and whether it is good.' })
 export class ThumbedAnswersInput {
-  @Field(() => String, { nullable: true, description: 'Column of the prompts. Default: none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Column of the prompts. Default: the column with the role PROMPT, if there is one; null: none.',
+  })
   promptColumn?: string | null;
 
   @Field(() => String, { description: 'Column of the answers.' })

@@ -9,9 +9,9 @@ import type { ReferredDigests } from './referred.js';
 
 type Version = Pick<DatasetVersionRow, 'columns' | 'splits'>;
 
-type Model = Pick<ModelManifest, 'config'>;
+type Model = Pick<ModelManifest, 'config' | 'heads'>;
 
-export type ReadModel = Pick<ModelManifest, 'config' | 'tokenizer'>;
+export type ReadModel = Pick<ModelManifest, 'config' | 'heads' | 'tokenizer'>;
 
 /** Texts of another dataset version, or of another split, that are measured beside those that are learned. */
 export interface ControlRequest {

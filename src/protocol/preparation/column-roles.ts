@@ -49,6 +49,8 @@ const textName =
   /(^|_)(text|sentence|content|body|message|review|comment|tweet|utterance|document|abstract|article|post|description|question|email|passage)(_?(a|1|one))?$|^(premise|query|anchor)$/;
 const secondTextName =
   /(^|_)(text|sentence|question|document|passage)(_?(b|2|two))$|^(hypothesis|positive|answer|response|context|reply)$/;
+/** Prompts alone, for models to answer; long ones are texts. */
+const promptName = /^prompts?$/;
 const tokensName = /(^|_)(tokens?|words?|seq_in|seq\.in|sentence)$/;
 const tagsName = /(^|_)(tags?|ner|pos|chunk|slots|seq_out|seq\.out|labels?|bio|iob)(_tags)?$/;
 
@@ -82,6 +84,9 @@ export function guessRoles(columns: readonly DescribedColumn[], rows: number): r
   }
   giveLists(rest(), give);
   if (form === null) giveTexts(rest(), give);
+  for (const each of rest()) {
+    if (promptName.test(each.name) && each.column.type === 'TEXT') give(each, 'PROMPT', 'its name says so');
+  }
   giveTargets(rest(), form === null, give);
   for (const each of rest()) {
     const guess = sliceOf(each) ?? (['IGNORE', 'nothing shows what it is for'] as const);

@@ -150,6 +150,8 @@ describe('a plan', () => {
     [{ samples: 2, algorithm: { onlineDpo: {} }, masksTruncated: true }, at('masksTruncated'), 'INVALID_VALUE'],
     [{ temperature: 0 }, at('temperature'), 'INVALID_VALUE'],
     [{ temperature: 1e-30 }, at('temperature'), 'INVALID_VALUE'],
+    // Rows have 40 tokens.
+    [{ maxTokens: 40 }, at('maxTokens'), 'INVALID_VALUE'],
     [{ algorithm: { grpo: { clipHigh: 11 } } }, at('algorithm', 'grpo', 'clipHigh'), 'INVALID_VALUE'],
     [{ promptColumn: 'question' }, at('promptColumn'), 'UNKNOWN_COLUMN'],
     [

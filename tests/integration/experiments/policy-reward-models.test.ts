@@ -104,6 +104,35 @@ const inputOf = (own: Record<string, unknown>, more: Record<string, unknown> = {
   hyperparameters: { batchSize: 8, maxLength: 40, learningRate: 0.01, epochs: 1 },
   ...more,
 });
+
+const rewardModel = {
+  preference: { pairs: { promptColumn: 'prompt', chosenColumn: 'short', rejectedColumn: 'long' } },
+};
+
+test('a decoder that became a reward model writes no texts: neither policies nor DPO begin with it', async () => {
+  const { model } = await trained({
+    name: 'a decoder that judges',
+    baseModelId: writer,
+    datasetVersionId: version,
+    validationSplit: 'test',
+    method: { rewardModelling: rewardModel },
+    hyperparameters: { epochs: 1, batchSize: 8, maxLength: 24 },
+  });
+  const refused = { path: ['baseModelId'], code: 'UNSUPPORTED_MODEL' };
+  const more = { baseModelId: model.id };
+  const rewards = [{ name: 'short', by: { lengthCost: { cost: 0.1 } } }];
+  expect((await plan(inputOf({ rewards }, more))).problems).toMatchObject([refused]);
+  const method = { preferenceOptimization: rewardModel };
+  expect((await plan({ ...inputOf({}, more), method })).problems).toMatchObject([refused]);
+  const compared = {
+    ...inputOf({}),
+    method: { preferenceOptimization: { ...rewardModel, referenceModelId: model.id } },
+  };
+  expect((await plan(compared)).problems).toMatchObject([
+    { path: ['method', 'preferenceOptimization', 'referenceModelId'], code: 'UNSUPPORTED_MODEL' },
+  ]);
+});
+
 const by = (name: string, modelId: string) => ({ name, by: { rewardModel: { modelId } } });
 const plan = async (input: object) =>
   (

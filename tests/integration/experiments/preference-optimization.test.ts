@@ -104,6 +104,25 @@ async function train(input: object): Promise<string> {
 }
 
 describe('a plan', () => {
+  test('takes the column of prompts by its role where pairs do not name it, unless it is null', async () => {
+    const inRoles = (promptColumn?: null) =>
+      inputOf({}, { preference: { pairs: { promptColumn, chosenColumn: 'chosen', rejectedColumn: 'rejected' } } });
+    const read = async (input: object) => {
+      const text = `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
+        chosenColumns { column role } method { ... on PreferenceOptimization { preference { promptColumn } } } } } }`;
+      // biome-ignore lint/suspicious/noExplicitAny: the shape of a response
+      return (await platform.client.request<any>(text, { input })).planExperiment;
+    };
+    expect(await read(inRoles())).toEqual({
+      chosenColumns: [{ column: 'prompt', role: 'PROMPT' }],
+      method: { preference: { promptColumn: 'prompt' } },
+    });
+    expect(await read(inRoles(null))).toEqual({
+      chosenColumns: [],
+      method: { preference: { promptColumn: null } },
+    });
+  });
+
   test('has DPO with its defaults, the base model as the reference, and no dropout', async () => {
     const { method, hyperparameters, ...rest } = await plan(inputOf());
     expect(method).toEqual({

@@ -242,3 +242,28 @@ test('a reward model is trained, evaluated and asked', async () => {
   );
   expect(refused.evaluate.problems).toMatchObject([{ code: 'INVALID_VALUE', path: ['textColumn'] }]);
 });
+
+test('a model that reads single texts is asked with prompts as it was trained with them', async () => {
+  const { project } = await ask('{ project { baseModel(name: "use-lite") { id } } }', {});
+  const { createExperiment } = await ask(
+    `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { ... on Experiment { id } ${problems} } }`,
+    { input: inputOf({}, { baseModelId: project.baseModel.id, hyperparameters: { epochs: 1, maxLength: 24 } }) },
+  );
+  await allEvents(platform.client, createExperiment.id);
+  const { node } = await ask('query ($id: ID!) { node(id: $id) { ... on Experiment { model { id } } } }', {
+    id: createExperiment.id,
+  });
+  const outputs = async (input: object): Promise<number[]> => {
+    const { predict } = await ask(
+      `mutation ($input: PredictInput!) { predict(input: $input) { ... on Prediction { texts {
+         predictions { ... on RewardPrediction { output } } } } ${problems} } }`,
+      { input: { modelId: node.model.id, ...input } },
+    );
+    expect(predict.problems).toBeUndefined();
+    return predict.texts.map(({ predictions }: { predictions: { output: number }[] }) => predictions[0]!.output);
+  };
+  const [joined, alone] = await outputs({ texts: ['question number 1\n\nyes 1', 'yes 1'] });
+  const [paired] = await outputs({ texts: ['question number 1'], pairs: ['yes 1'] });
+  expect(paired).toBeCloseTo(joined!, 5);
+  expect(paired).not.toBeCloseTo(alone!, 5);
+});

@@ -47,6 +47,11 @@ const known: readonly (readonly [string, number, Readonly<Record<string, readonl
     { text: [sentences(10_003), 'TEXT'], category: [classes('card_arrival', 'lost_card', 'top_up'), 'LABEL'] },
   ],
   [
+    'prompts alone, some of them several times',
+    60,
+    { language: [classes('en', 'de'), 'SLICE'], prompt: [classes('a canyon is', 'a bay is'), 'PROMPT'] },
+  ],
+  [
     'SMS Spam, which has no header',
     5574,
     { column1: [classes('ham', 'spam'), 'LABEL'], column2: [sentences(5169), 'TEXT'] },

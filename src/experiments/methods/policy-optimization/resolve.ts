@@ -8,7 +8,7 @@ import {
   PolicyOptimizationSpec,
   samplesOf,
 } from '../../../protocol/methods/policy-optimization.js';
-import { checkCausal } from '../language-modelling/resolve.js';
+import { checkNoHeads, checkWrites } from '../check-writes.js';
 import type { MethodRequest, ReadModel } from '../request.js';
 import type { NamedPolicyOptimization } from './columns.js';
 import type { PolicyAlgorithmInput, PolicyGuardsInput } from './input.js';
@@ -45,13 +45,16 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
       ...checkColumnType(version, promptColumn, ['TEXT', 'JSON'], [...path, 'promptColumn']),
       ...(systemColumn === null ? [] : checkColumnType(version, systemColumn, ['TEXT'], [...path, 'systemColumn'])),
     ],
-    checkModel: (model) => checkCausal(model, path),
+    checkModel: (model) => checkWrites(model, path),
     checkReference,
     control: null,
     pairs: null,
     heads: [],
     problems: checkOwn(own),
-    checkHyperparameters: ({ epochs }) => checkBetas(algorithm, epochs),
+    checkHyperparameters: ({ epochs, maxLength }) => [
+      ...checkBetas(algorithm, epochs),
+      ...checkRoom(input.maxTokens, maxLength),
+    ],
     measured: () => measuredBy(own),
     specOf: (base, _, __, { reference }) => ({
       method: 'policyOptimization',
@@ -71,7 +74,8 @@ function checkReference(reference: ReadModel, model: ReadModel): InputProblem[] 
     const message = 'The reference model is no decoder: it gives the tokens of a completion no probabilities.';
     return [problem(at, 'INVALID_VALUE', message, hint)];
   }
-  if (reference.tokenizer.digest === model.tokenizer.digest) return [];
+  const withHeads = checkNoHeads(reference, at, hint);
+  if (withHeads.length > 0 || reference.tokenizer.digest === model.tokenizer.digest) return withHeads;
   const message = 'The reference model has another tokenizer: probabilities of other tokens can not be compared.';
   return [problem(at, 'INVALID_VALUE', message, hint)];
 }
@@ -193,6 +197,14 @@ function checkSamples({
     problems.push(problem([...path, 'masksTruncated'], 'INVALID_VALUE', message, hint));
   }
   return problems;
+}
+
+/** A prompt and its completion are one row: a completion may not take all of it. */
+function checkRoom(maxTokens: number, maxLength: number): InputProblem[] {
+  if (maxTokens < maxLength) return [];
+  const message = `Prompt and completion have ${maxLength} tokens together (\`maxLength\`), and ${maxTokens} of a completion leave none to a prompt.`;
+  const hint = 'Lower `maxTokens`, or raise `maxLength` where the model reads more tokens.';
+  return [problem([...path, 'maxTokens'], 'INVALID_VALUE', message, hint)];
 }
 
 /** Online DPO takes one β, or one for each epoch. */

@@ -1,5 +1,6 @@
 import { preferencesByRoles } from '../../../datasets/preferences/form-by-roles.js';
 import { type PreferenceFormInput, preferenceInputOf } from '../../../datasets/preferences/preference-form.input.js';
+import { withPromptByRole } from '../../../datasets/preferences/prompt-by-role.js';
 import type { PreferenceForm } from '../../../protocol/preference-form.js';
 import type { ColumnSources, Filled } from '../filled.js';
 import type { PreferenceOptimizationInput } from './input.js';
@@ -20,8 +21,11 @@ export function fillPreferenceOptimization(
   { version }: Pick<ColumnSources, 'version'>,
 ): Filled<NamedPreferenceOptimization> {
   const { preference } = input;
-  if (preference != null) return { input: { ...input, preference }, chosen: [], problems: [] };
   const path = ['method', 'preferenceOptimization', 'preference'];
+  if (preference != null) {
+    const { problems, chosen, ...named } = withPromptByRole(preference, version, path);
+    return { input: problems.length > 0 ? null : { ...input, ...named }, chosen, problems };
+  }
   const { form, chosen, problems } = preferencesByRoles(version, formsFor(input), path);
   return { input: form === null ? null : { ...input, preference: preferenceInputOf(form) }, chosen, problems };
 }

@@ -5,7 +5,7 @@ import { measuredBy } from '../../../protocol/methods/preference-optimization.js
 import { requiredPreferenceColumns } from '../../../protocol/preference-form.js';
 import { hasReference } from '../../../protocol/preference-objective.js';
 import { checkTemplate } from '../check-template.js';
-import { checkCausal } from '../language-modelling/resolve.js';
+import { checkNoHeads, checkWrites, type Writer } from '../check-writes.js';
 import type { MethodRequest } from '../request.js';
 import type { NamedPreferenceOptimization } from './columns.js';
 import { checkObjective, toPreferenceObjective, usualObjective } from './objective.js';
@@ -26,7 +26,7 @@ export function requestPreferenceOptimization(
     textColumns: requiredPreferenceColumns(form),
     keptTogether: form.promptColumn === null ? null : [form.promptColumn],
     checkTextColumns: (version) => checkPreferenceForm(version, form, [...path, 'preference']),
-    checkModel: (model) => checkCausal(model, path),
+    checkModel: (model) => checkWrites(model, path),
     checkReference: (reference, model) => checkReference(reference, model, hasReference(objective)),
     control: null,
     pairs: null,
@@ -47,7 +47,7 @@ export function requestPreferenceOptimization(
 }
 
 function checkReference(
-  reference: { readonly tokenizer: { readonly digest: string } },
+  reference: Pick<Writer, 'heads'> & { readonly tokenizer: { readonly digest: string } },
   model: { readonly tokenizer: { readonly digest: string } },
   isCompared: boolean,
 ): InputProblem[] {
@@ -57,8 +57,9 @@ function checkReference(
       problem(referencePath, 'INVALID_VALUE', message, 'Leave `referenceModelId` out, or choose `dpo` or `kto`.'),
     ];
   }
-  if (reference.tokenizer.digest === model.tokenizer.digest) return [];
-  const message = 'The reference model has another tokenizer: probabilities of other tokens can not be compared.';
   const hint = 'Choose the base model itself, by leaving it out, or a model that was trained from it.';
+  const withHeads = checkNoHeads(reference, referencePath, hint);
+  if (withHeads.length > 0 || reference.tokenizer.digest === model.tokenizer.digest) return withHeads;
+  const message = 'The reference model has another tokenizer: probabilities of other tokens can not be compared.';
   return [problem(referencePath, 'INVALID_VALUE', message, hint)];
 }
