@@ -110,7 +110,7 @@ describe('a model', () => {
       chatTemplate: null,
       adapter: null,
       supports: {
-        methods: ['SUPERVISED', 'MULTI_TASK', 'LANGUAGE_MODELLING'],
+        methods: ['SUPERVISED', 'MULTI_TASK', 'LANGUAGE_MODELLING', 'REWARD_MODELLING'],
         objective: 'MASKED',
         pairs: true,
         poolings: ['FIRST_TOKEN', 'MEAN'],
