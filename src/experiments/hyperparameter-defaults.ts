@@ -74,7 +74,7 @@ export const languageDefaults = {
 } as const;
 
 /** Of policy optimization: rates by what is trained, prompts of an update, and passes over the prompts. */
-const policyDefaults = {
+export const policyDefaults = {
   encoder: { what: 'all layers', narrowRate: 1e-4, widerRate: 1e-5 },
   adapter: { what: 'an adapter', narrowRate: 1e-3, widerRate: 1e-4 },
   batchSize: 8,
@@ -85,7 +85,7 @@ const policyDefaults = {
  * Of reward models: rates by what is trained (of heads alone, that of other heads), and passes over the judgements,
  * which more passes are learned by heart (Ouyang et al. 2022, arXiv:2203.02155, C.2).
  */
-const rewardDefaults = {
+export const rewardDefaults = {
   encoder: { what: 'the model itself', narrowRate: 1e-4, widerRate: 1e-5 },
   adapter: { what: 'an adapter', narrowRate: 1e-3, widerRate: 1e-4 },
   epochs: 2,
@@ -96,7 +96,7 @@ const rewardDefaults = {
  * language modelling, since the model is to change little; an adapter bears ten times as much. docs/methods/dpo.md has
  * the figures.
  */
-const preferenceDefaults = {
+export const preferenceDefaults = {
   encoder: { what: 'all layers', narrowRate: 5e-5, widerRate: 1e-6 },
   adapter: { what: 'an adapter', narrowRate: 5e-4, widerRate: 1e-5 },
   batchSize: 8,

@@ -11,11 +11,21 @@ import {
   loraDefaults,
   measuredWidth,
   mostEpochs,
+  policyDefaults,
+  preferenceDefaults,
+  rewardDefaults,
   trainingDefaults,
 } from './hyperparameter-defaults.js';
 import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
 
 const { encoder, adapter, headsAlone } = trainingDefaults;
+
+type Rates = Readonly<Record<'encoder' | 'adapter', { readonly narrowRate: number; readonly widerRate: number }>>;
+
+function ratesByWidth({ encoder: all, adapter: lora }: Rates): string {
+  const of = ({ narrowRate, widerRate }: Rates['encoder']) => `${narrowRate} (wider: ${widerRate})`;
+  return `${of(all)}, of an adapter ${of(lora)}`;
+}
 
 function ratesOf({ measuredRate, widerRate }: (typeof trainingDefaults)[keyof typeof trainingDefaults]): string {
   return measuredRate === widerRate ? String(measuredRate) : `${measuredRate} (wider: ${widerRate})`;
@@ -104,19 +114,19 @@ export class AdapterInput {
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
-    description: `Highest learning rate, above 0 up to 1. Default, by what is trained and for models up to ${measuredWidth} wide: ${ratesOf(encoder)} for layers of the encoder, ${ratesOf(adapter)} for an adapter, ${ratesOf(headsAlone)} for heads alone. For language modelling ${languageDefaults.encoder.narrowRate} (wider: ${languageDefaults.encoder.widerRate}), of an adapter ${languageDefaults.adapter.narrowRate} (wider: ${languageDefaults.adapter.widerRate}). \`planExperiment\` tells it with its reason.`,
+    description: `Highest learning rate, above 0 up to 1. Default, by what is trained and for models up to ${measuredWidth} wide: ${ratesOf(encoder)} for layers of the encoder, ${ratesOf(adapter)} for an adapter, ${ratesOf(headsAlone)} for heads alone. For language modelling and instruction tuning ${ratesByWidth(languageDefaults)}; for reward models ${ratesByWidth(rewardDefaults)}; for preference optimization ${ratesByWidth(preferenceDefaults)}; for policy optimization ${ratesByWidth(policyDefaults)}. \`planExperiment\` tells it with its reason.`,
   })
   learningRate!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Passes over the training split, 1 to 1000. Default: as many as come to ${encoder.updates} updates of layers of the encoder, ${adapter.updates} of an adapter, ${headsAlone.updates} of heads alone; at least ${encoder.leastEpochs}, of heads alone ${headsAlone.leastEpochs}, and at most ${mostEpochs}. For language modelling ${languageDefaults.epochs}. \`planExperiment\` tells them with their reason.`,
+    description: `Passes over the training split, 1 to 1000. Default: as many as come to ${encoder.updates} updates of layers of the encoder, ${adapter.updates} of an adapter, ${headsAlone.updates} of heads alone; at least ${encoder.leastEpochs}, of heads alone ${headsAlone.leastEpochs}, and at most ${mostEpochs}. For language modelling and instruction tuning ${languageDefaults.epochs}, for reward models ${rewardDefaults.epochs}, for preference optimization ${preferenceDefaults.epochs}, for policy optimization ${policyDefaults.epochs}. \`planExperiment\` tells them with their reason.`,
   })
   epochs!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Examples in one forward and backward pass, 1 to 1024. Default ${batchSizeDefaults.usual}; ${batchSizeDefaults.ofFew} for an encoder or an adapter that is trained on up to ${batchSizeDefaults.few} examples; ${languageDefaults.batchSize} rows for language modelling.`,
+    description: `Examples in one forward and backward pass, 1 to 1024. Default ${batchSizeDefaults.usual}; ${batchSizeDefaults.ofFew} for an encoder or an adapter that is trained on up to ${batchSizeDefaults.few} examples; ${languageDefaults.batchSize} rows for language modelling and instruction tuning, ${preferenceDefaults.batchSize} pairs or answers for preference optimization, ${policyDefaults.batchSize} prompts for policy optimization.`,
   })
   batchSize!: number | null;
 
@@ -177,7 +187,7 @@ export class HyperparametersInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Tokens that texts are cut to, from 4 to the model's context length; for language modelling, tokens of a row, into which longer texts are divided. Default: ${defaults.maxLength}, for language modelling ${languageDefaults.maxLength}, for instruction tuning ${languageDefaults.maxConversation}, or the context length if that is less.`,
+    description: `Tokens that texts are cut to, from 4 to the model's context length; for language modelling, tokens of a row, into which longer texts are divided. Default: ${defaults.maxLength}, for language modelling ${languageDefaults.maxLength}, for instruction tuning, reward models, preference and policy optimization ${languageDefaults.maxConversation}, or the context length if that is less.`,
   })
   maxLength!: number | null;
 
