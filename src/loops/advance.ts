@@ -11,6 +11,13 @@ import { prepare } from './steps/prepare.js';
 import { failLoop, LoopMovedOn, type LoopState, type LoopTools } from './steps/step.js';
 import { train } from './steps/train.js';
 
+const hint = [
+  '`retryFeedbackLoop` tries it again.',
+  '`updateFeedbackLoop` changes `training`, `gate`, `people`, `policy`, `leastAnswers` or `rounds` before that.',
+  'What is asked and measured stays: for that end the loop, and create another one, whose `startDataId` is the version',
+  'of the last round.',
+].join(' ');
+
 /** What may pass by itself: the step is tried again, more and more rarely. */
 const passing: readonly ProblemCode[] = ['QUOTA_EXCEEDED', 'CONFLICT', 'DISK_FULL', 'TIMEOUT', 'WORKER_UNAVAILABLE'];
 const mostTries = 8;
@@ -82,7 +89,6 @@ async function tryLater(
     return Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** loop.failedTries);
   }
   const message = `The step failed ${mostTries + 1} times in a row; the log of the server says why.`;
-  const hint = '`retryFeedbackLoop` tries it again; `updateFeedbackLoop` changes the loop before that.';
   const why =
     first === null
       ? problem([], 'JOB_FAILED', message, hint)

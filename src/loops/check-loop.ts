@@ -5,7 +5,6 @@ import { toFeedbackQuestion } from '../feedback/feedback-question.type.js';
 import { planItems } from '../feedback/sources/plan-items.js';
 import { globalId } from '../graphql/global-id.js';
 import { checkAliasName } from '../models/aliases/model-alias.service.js';
-import type { BaseModelRow } from '../models/base-model.reads.js';
 import { requireTakenModel } from '../models/licences/licence-of-model.js';
 import { requireBaseModel } from '../models/require-base-model.js';
 import { checkName } from '../organizing/names-and-tags.js';
@@ -18,15 +17,21 @@ import { checkTraining, pathOfTraining } from './check-training.js';
 import type { CreateFeedbackLoopInput } from './loop.input.js';
 import { type LoopGate, type LoopPeople, type LoopSettings, loopLimits } from './loop.js';
 import { loopWrites } from './loop-settings.js';
+import { type NamedByLoop, requireNamed } from './named-by-loop.js';
 import { taskInput, variant } from './steps/ask.js';
 
 export interface LoopModels {
   /** Row ids. */
   readonly baseModelId: string;
   readonly startModelId: string | null;
-  /** Of those that write or judge beside the loop's own. */
-  readonly otherModelIds: readonly string[];
+  readonly named: NamedByLoop;
 }
+
+/** What is asked of a loop beside its settings; `rounds` in all. */
+export type LoopFrame = Pick<
+  CreateFeedbackLoopInput,
+  'name' | 'description' | 'rounds' | 'baseModelId' | 'startModelId'
+>;
 
 interface Project {
   readonly id: string;
@@ -41,7 +46,7 @@ interface Project {
 export async function checkLoop(
   tools: { readonly query: Query; readonly experiments: Pick<ExperimentService, 'plan' | 'checkAhead'> },
   project: Project,
-  input: CreateFeedbackLoopInput,
+  input: LoopFrame,
   settings: LoopSettings,
 ): Promise<LoopModels> {
   const { query } = tools;
@@ -49,9 +54,9 @@ export async function checkLoop(
     ...checkName(input.name),
     ...checkDescription(input.description),
     ...inRange(['rounds'], input.rounds, 1, loopLimits.maxRounds),
-    ...inRange(['leastAnswers'], input.leastAnswers, 1, 100),
+    ...inRange(['leastAnswers'], settings.leastAnswers, 1, 100),
     ...checkGate(settings.gate),
-    ...checkParts(input, settings),
+    ...checkParts(settings),
     ...(settings.alias === null ? [] : checkAliasName(settings.alias, ['alias'])),
   ];
   const collect = async <Result>(
@@ -66,6 +71,9 @@ export async function checkLoop(
       return null;
     }
   };
+  const named = await collect(() => requireNamed(query, project.id, settings));
+  // What follows would say again that they are not there.
+  if (named === null) throw new ProblemsError(problems);
   const base = await collect(() => requireTakenModel(query, input.baseModelId, project.id, ['baseModelId']));
   const startId = input.startModelId ?? (loopWrites(settings.ask) ? input.baseModelId : null);
   const start =
@@ -84,12 +92,7 @@ export async function checkLoop(
     );
   }
   await collect(() => checkVersions(query, project, settings));
-  const writer = settings.ask.kind === 'pairs' ? settings.ask.writerId : null;
-  const writerModel =
-    writer === null
-      ? null
-      : await collect(() => requireBaseModel(query, writer, project.id, ['ask', 'pairs', 'writerId']));
-  const judge = await collect(() => checkJudge(query, project, settings));
+  await collect(() => checkJudge(query, project, settings));
   if (base !== null && problems.length === 0) {
     const { name, baseModelId } = input;
     const areConversations = asked?.areConversations ?? false;
@@ -97,8 +100,7 @@ export async function checkLoop(
     await collect(() => checkTraining(tools.experiments, of, settings), pathOfTraining(settings));
   }
   if (problems.length > 0) throw new ProblemsError(problems);
-  const others = [writerModel?.id, judge?.id].flatMap((id) => id ?? []);
-  return { baseModelId: base!.model.id, startModelId: start?.id ?? null, otherModelIds: [...new Set(others)] };
+  return { baseModelId: base!.model.id, startModelId: start?.id ?? null, named };
 }
 
 export function checkDescription(description: string): InputProblem[] {
@@ -119,10 +121,7 @@ export function checkGate({ margin, significance, maxPerplexityRatio }: LoopGate
 }
 
 /** Whether the parts of a loop fit each other. */
-function checkParts(
-  { training }: CreateFeedbackLoopInput,
-  { ask, measuring, judging, gate }: LoopSettings,
-): InputProblem[] {
+function checkParts({ ask, training, measuring, judging, gate }: LoopSettings): InputProblem[] {
   const problems: InputProblem[] = [];
   const add = (path: readonly string[], message: string, hint: string) =>
     problems.push(problem(path, 'INVALID_VALUE', message, hint));
@@ -204,9 +203,9 @@ async function checkJudging(query: Query, project: Project, settings: LoopSettin
   });
 }
 
-/** The reward model that judges; null: people do. One that is not above chance tells nothing of other models. */
-async function checkJudge(query: Query, project: Project, { judging }: LoopSettings): Promise<BaseModelRow | null> {
-  if (judging?.rewardModelId == null) return null;
+/** A reward model that judges in place of people: one that is not above chance tells nothing of other models. */
+async function checkJudge(query: Query, project: Project, { judging }: LoopSettings): Promise<void> {
+  if (judging?.rewardModelId == null) return;
   const path = ['judging', 'rewardModelId'];
   const model = await requireBaseModel(query, judging.rewardModelId, project.id, path);
   const head = rewardHeadOf(model.manifest);
@@ -223,7 +222,6 @@ async function checkJudge(query: Query, project: Project, { judging }: LoopSetti
     const hint = 'Train it on more pairs, or let people judge.';
     throw new ProblemsError([problem(path, 'UNSUPPORTED_MODEL', `“${model.name}” can not judge: ${figures}.`, hint)]);
   }
-  return model;
 }
 
 /** The columns that rows of answers have, which rows before them need too. */

@@ -426,6 +426,12 @@ export class UpdateFeedbackLoopInput {
 
   @Field(() => LoopPeopleInput, { nullable: true, description: 'How people are asked: all of it anew.' })
   people?: LoopPeopleInput | null;
+
+  @Field(() => FeedbackPolicyInput, { nullable: true, description: 'How answers become values: all of it anew.' })
+  policy?: FeedbackPolicyInput | null;
+
+  @Field(() => Int, { nullable: true, description: 'Items with fewer answers are left out of what is learnt.' })
+  leastAnswers?: number | null;
 }
 
 @InputType({ description: 'A loop to act on.' })

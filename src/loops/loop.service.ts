@@ -1,25 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
 import { actorId, markRepeated } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import { pathsOfNulls } from '../experiments/clone.js';
 import type { ExperimentService } from '../experiments/experiment.service.js';
-import { controlVersionOf } from '../experiments/methods/asked-of-method.js';
-import { rowId } from '../graphql/global-id.js';
+import { toFeedbackPolicy } from '../feedback/datasets/feedback-policy.type.js';
+import { globalId, rowId } from '../graphql/global-id.js';
 import { checkName } from '../organizing/names-and-tags.js';
-import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
+import { ProblemsError, problem } from '../problems/problem.js';
+import { projectsByIds } from '../projects/project.reads.js';
 import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkDescription, checkGate, checkLoop, checkPeople, inRange } from './check-loop.js';
+import { checkDescription, checkLoop, inRange, type LoopFrame } from './check-loop.js';
 import { endWork, forgetWork } from './end-work.js';
 import type { CreateFeedbackLoopInput, RetryFeedbackLoopInput, UpdateFeedbackLoopInput } from './loop.input.js';
 import { type LoopSettings, LoopStep, loopLimits, readSettings } from './loop.js';
 import { type LoopRow, lockLoop, loopsByIds, type RoundRow, roundsOfLoops } from './loop.reads.js';
 import { appendLoopEvents, changeLoopStatus } from './loop-log.js';
 import { toGate, toLoopSettings, toPeople, toTraining } from './loop-settings.js';
+import { holdNamed, type NamedByLoop } from './named-by-loop.js';
 import { beginRound } from './steps/decide.js';
-import { set } from './steps/step.js';
+import { set, viewerOfLoop } from './steps/step.js';
 
 /** Feedback loops, as the graph's mutations use them. All methods throw ProblemsError, and return the loop's row id. */
 export interface LoopService {
@@ -51,6 +54,26 @@ export function createLoopService(options: {
       return id;
     });
 
+  /**
+   * Checks a loop as it will be, as when it is created.
+   * @returns what it names then; null: of its settings nothing changes
+   */
+  async function checkChange(
+    loop: LoopRow,
+    input: UpdateFeedbackLoopInput,
+    { changed, frame }: { readonly changed: LoopSettings; readonly frame: LoopFrame },
+  ): Promise<NamedByLoop | null> {
+    const { rounds, training, gate, people, policy, leastAnswers } = input;
+    if ([rounds, training, gate, people, policy, leastAnswers].every((each) => each == null)) {
+      const problems = [...checkName(frame.name), ...checkDescription(frame.description)];
+      if (problems.length > 0) throw new ProblemsError(problems);
+      return null;
+    }
+    const [project] = await projectsByIds(query, [loop.projectId]);
+    if (project === undefined) throw notThere;
+    return (await checkLoop({ query, experiments }, project, frame, changed)).named;
+  }
+
   return {
     async create(input) {
       const project = await requireProject(query, input.projectSlug);
@@ -65,27 +88,12 @@ export function createLoopService(options: {
       const first = await findFirstResult(query, request);
       if (first !== null) return first;
       const settings = toLoopSettings(input);
-      const { baseModelId, startModelId, otherModelIds } = await checkLoop(
-        { query, experiments },
-        project,
-        input,
-        settings,
-      );
-      const versionIds = versionsOf(settings);
+      const { baseModelId, startModelId, named } = await checkLoop({ query, experiments }, project, input, settings);
       return inTransaction(dataSource, async ({ query: write }) => {
         const id = randomUUID();
         const claimed = await claimKey(write, request, id);
         if (claimed !== id) return claimed;
-        // They have no references: deletions look for the loop that uses them.
-        const held = await write<{ id: string }>(
-          'SELECT id FROM dataset_versions WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
-          [versionIds],
-        );
-        const models = await write<{ id: string }>(
-          'SELECT id FROM base_models WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
-          [otherModelIds],
-        );
-        if (held.length < versionIds.length || models.length < otherModelIds.length) throw goneMeanwhile;
+        await holdNamed(write, named);
         await write(
           `INSERT INTO feedback_loops (id, project_id, name, description, settings, rounds, status, base_model_id,
              start_model_id, current_model_id, version_ids, acts_for, created_by, model_ids)
@@ -99,9 +107,9 @@ export function createLoopService(options: {
             input.rounds,
             baseModelId,
             startModelId,
-            versionIds,
+            named.versionIds,
             actorId(),
-            otherModelIds,
+            named.modelIds,
           ],
         );
         await appendLoopEvents(write, id, [
@@ -116,31 +124,25 @@ export function createLoopService(options: {
       const id = rowId('FeedbackLoop', input.loopId, ['loopId']);
       const [known] = await loopsByIds(query, [id]);
       if (known === undefined) throw notThere;
-      const { name, description, rounds, training, gate, people } = input;
-      const problems: InputProblem[] = [
-        ...(name == null ? [] : checkName(name)),
-        ...(description == null ? [] : checkDescription(description)),
-        ...(gate == null ? [] : checkGate(toGate(gate, readSettings(known.settings).ask))),
-        ...(people == null ? [] : await checkPeople(query, { id: known.projectId }, toPeople(people))),
-      ];
-      if (problems.length > 0) throw new ProblemsError(problems);
+      if (known.status === 'ENDED') throw hasEnded;
+      const changed = changedSettings(readSettings(known.settings), input);
+      const frame = changedFrame(known, input);
+      const named = await checkChange(known, input, { changed, frame });
       return change(input.loopId, async (write, loop) => {
         if (loop.status === 'ENDED') throw hasEnded;
-        const wrong = rounds == null ? [] : inRange(['rounds'], rounds, loop.round, loopLimits.maxRounds);
+        if (named !== null && !isDeepStrictEqual(loop.settings, known.settings)) throw changedMeanwhile;
+        const wrong = input.rounds == null ? [] : inRange(['rounds'], input.rounds, loop.round, loopLimits.maxRounds);
         if (wrong.length > 0) throw new ProblemsError(wrong);
-        const settings = readSettings(loop.settings);
-        const changed: LoopSettings = {
-          ...settings,
-          ...(training != null && { training: toTraining(training, settings.ask) }),
-          ...(gate != null && { gate: toGate(gate, settings.ask) }),
-          ...(people != null && { people: toPeople(people) }),
-        };
+        if (named !== null) await holdNamed(write, named);
         await set(write, 'feedback_loops', id, {
-          name: name?.trim() ?? loop.name,
-          description: description ?? loop.description,
-          rounds: rounds ?? loop.rounds,
-          settings: JSON.stringify(changed),
-          version_ids: versionsOf(changed),
+          name: input.name?.trim() ?? loop.name,
+          description: input.description ?? loop.description,
+          rounds: input.rounds ?? loop.rounds,
+          ...(named !== null && {
+            settings: JSON.stringify(changed),
+            version_ids: named.versionIds,
+            model_ids: named.modelIds,
+          }),
         });
       });
     },
@@ -155,13 +157,17 @@ export function createLoopService(options: {
       change(loopId, async (write, loop) => {
         if (loop.status === 'RUNNING') return markRepeated();
         if (loop.status !== 'PAUSED') throw cannot(loop, 'resumed');
-        await write('UPDATE feedback_loops SET acts_for = coalesce($2, acts_for) WHERE id = $1', [loop.id, actorId()]);
+        await actFor(write, loop);
         await changeLoopStatus(write, loop, 'RUNNING', {});
       }),
 
     retry: ({ loopId, from }) =>
       change(loopId, async (write, loop) => {
-        if (loop.status === 'RUNNING') return markRepeated();
+        if (loop.status === 'RUNNING') {
+          // Nobody can take its next step: it goes on as it would after that has failed.
+          if ((await viewerOfLoop(write, loop)) === null) await actFor(write, loop);
+          return markRepeated();
+        }
         if (loop.status !== 'FAILED') throw cannot(loop, 'tried again');
         const round = await presentRound(write, loop);
         const step = from ?? round.step;
@@ -173,7 +179,7 @@ export function createLoopService(options: {
         await forgetWork(write, loop, round, step);
         const attempt = step === round.step ? round.attempt + 1 : 1;
         await set(write, 'feedback_loop_rounds', round.id, { step, attempt });
-        await write('UPDATE feedback_loops SET acts_for = coalesce($2, acts_for) WHERE id = $1', [loop.id, actorId()]);
+        await actFor(write, loop);
         await changeLoopStatus(write, loop, 'RUNNING', {});
         await appendLoopEvents(write, loop.id, [{ kind: 'stepBegan', round: round.number, step, attempt }]);
       }),
@@ -196,21 +202,37 @@ export function createLoopService(options: {
   };
 }
 
+/** From now on the loop's steps are taken on behalf of who called. */
+async function actFor(write: Query, loop: LoopRow): Promise<void> {
+  await write('UPDATE feedback_loops SET acts_for = coalesce($2, acts_for) WHERE id = $1', [loop.id, actorId()]);
+}
+
 async function presentRound(query: Query, loop: LoopRow): Promise<RoundRow> {
   const rounds = await roundsOfLoops(query, [loop.id]);
   return rounds.find(({ number }) => number === loop.round)!;
 }
 
-/** Row ids of the versions that a loop reads. */
-function versionsOf({ ask, startDataId, measuring, judging, training }: LoopSettings): string[] {
-  const ids = [
-    ask.datasetVersionId,
-    startDataId,
-    measuring?.datasetVersionId,
-    judging?.datasetVersionId,
-    controlVersionOf(training.method)?.id,
-  ];
-  return [...new Set(ids.flatMap((id) => (id == null ? [] : [rowId('DatasetVersion', id, ['ask'])])))];
+function changedSettings(settings: LoopSettings, input: UpdateFeedbackLoopInput): LoopSettings {
+  const { training, gate, people, policy, leastAnswers } = input;
+  return {
+    ...settings,
+    ...(training != null && { training: toTraining(training, settings.ask) }),
+    ...(gate != null && { gate: toGate(gate, settings.ask) }),
+    ...(people != null && { people: toPeople(people) }),
+    ...(policy != null && { policy: toFeedbackPolicy(policy) }),
+    ...(leastAnswers != null && { leastAnswers }),
+  };
+}
+
+function changedFrame(loop: LoopRow, { name, description, rounds }: UpdateFeedbackLoopInput): LoopFrame {
+  const model = (id: string | null) => (id === null ? null : globalId('BaseModel', id));
+  return {
+    name: name ?? loop.name,
+    description: description ?? loop.description,
+    rounds: rounds ?? loop.rounds,
+    baseModelId: model(loop.baseModelId) ?? '',
+    startModelId: model(loop.startModelId),
+  };
 }
 
 function cannot({ status }: LoopRow, did: string): ProblemsError {
@@ -221,6 +243,6 @@ const notThere = new ProblemsError([problem(['loopId'], 'NOT_FOUND', 'There is n
 const hasEnded = new ProblemsError([
   problem(['loopId'], 'CONFLICT', 'The loop has ended, for good.', 'Create another loop.'),
 ]);
-const goneMeanwhile = new ProblemsError([
-  problem([], 'CONFLICT', 'A dataset version or a model that the loop needs was deleted at this moment.'),
+const changedMeanwhile = new ProblemsError([
+  problem(['loopId'], 'CONFLICT', 'Somebody else changed the loop at this moment.', 'Read it, and try again.'),
 ]);

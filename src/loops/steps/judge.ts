@@ -1,9 +1,9 @@
 import type { CreateFeedbackTaskInput } from '../../feedback/feedback-task.input.js';
 import { feedbackTasksByIds } from '../../feedback/feedback-task.reads.js';
 import { globalId } from '../../graphql/global-id.js';
-import { problem } from '../../problems/problem.js';
+import { ProblemsError, problem } from '../../problems/problem.js';
 import { asking, seedOf, variant } from './ask.js';
-import { begin, failLoop, failureOf, type LoopState, type LoopTools, moveTo } from './step.js';
+import { begin, failLoop, failureOf, goneMeanwhile, type LoopState, type LoopTools, moveTo } from './step.js';
 
 const howToJudgeAgain = '`retryFeedbackLoop`, from JUDGING, asks anew; or end the loop.';
 
@@ -13,10 +13,16 @@ const howToJudgeAgain = '`retryFeedbackLoop`, from JUDGING, asks anew; or end th
  */
 export async function judge(tools: LoopTools, state: LoopState): Promise<void> {
   const { round } = state;
+  if (round.modelId === null) {
+    throw new ProblemsError([
+      goneMeanwhile('The model of the round', '`retryFeedbackLoop`, from TRAINING, trains again.'),
+    ]);
+  }
+  const candidate = round.modelId;
   const others = rivalsOf(state);
   for (const { column, taskId, modelId } of others) {
     if (taskId === null) {
-      return begin(tools, state, column, () => tools.feedbackTasks.create(judgingOf(state, round.modelId!, modelId)));
+      return begin(tools, state, column, () => tools.feedbackTasks.create(judgingOf(state, candidate, modelId)));
     }
   }
   const ids = others.flatMap(({ taskId }) => taskId ?? []);

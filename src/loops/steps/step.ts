@@ -93,10 +93,15 @@ export async function note<Result>(
   if (!closed) throw new Error('A step of a feedback loop had no transaction.');
 }
 
-/** On whose behalf a loop's steps are taken, who must still be allowed to. */
-async function actingViewer(query: Query, { id, projectId, actsFor }: LoopRow): Promise<Viewer> {
+/** On whose behalf a loop's steps are taken; null: who may train in the project no more. */
+export async function viewerOfLoop(query: Query, { id, projectId, actsFor }: LoopRow): Promise<Viewer | null> {
   const viewer = await viewerOfUser(query, actsFor, { kind: 'SESSION', id, expiresAt: new Date(8.64e15) });
-  if (viewer !== null && may(viewer, 'TRAIN', projectId)) return viewer;
+  return viewer !== null && may(viewer, 'TRAIN', projectId) ? viewer : null;
+}
+
+async function actingViewer(query: Query, loop: LoopRow): Promise<Viewer> {
+  const viewer = await viewerOfLoop(query, loop);
+  if (viewer !== null) return viewer;
   const message = 'Whoever created the loop, or went on with it last, may train in the project no more.';
   const hint = 'Somebody who may calls `retryFeedbackLoop`: its steps are then taken on their behalf.';
   throw new ProblemsError([problem([], 'FORBIDDEN', message, hint)]);

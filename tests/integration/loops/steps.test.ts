@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { poolQuery } from '../../../src/database/transaction.js';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { claimDueLoop, releaseLoop } from '../../../src/loops/claim-due-loop.js';
-import { insertUser } from '../../support/access.js';
+import { insertProject, insertUser } from '../../support/access.js';
 import { actOnLoop, doTheirPart, finishRound, stateOf, step } from '../../support/loops.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
-import { ids, insertBaseModel, tinyLlama } from '../../support/rows.js';
+import { ids, insertBaseModel, insertDataset, tinyLlama } from '../../support/rows.js';
 
 /** The steps of loops on real tables and services; people, training and evaluations are played. */
 
@@ -302,6 +302,72 @@ describe('a loop', () => {
     await expect(stateOf(room.api, loopId)).rejects.toThrow('no such loop');
   });
 });
+
+test('a loop names versions and models of its project alone, and keeps all of them until it ends', async () => {
+  const { api } = room;
+  const { dataSource, projectId } = api;
+  const other = await insertProject(dataSource, 'elsewhere');
+  const ofOther = await insertDataset(dataSource, other, { name: 'secret' });
+  const controlOf = (datasetVersionId: string) => ({
+    method: { languageModelling: { textColumn: 'text', control: { datasetVersionId, textColumn: 'text' } } },
+  });
+  const update = (more: Record<string, unknown>) => actOnLoop(api, 'updateFeedbackLoop', { loopId, ...more });
+  const placed = ({
+    problems,
+  }: {
+    readonly problems?: readonly { readonly path: string[]; readonly code: string }[] | undefined;
+  }) => (problems ?? []).map(({ path, code }) => [path.join('.'), code]);
+  const training = controlOf(ids.version(ofOther.versionIds[0]!));
+  const unknown = [
+    ['training.method', 'INVALID_VALUE'],
+    ['training.method.languageModelling.control.datasetVersionId', 'NOT_FOUND'],
+  ];
+  expect(placed(await update({ training }))).toEqual(unknown);
+  expect(placed(await actOnLoop(api, 'createFeedbackLoop', inputOf({ training })))).toEqual(unknown);
+  // What creation refuses, a change is refused, too.
+  expect(placed(await update({ training: { method: { supervised: { labelColumn: 'topic' } } } }))).toEqual([
+    ['training.method.supervised.labelColumn', 'UNKNOWN_COLUMN'],
+  ]);
+  expect(placed(await update({ training: controlOf(versionId) }))).toEqual([['training.method', 'INVALID_VALUE']]);
+  expect(await update({ leastAnswers: 1, policy: { allVotes: {} } })).toMatchObject({ status: 'RUNNING' });
+
+  const writer = await insertBaseModel(dataSource, projectId, { name: 'writes for it', manifest: tinyLlama });
+  const reference = await insertBaseModel(dataSource, projectId, { name: 'is compared with', manifest: tinyLlama });
+  const pairs = await created({
+    baseModelId: ids.baseModel(writer),
+    startModelId: null,
+    ask: { pairs: { datasetVersionId: versionId, promptColumn: 'text', split: 'train', most: 4 } },
+    training: { method: { preferenceOptimization: {} } },
+    measuring: { datasetVersionId: versionId, split: 'test', textColumn: 'text' },
+  });
+  const remove = () =>
+    api.request<{ deleteModel: { problems?: { code: string; usedBy: { name: string }[] }[] } }>(
+      `mutation ($input: DeleteModelInput!) { deleteModel(input: $input) { ... on Problems { problems { code usedBy { name } } } } }`,
+      { input: { modelId: ids.baseModel(reference), dryRun: true } },
+    );
+  expect((await remove()).deleteModel.problems).toBeUndefined();
+  const method = { preferenceOptimization: { referenceModelId: ids.baseModel(reference) } };
+  expect(await actOnLoop(api, 'updateFeedbackLoop', { loopId: pairs, training: { method } })).toMatchObject({
+    status: 'RUNNING',
+  });
+  expect((await remove()).deleteModel.problems).toMatchObject([{ code: 'IN_USE', usedBy: [{ name: 'topics' }] }]);
+  await actOnLoop(api, 'endFeedbackLoop', { loopId: pairs });
+  expect((await remove()).deleteModel.problems).toBeUndefined();
+}, 60_000);
+
+test('the model that a round has made is kept until the round is decided', async () => {
+  const { api } = room;
+  for (let steps = 0; (await stateOf(api, loopId)).round.step !== 'EVALUATING' && steps < 20; steps++) {
+    await step(api, loopId);
+    if ((await stateOf(api, loopId)).round.step !== 'EVALUATING') await doTheirPart(api, loopId);
+  }
+  const { round } = await stateOf(api, loopId);
+  const refused = await api.request<{ deleteModel: { problems?: { code: string }[] } }>(
+    'mutation ($input: DeleteModelInput!) { deleteModel(input: $input) { ... on Problems { problems { code } } } }',
+    { input: { modelId: ids.baseModel(round.modelId!) } },
+  );
+  expect(refused.deleteModel.problems).toMatchObject([{ code: 'IN_USE' }]);
+}, 60_000);
 
 describe('what can not be is refused when a loop is created', () => {
   const refusals = async (more: Record<string, unknown>) => {
