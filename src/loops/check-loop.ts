@@ -13,6 +13,8 @@ import { type InputProblem, ProblemsError, problem } from '../problems/problem.j
 import { checkQuestion } from '../protocol/feedback/check-question.js';
 import { rewardHeadOf, steers } from '../protocol/heads.js';
 import type { Query } from '../protocol/sql/query.js';
+import { checkMeasure, checkMeasured } from './check-measure.js';
+import { checkAnswers, checkApart, checkPool } from './check-rounds.js';
 import { checkTraining, pathOfTraining } from './check-training.js';
 import type { CreateFeedbackLoopInput } from './loop.input.js';
 import { type LoopGate, type LoopPeople, type LoopSettings, loopLimits } from './loop.js';
@@ -57,6 +59,8 @@ export async function checkLoop(
     ...inRange(['leastAnswers'], settings.leastAnswers, 1, 100),
     ...checkGate(settings.gate),
     ...checkParts(settings),
+    ...checkAnswers(settings, { hasStart: input.startModelId != null }),
+    ...checkMeasure(settings),
     ...(settings.alias === null ? [] : checkAliasName(settings.alias, ['alias'])),
   ];
   const collect = async <Result>(
@@ -74,6 +78,7 @@ export async function checkLoop(
   const named = await collect(() => requireNamed(query, project.id, settings));
   // What follows would say again that they are not there.
   if (named === null) throw new ProblemsError(problems);
+  problems.push(...checkApart(settings), ...(await checkPool(query, project.id, settings, input.rounds)));
   const base = await collect(() => requireTakenModel(query, input.baseModelId, project.id, ['baseModelId']));
   const startId = input.startModelId ?? (loopWrites(settings.ask) ? input.baseModelId : null);
   const start =
@@ -251,7 +256,8 @@ async function checkVersions(query: Query, project: Project, settings: LoopSetti
   }
   if (measuring !== null) {
     const path = ['measuring', 'datasetVersionId'];
-    const { splits, columns } = await requireVersion(query, measuring.datasetVersionId, project.id, path);
+    const version = await requireVersion(query, measuring.datasetVersionId, project.id, path);
+    const { splits, columns } = version;
     const names = splits.map(({ name }) => name);
     if (!names.includes(measuring.split)) {
       const message = `The dataset version has no split “${measuring.split}”.`;
@@ -262,6 +268,10 @@ async function checkVersions(query: Query, project: Project, settings: LoopSetti
       const message = `The dataset version has no column “${measuring.textColumn}”.`;
       const hint = namesHint(measuring.textColumn, known);
       problems.push(problem(['measuring', 'textColumn'], 'UNKNOWN_COLUMN', message, hint));
+    }
+    if (problems.length === 0) {
+      const start = startDataId === null ? null : await requireVersion(query, startDataId, project.id, ['startDataId']);
+      problems.push(...checkMeasured(settings, version, start));
     }
   }
   if (startDataId !== null) {

@@ -2,6 +2,7 @@ import { toFeedbackPolicy } from '../feedback/datasets/feedback-policy.type.js';
 import { taskLimits } from '../feedback/task-limits.js';
 import { generationLimits } from '../generations/generation-limits.js';
 import type { FeedbackPolicy } from '../protocol/feedback/dataset-rules.js';
+import { scoredKinds } from './check-measure.js';
 import type {
   CreateFeedbackLoopInput,
   LoopAskInput,
@@ -18,6 +19,7 @@ const usualPolicy: FeedbackPolicy = { kind: 'majority', ties: 'DROP' };
 /** The settings that an input asks for, with all defaults. */
 export function toLoopSettings(input: CreateFeedbackLoopInput): LoopSettings {
   const ask = toAsk(input.ask);
+  const training = toTraining(input.training, ask);
   const { measuring, judging, policy } = input;
   return {
     ask,
@@ -25,10 +27,10 @@ export function toLoopSettings(input: CreateFeedbackLoopInput): LoopSettings {
     policy: policy == null ? usualPolicy : toFeedbackPolicy(policy),
     leastAnswers: input.leastAnswers,
     startDataId: input.startDataId ?? null,
-    training: toTraining(input.training, ask),
+    training,
     measuring: measuring == null ? null : { ...measuring, textColumn: measuring.textColumn ?? null },
     judging: judging == null ? null : { ...toPrompts(judging), rewardModelId: judging.rewardModelId ?? null },
-    gate: toGate(input.gate, ask),
+    gate: toGate(input.gate, { ask, training }),
     alias: input.alias ?? null,
     seed: input.seed,
   };
@@ -85,9 +87,14 @@ export function loopWrites(ask: LoopAsk): boolean {
   return ask.kind === 'nobody' || (ask.kind === 'pairs' && ask.writerId === null);
 }
 
-/** Models that write are scored by the perplexity of texts, all others by what they have right. */
-export function toGate(input: LoopGateInput | null | undefined, ask: LoopAsk): LoopGate {
+/** Language models are scored by the perplexity of texts, all others by what they have right. */
+export function toGate(
+  input: LoopGateInput | null | undefined,
+  settings: Pick<LoopSettings, 'ask' | 'training'>,
+): LoopGate {
   const { rule = 'NOT_WORSE', margin = 0, significance = 0.05 } = input ?? {};
-  const measure = input?.measure ?? (loopWrites(ask) ? 'perplexity' : 'accuracy');
+  const [kind] = scoredKinds(settings);
+  const usual = kind === 'tokens' ? 'perplexity' : kind === 'multiLabel' ? 'subsetAccuracy' : 'accuracy';
+  const measure = input?.measure ?? usual;
   return { rule, measure, margin, significance, maxPerplexityRatio: input?.maxPerplexityRatio ?? null };
 }

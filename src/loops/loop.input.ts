@@ -302,7 +302,7 @@ export class LoopGateInput {
   @Field(() => ScoreMeasureEnum, {
     nullable: true,
     description:
-      'Of NOT_WORSE without `judging`, the score that is compared. Default: PERPLEXITY of models that write, else ACCURACY.',
+      'Of NOT_WORSE without `judging`, the score that is compared. Default: PERPLEXITY of language models, SUBSET_ACCURACY of several labels, else ACCURACY.',
   })
   measure?: ScoreMeasure | null;
 

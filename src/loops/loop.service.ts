@@ -214,10 +214,11 @@ async function presentRound(query: Query, loop: LoopRow): Promise<RoundRow> {
 
 function changedSettings(settings: LoopSettings, input: UpdateFeedbackLoopInput): LoopSettings {
   const { training, gate, people, policy, leastAnswers } = input;
+  const learnt = training == null ? settings.training : toTraining(training, settings.ask);
   return {
     ...settings,
-    ...(training != null && { training: toTraining(training, settings.ask) }),
-    ...(gate != null && { gate: toGate(gate, settings.ask) }),
+    training: learnt,
+    ...(gate != null && { gate: toGate(gate, { ask: settings.ask, training: learnt }) }),
     ...(people != null && { people: toPeople(people) }),
     ...(policy != null && { policy: toFeedbackPolicy(policy) }),
     ...(leastAnswers != null && { leastAnswers }),

@@ -264,9 +264,17 @@ async function endedLoop(
     name: 'every kind',
     baseModelId: of.model,
     startModelId: of.model,
-    ask: { uncertain: { datasetVersionId: of.version, textColumn: 'text', classes: ['ham', 'spam'], most: 10 } },
+    ask: {
+      uncertain: {
+        datasetVersionId: of.version,
+        split: 'train',
+        textColumn: 'text',
+        classes: ['ham', 'spam'],
+        most: 10,
+      },
+    },
     training: { method: { supervised: { labelColumn: 'label' } } },
-    measuring: { datasetVersionId: of.version, split: 'train' },
+    measuring: { datasetVersionId: of.version, split: 'test' },
     alias: 'looped',
   });
   const row = (id: string) => parseGlobalId(id)!.uuid;

@@ -62,9 +62,17 @@ beforeAll(async () => {
     createFeedbackLoop: {
       name: 'again',
       baseModelId: known.BaseModel,
-      ask: { uncertain: { datasetVersionId: known.DatasetVersion, textColumn: 'text', classes: ['a', 'b'], most: 5 } },
+      ask: {
+        uncertain: {
+          datasetVersionId: known.DatasetVersion,
+          split: 'train',
+          textColumn: 'text',
+          classes: ['ham', 'spam'],
+          most: 5,
+        },
+      },
       training: { method },
-      measuring: { datasetVersionId: known.DatasetVersion, split: 'train' },
+      measuring: { datasetVersionId: known.DatasetVersion, split: 'test', textColumn: 'text' },
     },
     createFeedbackTask: { name: 'again', question: { thumbs: {} } },
     addFeedbackItems: {

@@ -1,0 +1,130 @@
+import { checkTextColumn } from '../datasets/check-columns.js';
+import { columnByRole } from '../datasets/columns-by-role.js';
+import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
+import { preferencesByRoles } from '../datasets/preferences/form-by-roles.js';
+import { checkTargetColumn } from '../datasets/targets.js';
+import { ScoreMeasureEnum, scoreMeasuresOf } from '../evaluations/score-measure.js';
+import { chooseTexts } from '../evaluations/trained-texts.js';
+import type { ScoredKind } from '../models/model-head.type.js';
+import { type InputProblem, problem } from '../problems/problem.js';
+import type { LoopSettings } from './loop.js';
+
+type Kinds = Pick<LoopSettings, 'ask' | 'training'>;
+
+/** The kinds of scores that the evaluation of a round's model may have. */
+export function scoredKinds({ ask, training }: Kinds): readonly ScoredKind[] {
+  const { supervised, multiTask, rewardModelling } = training.method;
+  if (multiTask != null) return ['classification', 'multiLabel', 'regression', 'tokenClassification'];
+  if (supervised != null) return [ask.kind === 'uncertain' && ask.several ? 'multiLabel' : 'classification'];
+  return rewardModelling != null ? ['reward'] : ['tokens'];
+}
+
+/** Whether the gate compares a score that the models of rounds have. */
+export function checkMeasure(settings: LoopSettings): InputProblem[] {
+  const { gate, judging, measuring } = settings;
+  const kinds = scoredKinds(settings);
+  const possible = kinds.flatMap(scoreMeasuresOf) as readonly string[];
+  const problems: InputProblem[] = [];
+  if (gate.rule === 'NOT_WORSE' && judging === null && !possible.includes(gate.measure)) {
+    const names = Object.entries(ScoreMeasureEnum).flatMap(([name, path]) => (possible.includes(path) ? [name] : []));
+    const message = "The models of this loop have no such score, so that none could become the loop's.";
+    problems.push(problem(['gate', 'measure'], 'INVALID_VALUE', message, `There are: ${names.join(', ')}.`));
+  }
+  if (gate.maxPerplexityRatio !== null && (measuring === null || !kinds.includes('tokens'))) {
+    const message = 'No perplexity is measured in this loop.';
+    const hint = 'Leave it out, or of a language model give `measuring`.';
+    problems.push(problem(['gate', 'maxPerplexityRatio'], 'INVALID_VALUE', message, hint));
+  }
+  return problems;
+}
+
+/**
+ * Whether the measured version has what the evaluation of a round's model needs, as far as it shows without rows.
+ * @param start the version whose rows come before those of answers; null: none
+ */
+export function checkMeasured(
+  settings: LoopSettings,
+  version: DatasetVersionRow,
+  start: DatasetVersionRow | null,
+): InputProblem[] {
+  const { method } = settings.training;
+  if (method.supervised != null) return checkLabelled(settings, version, start);
+  if (method.multiTask != null) return [];
+  return method.rewardModelling != null ? checkJudged(settings, version) : checkTexts(settings, version);
+}
+
+const at = ['measuring', 'datasetVersionId'];
+const atText = ['measuring', 'textColumn'];
+
+function checkLabelled(
+  { ask, measuring, training }: LoopSettings,
+  version: DatasetVersionRow,
+  start: DatasetVersionRow | null,
+): InputProblem[] {
+  const { supervised } = training.method;
+  // Another head than the default one names its columns itself.
+  if (ask.kind !== 'uncertain' || supervised?.head != null) return [];
+  const has = (name: string) => version.columns.some((column) => column.name === name);
+  const learnt = supervised?.labelColumn ?? (ask.several ? 'labels' : 'label');
+  const byRole = columnByRole(version, [ask.several ? 'LABELS' : 'LABEL'], { what: 'the column of labels', path: at });
+  const column = has(learnt) ? learnt : (byRole.chosen?.column ?? null);
+  const trained = { textColumn: supervised?.textColumn ?? 'text', pairColumn: null };
+  const texts = chooseTexts({ textColumn: measuring!.textColumn, textPairColumn: null }, trained, version, false);
+  const ofTexts = [
+    ...texts.problems,
+    ...(texts.textColumn === null ? [] : checkTextColumn(version, texts.textColumn, atText)),
+  ].map((each) => ({ ...each, path: atText }));
+  if (column === null) {
+    const message = `The version has no column “${learnt}”, and no other one with labels by its role: nothing could be scored.`;
+    return [...ofTexts, problem(at, 'UNKNOWN_COLUMN', message, byRole.problems[0]?.hint ?? null)];
+  }
+  const kind = ask.several ? 'multiLabel' : 'classification';
+  const ofColumn = checkTargetColumn(version, kind, { name: column, path: at });
+  if (ofColumn.length > 0) return [...ofTexts, ...ofColumn];
+  return [...ofTexts, ...checkClasses(ask.classes, labelsOf(version, column), labelsOf(start, learnt))];
+}
+
+/** The labels in a column; null: there is no such version, or they are too many to be known. */
+function labelsOf(version: DatasetVersionRow | null, column: string): readonly string[] | null {
+  const found = version?.columns.find(({ name }) => name === column);
+  return found?.labels?.map(({ label }) => label) ?? null;
+}
+
+function checkClasses(
+  classes: readonly string[],
+  measured: readonly string[] | null,
+  before: readonly string[] | null,
+): InputProblem[] {
+  // One class alone is no question, which is said elsewhere.
+  if (measured === null || classes.length < 2) return [];
+  const known = new Set([...classes, ...(before ?? [])]);
+  const likely = (one: string) =>
+    measured.some((label) => label !== one && label.trim().toLowerCase() === one.trim().toLowerCase());
+  const miswritten = classes.filter((each) => !measured.includes(each) && likely(each));
+  if (measured.some((label) => known.has(label)) && miswritten.length === 0) return [];
+  const shown = measured.slice(0, 20).join(', ');
+  const message = 'The labels of the measured version are not those that people choose from.';
+  const hint = `Write them the same. There are: ${shown}.`;
+  return [problem(['ask', 'uncertain', 'classes'], 'UNKNOWN_LABEL', message, hint)];
+}
+
+function checkJudged({ measuring }: LoopSettings, version: DatasetVersionRow): InputProblem[] {
+  if (measuring!.textColumn !== null) {
+    const message = 'A reward model is scored on judgements of answers, whose columns the roles say.';
+    return [problem(atText, 'INVALID_VALUE', message, 'Leave it out.')];
+  }
+  const names = version.columns.map(({ name }) => name);
+  if (['prompt', 'chosen', 'rejected'].every((name) => names.includes(name))) return [];
+  const { form, problems } = preferencesByRoles(version, ['pairs', 'thumbs', 'rated'], at);
+  return form === null ? problems.map((each) => ({ ...each, path: at })) : [];
+}
+
+function checkTexts({ measuring }: LoopSettings, version: DatasetVersionRow): InputProblem[] {
+  if (measuring!.textColumn !== null) return checkTextColumn(version, measuring!.textColumn, atText);
+  const roles = new Set(version.roles.map(({ role }) => role));
+  const areConversations = roles.has('MESSAGES') || (roles.has('PROMPT') && roles.has('COMPLETION'));
+  if (areConversations) return [];
+  return columnByRole(version, ['TEXT', 'TOKENS'], { what: 'the column of the texts', path: atText }).problems.map(
+    (each) => ({ ...each, path: atText }),
+  );
+}
