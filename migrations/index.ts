@@ -75,7 +75,7 @@ import { ModelsOfExperiments1764000088000 } from './1764000088000-models-of-expe
 import { ReferenceModels1764000089000 } from './1764000089000-reference-models.js';
 import { PreferenceEvaluations1764000090000 } from './1764000090000-preference-evaluations.js';
 import { FlagsOfClaims1764000094000 } from './1764000094000-flags-of-claims.js';
-import { CandidatesInUse1764000092000 } from './1764000092000-candidates-in-use.js';
+import { CandidatesInUse1764000095000 } from './1764000095000-candidates-in-use.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -156,5 +156,5 @@ export const migrations = [
   ReferenceModels1764000089000,
   PreferenceEvaluations1764000090000,
   FlagsOfClaims1764000094000,
-  CandidatesInUse1764000092000,
+  CandidatesInUse1764000095000,
 ];

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The model that a round of a loop made is used by the loop until the round is decided. */
-export class CandidatesInUse1764000092000 implements MigrationInterface {
-  name = 'CandidatesInUse1764000092000';
+export class CandidatesInUse1764000095000 implements MigrationInterface {
+  name = 'CandidatesInUse1764000095000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const [view] = (await queryRunner.query("SELECT pg_get_viewdef('object_uses'::regclass) AS definition")) as [
