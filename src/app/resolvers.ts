@@ -128,6 +128,7 @@ import {
   VersionRecommendationsResolver,
 } from '../recommendations/recommendation.resolver.js';
 import { RewardResolver } from '../rewards/reward.resolver.js';
+import { ServiceRewardResolver } from '../rewards/service-reward.resolver.js';
 import {
   SampleDatasetResolver,
   SamplesSourceResolver,
@@ -335,6 +336,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(VersionSamplesSourceResolver),
   resolver(SamplesSourceResolver),
   resolver(RewardResolver, ({ rewardSecrets }) => [rewardSecrets]),
+  resolver(ServiceRewardResolver, () => []),
   resolver(WebhookResolver, ({ webhooks }) => [webhooks]),
   resolver(WebhookDeliveryResolver),
   resolver(ServerInfoResolver, ({ workers, version, features, limits }) => [workers, version, features, limits]),

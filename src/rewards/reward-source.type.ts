@@ -33,9 +33,10 @@ class RewardModelRewardType {
 }
 
 @ObjectType('ServiceReward', { description: 'What a service answers over HTTP.', simpleResolvers: true })
-class ServiceRewardType {
-  @Field(() => String, { description: 'The URL that is sent a POST.' })
-  url!: string;
+export class ServiceRewardType {
+  /** The row id of the project that calls it, and all of the URL; not part of the graph. */
+  callerUuid!: string;
+  wholeUrl!: string;
 
   @Field(() => Int, { description: 'Which secret of this URL signs.' })
   secretNumber!: number;
@@ -69,8 +70,9 @@ export function toRewardSourceType(source: RewardSource): typeof RewardSourceUni
     case 'rewardModel':
       return Object.assign(new RewardModelRewardType(), { modelId: globalId('BaseModel', source.modelId) });
     case 'service': {
-      const { url, secretNumber, timeoutMs, retries, batchSize } = source;
-      return Object.assign(new ServiceRewardType(), { url, secretNumber, timeoutMs, retries, batchSize });
+      const { url: wholeUrl, projectId: callerUuid, secretNumber, timeoutMs, retries, batchSize } = source;
+      const fields = { wholeUrl, callerUuid, secretNumber, timeoutMs, retries, batchSize };
+      return Object.assign(new ServiceRewardType(), fields);
     }
     default:
       return source satisfies never;

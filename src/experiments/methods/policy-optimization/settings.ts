@@ -1,6 +1,7 @@
 import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
 import type { Reward } from '../../../protocol/rewards/reward-spec.js';
 import { inputOfReward } from '../../../rewards/input-of-reward.js';
+import { withoutQuery } from '../../../rewards/shown-url.js';
 import {
   choice,
   list,
@@ -75,9 +76,11 @@ export function policyOptimizationSettings(spec: PolicyOptimizationSpec, referen
   ];
 }
 
-/** A reward on a line: its name, its weight and what it is of. */
+/** A reward on a line: its name, its weight and what it is of. Whoever may read the project sees it. */
 function inWords(reward: Reward): string {
-  const { name, weight, by } = inputOfReward(reward);
+  const { name, weight, by: source } = inputOfReward(reward);
+  const { service } = source;
+  const by = service == null ? source : { service: { ...service, url: withoutQuery(service.url) } };
   return `${name}: ${weight} · ${JSON.stringify(by)}`;
 }
 
