@@ -150,6 +150,7 @@ export const policies: Policies = {
       project: toDelete('experimentId', 'Experiment'),
       audit: { details: ['cascade'] },
     },
+    deleteRecordedFeedback: { needs: 'TRAIN', project: slug, audit: {} },
     deleteFeedbackTask: { needs: 'TRAIN', project: toDelete('taskId', 'FeedbackTask'), audit: {} },
     deleteFeedbackLoop: { needs: 'TRAIN', project: toDelete('loopId', 'FeedbackLoop'), audit: {} },
     endFeedbackLoop: { needs: 'TRAIN', project: byId('loopId', 'FeedbackLoop'), audit: {} },
@@ -403,6 +404,7 @@ export const policies: Policies = {
   ...parts(
     'CanceledUpload',
     'DeletedWebhook',
+    'DeletedRecordedFeedback',
     'ProjectEventPage',
     'ProjectUsage',
     'Upload',

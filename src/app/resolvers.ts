@@ -69,6 +69,7 @@ import {
   ProjectFeedbackTasksResolver,
 } from '../feedback/feedback-task.resolver.js';
 import {
+  DeleteRecordedFeedbackResolver,
   ModelRecordedFeedbackResolver,
   ProjectRecordedFeedbackResolver,
   RecordedFeedbackResolver,
@@ -284,6 +285,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(FeedbackAnswerResolver),
   resolver(FeedbackActivityResolver),
   resolver(RecordedFeedbackResolver, ({ recordingFeedback }) => [recordingFeedback]),
+  resolver(DeleteRecordedFeedbackResolver, ({ deletingRecorded }) => [deletingRecorded]),
   resolver(ProjectRecordedFeedbackResolver),
   resolver(ModelRecordedFeedbackResolver),
   resolver(RecordedDatasetResolver, ({ query, recordedDatasets }) => [query, recordedDatasets]),

@@ -32,6 +32,10 @@ import {
 import { createFeedbackExportService, type FeedbackExportService } from '../feedback/export/feedback-export.service.js';
 import { createFeedbackTaskService, type FeedbackTaskService } from '../feedback/feedback-task.service.js';
 import {
+  createDeleteRecordedService,
+  type DeleteRecordedService,
+} from '../feedback/recorded/delete-recorded.service.js';
+import {
   createRecordFeedbackService,
   type RecordFeedbackService,
 } from '../feedback/recorded/record-feedback.service.js';
@@ -119,6 +123,7 @@ export interface Services {
   readonly submittingAnswers: SubmitAnswerService;
   readonly settingAside: SetAsideService;
   readonly recordingFeedback: RecordFeedbackService;
+  readonly deletingRecorded: DeleteRecordedService;
   readonly adjudicating: AdjudicateService;
   readonly feedbackResults: FeedbackResults;
   readonly scoredSamples: ScoredSamplesService;
@@ -219,6 +224,7 @@ export function createServices(
     submittingAnswers: createSubmitAnswerService({ dataSource, ends: agreementEnds }),
     settingAside: createSetAsideService({ dataSource }),
     recordingFeedback: createRecordFeedbackService({ dataSource, query }),
+    deletingRecorded: createDeleteRecordedService({ dataSource, query }),
     adjudicating: createAdjudicateService({ dataSource, ends: agreementEnds }),
     feedbackResults: createFeedbackResults({ dataSource, query, threads }),
     feedbackDatasets: createFeedbackDatasetService({ dataSource, query, store, preparations, threads }),

@@ -7,6 +7,12 @@ import { loaded } from '../../graphql/load-row.js';
 import { orProblems } from '../../graphql/problem.type.js';
 import { BaseModelType, toBaseModelType } from '../../models/base-model.type.js';
 import { ProjectType } from '../../projects/project.type.js';
+import type { DeleteRecordedService } from './delete-recorded.service.js';
+import {
+  DeletedRecordedFeedbackType,
+  DeleteRecordedFeedbackInput,
+  deleteRecordedFeedbackResult,
+} from './deleted-recorded.type.js';
 import type { RecordFeedbackService } from './record-feedback.service.js';
 import { RecordFeedbackInput } from './recorded-feedback.input.js';
 import {
@@ -49,6 +55,23 @@ export class RecordedFeedbackResolver {
   ) {
     return orProblems(async () =>
       toRecordedFeedbackType(await loaded(loaders.recordedFeedback.byId, await this.service.record(input))),
+    );
+  }
+}
+
+@Resolver()
+export class DeleteRecordedFeedbackResolver {
+  constructor(private readonly service: DeleteRecordedService) {}
+
+  @Mutation(() => deleteRecordedFeedbackResult, {
+    description:
+      'Deletes what applications recorded, for good: some of it, or all of a person who asks for that. Dataset versions that were made of it stay, as do models that learned from them.',
+  })
+  deleteRecordedFeedback(
+    @Arg('input', () => DeleteRecordedFeedbackInput, { description: 'Which.' }) input: DeleteRecordedFeedbackInput,
+  ) {
+    return orProblems(async () =>
+      Object.assign(new DeletedRecordedFeedbackType(), { count: await this.service.delete(input) }),
     );
   }
 }

@@ -321,3 +321,46 @@ test('lists filter by kind, thumb, model and person; a model counts its thumbs w
   const { body } = await api.send(`{ project(slug: "default") { recordedFeedback { totalCount } } }`, {}, application);
   expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
 });
+
+test('what was recorded is deleted by its ids, or all of a person, and nothing of other projects', async () => {
+  type Deleted = { count?: number; problems?: { code: string; path: string[] }[] };
+  const remove = async (input: Record<string, unknown>, key?: string): Promise<Deleted> => {
+    const query = `mutation ($input: DeleteRecordedFeedbackInput!) { deleteRecordedFeedback(input: $input) {
+      ... on DeletedRecordedFeedback { count } ... on Problems { problems { code path } } } }`;
+    const { body } = await api.send<{ deleteRecordedFeedback: Deleted }>(query, { input }, key);
+    if (body.data === null || body.errors !== undefined) throw new Error(JSON.stringify(body.errors));
+    return body.data.deleteRecordedFeedback;
+  };
+  const said = async (subject: string): Promise<string> =>
+    (await record({ target: answer(), feedback: { thumb: { up: true } }, subject })).id;
+  const [first, second, third, other] = [
+    await said('gone'),
+    await said('gone'),
+    await said('gone'),
+    await said('stays'),
+  ];
+  const left = async (): Promise<string[]> => {
+    const { project } = await api.request<{ project: { recordedFeedback: { nodes: { id: string }[] } } }>(
+      `{ project(slug: "default") { recordedFeedback(filter: { subject: ["gone", "stays"] }) { nodes { id } } } }`,
+    );
+    return project.recordedFeedback.nodes.map(({ id }) => id);
+  };
+  await insertProject(api.dataSource, 'next-door');
+  expect(await remove({ projectSlug: 'next-door', feedbackIds: [first] })).toEqual({ count: 0 });
+  expect(await remove({ projectSlug: 'next-door', subject: 'gone' })).toEqual({ count: 0 });
+  expect((await remove({ feedbackIds: [first] }, application)).problems).toMatchObject([{ code: 'FORBIDDEN' }]);
+  for (const input of [{}, { subject: 'gone', feedbackIds: [first] }]) {
+    expect((await remove(input)).problems).toMatchObject([{ code: 'INVALID_VALUE', path: ['feedbackIds'] }]);
+  }
+  expect((await remove({ feedbackIds: [generation] })).problems).toMatchObject([
+    { code: 'NOT_FOUND', path: ['feedbackIds', '0'] },
+  ]);
+  expect(await left()).toHaveLength(4);
+  expect(await remove({ feedbackIds: [first] })).toEqual({ count: 1 });
+  expect(await remove({ feedbackIds: [first] })).toEqual({ count: 0 });
+  expect(await left()).toEqual([other, third, second]);
+  expect(await remove({ subject: 'gone' })).toEqual({ count: 2 });
+  expect(await left()).toEqual([other]);
+  const audited = await api.dataSource.query(`SELECT 1 FROM audit_log WHERE action = 'deleteRecordedFeedback'`);
+  expect(audited.length).toBeGreaterThanOrEqual(3);
+});
