@@ -37,8 +37,8 @@ export function createSummary({ rewards, gold, settings }: Pick<ScoreSamplesJob,
       const curve = points.map(({ k, reward, values, klBound }) => ({
         k,
         reward,
-        gold: values['gold'] ?? null,
-        tokens: values['tokens']!,
+        gold: values.gold ?? null,
+        tokens: values.tokens!,
         bySource: rewards.map((_, i) => values[String(i)] ?? null),
         klBound,
       }));

@@ -115,7 +115,7 @@ export function checkDescription(description: string): InputProblem[] {
   return [problem(['description'], 'TOO_LONG', message)];
 }
 
-export function checkGate({ margin, significance, maxPerplexityRatio }: LoopGate): InputProblem[] {
+function checkGate({ margin, significance, maxPerplexityRatio }: LoopGate): InputProblem[] {
   const at = (field: string, isFine: boolean, message: string) =>
     isFine ? [] : [problem(['gate', field], 'INVALID_VALUE', message)];
   return [
@@ -188,11 +188,7 @@ async function checkAsking(
   return { areConversations: isConversation || columns.prompt?.form === 'messages' };
 }
 
-export async function checkPeople(
-  query: Query,
-  project: Pick<Project, 'id'>,
-  people: LoopPeople,
-): Promise<InputProblem[]> {
+async function checkPeople(query: Query, project: Pick<Project, 'id'>, people: LoopPeople): Promise<InputProblem[]> {
   const { overlap, participants, answers, ...settings } = people;
   const { problems } = await participantsOf(query, project.id, participants);
   const ends = { itemsSettled: true, answers, agreement: null };

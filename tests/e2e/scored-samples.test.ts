@@ -221,12 +221,12 @@ test('the best samples become a dataset that instruction tuning takes, pairs bec
   expect(winners.exampleCount).toBe(20);
   expect(winners.sources).toMatchObject([{ samples: { rows: 'WINNERS', rowCount: 20, scoredSamples: { id } } }]);
   for (const { values } of winners.examples.nodes) {
-    const { samples, prompt } = prompts.find(({ row }) => row === Number(values['sourceRow']))!;
+    const { samples, prompt } = prompts.find(({ row }) => row === Number(values.sourceRow))!;
     expect(values).toMatchObject({ prompt: prompt.text, completion: samples[0]!.text });
   }
   const pairs = await made({ name: 'pairs', rows: 'PAIRS' });
   expect(pairs.exampleCount).toBeGreaterThan(15);
-  for (const { values } of pairs.examples.nodes) expect(Number(values['strength'])).toBeGreaterThan(0);
+  for (const { values } of pairs.examples.nodes) expect(Number(values.strength)).toBeGreaterThan(0);
   const plan = await platform.client.request<{ planExperiment: { trainExamples: number } }>(
     `query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ${problems}
        ... on ExperimentPlan { trainExamples } } }`,

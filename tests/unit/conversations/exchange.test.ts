@@ -6,7 +6,7 @@ import {
   readExchanges,
   transcriptOf,
   writeExchange,
-} from '../../../src/conversations/index.js';
+} from '../../../src/conversations/exchange.js';
 
 const cell = (column: string, value: unknown): Cell => ({
   column,

@@ -20,7 +20,7 @@ test('the curve equals the mean over prompts of all sets of k samples', () => {
   expect(curve.map(({ k }) => k)).toEqual([1, 2, 3, 4, 5, 6]);
   for (const [at, { reward, values, klBound }] of curve.entries()) {
     expect(reward.mean).toBeCloseTo(reference.meanReward[at]!, 12);
-    expect(values['gold']!.mean).toBeCloseTo(reference.meanGold[at]!, 12);
+    expect(values.gold!.mean).toBeCloseTo(reference.meanGold[at]!, 12);
     expect(klBound).toBeCloseTo(reference.klBound[at]!, 12);
   }
 });
@@ -42,7 +42,7 @@ test('a prompt without a value takes no part in its means, and few prompts have 
     .map((each, i) => (i === 1 ? { ...each, values: { gold: [1, 2, 3, 4, 5, Number.NaN] } } : each));
   const [first] = bestOfNCurve(some, ['gold'], { seed: 1 });
   expect(first!.reward).toMatchObject({ prompts: 3, low: null, high: null });
-  expect(first!.values['gold']!.prompts).toBe(2);
+  expect(first!.values.gold!.prompts).toBe(2);
   const none = some.map((each) => ({ ...each, values: { gold: new Array<number>(6).fill(Number.NaN) } }));
   expect(bestOfNCurve(none, ['gold'], { seed: 1 })[0]!.values).toEqual({ gold: null });
 });
