@@ -434,7 +434,7 @@ test('people compare what a model writes, it learns from the pairs by DPO, and a
       { prompt: `your ${word}`, part: 'judge' },
     ]),
   );
-  const of = { datasetVersionId: prompts, promptColumn: 'prompt', most: 6, writing: { maxTokens: 8 } };
+  const of = { datasetVersionId: prompts, promptColumn: 'prompt', most: 10, writing: { maxTokens: 16 } };
   const input = {
     name: 'judged by a model',
     baseModelId: writer,
