@@ -207,6 +207,7 @@ describe('numbers', () => {
     'BaseModelInspection.layerCount': 'at most 1,000',
     'BaseModelInspection.weightFileCount': 'at most as many as the hub lists',
     'CrossValidatedMetric.experimentCount': 'at most the folds of an experiment',
+    'DeletedRecordedFeedback.count': 'at most what applications recorded of one person',
     'FeedbackAnnotator.answerCount': 'at most the answers that statistics are computed of, 200,000',
     'FeedbackAnnotatorFlag.count': 'at most the answers of a person',
     'FeedbackItem.answerCount': 'at most one of each person',
@@ -225,6 +226,7 @@ describe('numbers', () => {
     'GeneratedAnswer.tokenCount': 'at most the context length',
     'GenerationSpeed.generationCount': 'at most the generations that it is measured over',
     'GenerationTimes.tokenCount': 'at most the context length times the answers of a call',
+    'Ppo.discount': 'a factor, no count',
     'ProbeEvidence.examples': 'at most the size of the sample',
     'SampleRows.count': 'of the rows of a sample, which is smaller than what it is of',
     'ScoredSample.tokenCount': 'at most the context length',
@@ -253,7 +255,12 @@ describe('numbers', () => {
 
 test('free-form JSON goes in and out for the rows of a dataset and for JSON Schemas', () => {
   const out = fields.filter(({ field }) => getNamedType(field.type).name === 'JSON').map(({ path }) => path);
-  expect(out.sort()).toEqual(['AppendedExample.values', 'Example.values', 'OutputConstraint.jsonSchema']);
+  expect(out.sort()).toEqual([
+    'AppendedExample.values',
+    'Example.values',
+    'JsonSchemaReward.schema',
+    'OutputConstraint.jsonSchema',
+  ]);
   const incoming = [
     ...fields.flatMap(({ path, field }) =>
       field.args.map((arg) => ({ path: `${path}(${arg.name}:)`, type: arg.type })),
