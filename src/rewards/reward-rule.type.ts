@@ -51,7 +51,7 @@ class OverlongRewardType {
   @Field(() => LengthUnitEnum, unit)
   unit!: LengthUnit;
 
-  @Field(() => Int, { description: 'From this length on, the reward is −1.' })
+  @Field(() => Int, { nullable: true, description: 'From this length on, the reward is −1.' })
   most!: number;
 
   @Field(() => Int, { description: 'Over how much before that it falls.' })
