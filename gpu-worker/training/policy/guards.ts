@@ -115,10 +115,11 @@ function meanOf(values: readonly (number | null)[]): number {
   return known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
 }
 
-/** By how much values fell on the same prompts, and the standard error of that. */
+/** By how much values fell on the same prompts, and the standard error of that, which one prompt does not tell. */
 function pairedFall(before: readonly (number | null)[], now: readonly (number | null)[]) {
   const falls = before.flatMap((value, i) => (value === null || now[i] == null ? [] : [value - now[i]!]));
   const mean = meanOf(falls);
+  if (falls.length < 2) return { mean, error: Number.POSITIVE_INFINITY };
   const squares = falls.reduce((sum, fall) => sum + (fall - mean) ** 2, 0);
-  return { mean, error: Math.sqrt(squares / Math.max(1, falls.length - 1) / Math.max(1, falls.length)) };
+  return { mean, error: Math.sqrt(squares / (falls.length - 1) / falls.length) };
 }

@@ -70,6 +70,11 @@ describe('guards of a policy', () => {
     expect(codes(observed({ reward: 2, control: some }))).toEqual(['REWARD_OVEROPTIMIZED']);
   });
 
+  test('take no fall on a single prompt for more than chance', () => {
+    const single = [{ name: 'people', values: [0, Number.NaN, Number.NaN, Number.NaN] }];
+    expect(codes(observed({ reward: 2, control: single }))).toEqual([]);
+  });
+
   test('tell each thing once, and end the run by what is wrong with the policy alone', () => {
     const once = observeUpdate(noGuardState, { step: 3, gap: 0, kl: 6 }, guards);
     const twice = observeUpdate(once, { step: 4, gap: 0, kl: 7 }, guards);
