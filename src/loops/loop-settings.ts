@@ -3,16 +3,9 @@ import { taskLimits } from '../feedback/task-limits.js';
 import { generationLimits } from '../generations/generation-limits.js';
 import type { FeedbackPolicy } from '../protocol/feedback/dataset-rules.js';
 import { scoredKinds } from './check-measure.js';
-import type {
-  CreateFeedbackLoopInput,
-  LoopAskInput,
-  LoopGateInput,
-  LoopJudgingInput,
-  LoopPeopleInput,
-  LoopTrainingInput,
-  LoopWritingInput,
-} from './loop.input.js';
+import type { CreateFeedbackLoopInput, LoopGateInput, LoopJudgingInput, LoopTrainingInput } from './loop.input.js';
 import type { LoopAsk, LoopGate, LoopJudging, LoopPeople, LoopSettings, LoopTraining, Writing } from './loop.js';
+import type { LoopAskInput, LoopPeopleInput, LoopWritingInput } from './loop-ask.input.js';
 
 const usualPolicy: FeedbackPolicy = { kind: 'majority', ties: 'DROP' };
 
