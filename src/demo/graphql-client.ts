@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
@@ -8,10 +9,15 @@ interface Problem {
   readonly hint: string | null;
 }
 
+interface OperationError {
+  readonly message: string;
+  readonly extensions?: { readonly code?: string; readonly retryAfterSeconds?: number };
+}
+
 /** A client of the platform like any other: HTTP for operations and uploads, WebSocket for events. */
 export interface GraphQLClient {
   readonly url: string;
-  /** Throws the server's own messages when it answers with errors. */
+  /** Throws the server's own messages when it answers with errors; one that is too early is asked again in time. */
   request<T>(document: string, variables?: Record<string, unknown>): Promise<T>;
   /** Runs a mutation with one field. Throws when the server answers with typed problems. */
   mutate<T>(document: string, input: Record<string, unknown>): Promise<T>;
@@ -39,7 +45,12 @@ export function createGraphQLClient(url: string, apiKey: string | null = null): 
       headers: { 'content-type': 'application/json', ...authorization },
       body: JSON.stringify({ query: document, variables }),
     });
-    const answer = (await response.json()) as { data?: T; errors?: readonly { message: string }[] };
+    const answer = (await response.json()) as { data?: T; errors?: readonly OperationError[] };
+    const wait = answer.errors?.find(({ extensions }) => extensions?.code === 'RATE_LIMITED')?.extensions;
+    if (wait?.retryAfterSeconds !== undefined) {
+      await setTimeout(1000 * wait.retryAfterSeconds);
+      return request(document, variables);
+    }
     if (answer.errors || !answer.data) {
       throw new Error(answer.errors?.map((error) => error.message).join('\n') ?? `HTTP ${response.status}`);
     }

@@ -91,7 +91,10 @@ export interface GivenPair {
   readonly other: string;
 }
 
-/** Has definitions compared that one model wrote in two ways. @param way what the first way is called */
+/**
+ * Has definitions compared that one model wrote in two ways; equal ones are left out, as those of two models are.
+ * @param way what the first way is called
+ */
 export async function compareWays(
   client: GraphQLClient,
   judge: ScriptedAnnotator,
@@ -114,10 +117,12 @@ export async function compareWays(
     }`,
     {
       taskId: task.id,
-      items: pairs.map(({ prompt, modelId, chosen, other }) => ({
-        prompt: { text: prompt },
-        answers: [answer(modelId, chosen, way), answer(modelId, other, 'first')],
-      })),
+      items: pairs
+        .filter(({ chosen, other }) => chosen !== other)
+        .map(({ prompt, modelId, chosen, other }) => ({
+          prompt: { text: prompt },
+          answers: [answer(modelId, chosen, way), answer(modelId, other, 'one')],
+        })),
     },
   );
   await answerAll([judge], task.id, judgeDefinitions);

@@ -108,9 +108,12 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
     });
 
     const test = { datasetVersionId: words.id, split: 'test', most: wordSizes.test, seed: seed + 1 };
-    const scoredBy = (modelId: string, samples: number) =>
-      scoreSamples(client, { ...test, modelId, promptColumn: 'prompt', samples, rewards, ...writing });
+    const scoredBy = (modelId: string, samples: number, from = test.seed) =>
+      scoreSamples(client, { ...test, modelId, promptColumn: 'prompt', samples, rewards, ...writing, seed: from });
     const { prompts: scored } = await scoredBy(start.modelId, bestOf);
+    // Drawn by itself: the best of several is often equal to one of these.
+    const { prompts: alone } = await scoredBy(start.modelId, 1, test.seed + 1);
+    const usual = new Map(alone.map(({ prompt, samples }) => [prompt, samples[0]!.text]));
     const way = `best of ${bestOf}`;
     const chosen = await compareWays(client, rule, {
       name: `${way}, ${began}`,
@@ -119,8 +122,7 @@ export async function demonstrateLearningToDefine(client: GraphQLClient, seed: n
         prompt,
         modelId: start.modelId,
         chosen: samples[0]!.text,
-        // The first that was drawn is a sample like any other.
-        other: samples.find(({ sample }) => sample === 0)!.text,
+        other: usual.get(prompt)!,
       })),
     });
     const against = async (name: string, { modelId }: { modelId: string }): Promise<Written> =>
