@@ -205,7 +205,7 @@ export function createServices(
     deleteProject: createDeleteProjectService({ dataSource, store, onSweepFailed }),
     deleteUser: createDeleteUserService({ dataSource }),
     experiments,
-    loops: createLoopService({ dataSource, query, experiments }),
+    loops: createLoopService({ dataSource, query, examples, experiments }),
     organizing: createOrganizingService({ dataSource }),
     evaluations: createEvaluationService({ dataSource, query, examples }),
     evaluatedExamples: createEvaluatedExampleReader(examples),

@@ -24,13 +24,14 @@ export interface Cell {
 }
 
 /**
- * Reads a prompt and its answer.
+ * Reads a prompt and its answer. The answer may be empty: a model that says nothing is judged, too, and what it is
+ * learnt by is the token that ends an answer. One that is missing (null) is none.
  *
- * @param prompt null: there is none, and the answer is the whole text, or its last turn
+ * @param prompt null: there is none, and the answer is the whole text, which may not be empty, or its last turn
  * @throws ConversationError MISSING_VALUE, NOT_A_LIST, UNKNOWN_ROLE, WRONG_CONTENT, NO_ANSWER, WRONG_ORDER, TOO_LONG
  */
 export function readExchange(prompt: Cell | null, completion: Cell): Exchange {
-  const answer = partOf(completion);
+  const answer = prompt === null ? partOf(completion, 'lastTurn') : answerOf(completion);
   if (prompt !== null) return together(partOf(prompt), answer, prompt.column, completion.column);
   const turns = answer.turns ?? anthropicTurns(answer.text);
   if (turns === null) return { turns: null, promptTurns: 0, plain: { prompt: '', completion: answer.text } };
@@ -58,7 +59,7 @@ export function exchangeOfText(
  *
  * @param prompt null: it is what both answers begin with. Of texts, these are the characters up to the last white space
  * that they share or, in the form of Anthropic's files (`\n\nHuman: …\n\nAssistant: …`), up to the last answer.
- * @throws ConversationError as `readExchange`; EQUAL_ANSWERS
+ * @throws ConversationError as `readExchange`; EQUAL_ANSWERS, also where both are empty
  */
 export function readExchanges(prompt: Cell | null, first: Cell, second: Cell): readonly [Exchange, Exchange] {
   const both =
@@ -71,7 +72,14 @@ export function readExchanges(prompt: Cell | null, first: Cell, second: Cell): r
       `holds the same as column “${first.column}”`,
     );
   }
+  if (isEmpty(one) && isEmpty(other)) {
+    throw new ConversationError('EQUAL_ANSWERS', { column: second.column }, `is empty, as column “${first.column}” is`);
+  }
   return [one, other];
+}
+
+function isEmpty(exchange: Exchange): boolean {
+  return transcriptOf(exchange).completion.trim() === '';
 }
 
 /**
@@ -112,7 +120,14 @@ interface Part {
   readonly text: string;
 }
 
-function partOf({ column, value }: Cell): Part {
+/** An answer in a column of its own, which may be empty. */
+function answerOf(cell: Cell): Part {
+  if (cell.value === null) throw new ConversationError('MISSING_VALUE', { column: cell.column }, 'is missing');
+  return cell.value.trim() === '' ? { turns: null, text: cell.value } : partOf(cell, 'lastTurn');
+}
+
+/** @param mayBeEmpty of a list, whether the assistant may say nothing in its last turn */
+function partOf({ column, value }: Cell, mayBeEmpty: 'lastTurn' | null = null): Part {
   const text = value ?? '';
   if (text.trim() === '') throw new ConversationError('MISSING_VALUE', { column }, 'is empty');
   if (text.length > maxConversationCharacters) {
@@ -121,7 +136,7 @@ function partOf({ column, value }: Cell): Part {
   }
   const list = listIn(text);
   if (list === null) return { turns: null, text };
-  const turns = readMessageList(JSON.stringify(list), isFrom(list[0]) ? 'shareGpt' : 'messages', column);
+  const turns = readMessageList(JSON.stringify(list), isFrom(list[0]) ? 'shareGpt' : 'messages', column, mayBeEmpty);
   if (turns.length === 0) throw new ConversationError('MISSING_VALUE', { column }, 'holds no turn');
   return { turns, text };
 }
@@ -183,7 +198,7 @@ function exchangeOf(
 }
 
 function withSharedPrompt(first: Cell, second: Cell): readonly [Exchange, Exchange] {
-  const [one, other] = [partOf(first), partOf(second)];
+  const [one, other] = [partOf(first, 'lastTurn'), partOf(second, 'lastTurn')];
   if ((one.turns === null) !== (other.turns === null)) {
     const what = `holds ${other.turns === null ? 'a text' : 'turns'}, and column “${first.column}” ${one.turns === null ? 'a text' : 'turns'}`;
     throw new ConversationError('WRONG_CONTENT', { column: second.column }, what);

@@ -40,11 +40,18 @@ const callKeys = ['tool_calls', 'function_call'];
  * Reads the turns of a list of objects. Keys that are not known, such as `name`, are left out.
  *
  * @param json text of the list
+ * @param mayBeEmpty whether the assistant may say nothing in the last turn; else nobody may but the system and tools
  * @throws ConversationError NOT_A_LIST, UNKNOWN_ROLE, WRONG_CONTENT
  */
-export function readMessageList(json: string, kind: keyof typeof namings, column: string): Turn[] {
+export function readMessageList(
+  json: string,
+  kind: keyof typeof namings,
+  column: string,
+  mayBeEmpty: 'lastTurn' | null = null,
+): Turn[] {
   const { roleKey, contentKey, roles } = namings[kind];
-  return listOf(json, column).map((message, index) => {
+  const messages = listOf(json, column);
+  return messages.map((message, index) => {
     const place = { column, turn: index + 1 };
     if (!isObject(message)) throw new ConversationError('NOT_A_LIST', place, `is ${shown(message)}, not an object`);
     const name = message[roleKey];
@@ -56,7 +63,8 @@ export function readMessageList(json: string, kind: keyof typeof namings, column
     const call = callKeys.find((key) => message[key] != null);
     if (call !== undefined) throw new ConversationError('WRONG_CONTENT', place, `has \`${call}\`: calls are not read`);
     const content = textOf(message[contentKey], { ...place, contentKey });
-    if (content.trim() === '' && (role === 'user' || role === 'assistant')) {
+    const isEmptyAnswer = mayBeEmpty === 'lastTurn' && role === 'assistant' && index === messages.length - 1;
+    if (content.trim() === '' && (role === 'user' || role === 'assistant') && !isEmptyAnswer) {
       throw new ConversationError('WRONG_CONTENT', place, `\`${contentKey}\` is empty`);
     }
     return { role, content, isLearned: message.weight !== 0 };

@@ -13,7 +13,7 @@ import { type InputProblem, ProblemsError, problem } from '../problems/problem.j
 import { checkQuestion } from '../protocol/feedback/check-question.js';
 import { rewardHeadOf, steers } from '../protocol/heads.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkMeasure, checkMeasured } from './check-measure.js';
+import { checkMeasure, checkMeasured, type LabelReader } from './check-measure.js';
 import { checkAnswers, checkApart, checkPool } from './check-rounds.js';
 import { checkTraining, pathOfTraining } from './check-training.js';
 import type { CreateFeedbackLoopInput } from './loop.input.js';
@@ -35,6 +35,14 @@ export type LoopFrame = Pick<
   'name' | 'description' | 'rounds' | 'baseModelId' | 'startModelId'
 >;
 
+/** What the checks of a loop read, and are made by. */
+export interface LoopChecks {
+  /** Reads, from the process's pool. */
+  readonly query: Query;
+  readonly examples: LabelReader;
+  readonly experiments: Pick<ExperimentService, 'plan' | 'checkAhead'>;
+}
+
 interface Project {
   readonly id: string;
   readonly slug: string;
@@ -46,7 +54,7 @@ interface Project {
  * @throws ProblemsError with all that is wrong
  */
 export async function checkLoop(
-  tools: { readonly query: Query; readonly experiments: Pick<ExperimentService, 'plan' | 'checkAhead'> },
+  tools: LoopChecks,
   project: Project,
   input: LoopFrame,
   settings: LoopSettings,
@@ -96,7 +104,7 @@ export async function checkLoop(
       (path) => pathInPrompts('judging', path),
     );
   }
-  await collect(() => checkVersions(query, project, settings));
+  await collect(() => checkVersions(tools, project, settings));
   await collect(() => checkJudge(query, project, settings));
   if (base !== null && problems.length === 0) {
     const { name, baseModelId } = input;
@@ -231,7 +239,11 @@ function columnsOfAnswers({ ask }: LoopSettings): readonly string[] {
   return ['text', ask.several ? 'labels' : 'label'];
 }
 
-async function checkVersions(query: Query, project: Project, settings: LoopSettings): Promise<void> {
+async function checkVersions(
+  { query, examples }: Pick<LoopChecks, 'query' | 'examples'>,
+  project: Project,
+  settings: LoopSettings,
+): Promise<void> {
   const { ask, measuring, startDataId } = settings;
   const problems: InputProblem[] = [];
   if (ask.kind === 'nobody') {
@@ -267,7 +279,7 @@ async function checkVersions(query: Query, project: Project, settings: LoopSetti
     }
     if (problems.length === 0) {
       const start = startDataId === null ? null : await requireVersion(query, startDataId, project.id, ['startDataId']);
-      problems.push(...checkMeasured(settings, version, start));
+      problems.push(...(await checkMeasured(examples, settings, version, start)));
     }
   }
   if (startDataId !== null) {

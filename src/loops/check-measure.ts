@@ -1,6 +1,7 @@
 import { checkTextColumn } from '../datasets/check-columns.js';
 import { columnByRole } from '../datasets/columns-by-role.js';
 import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
+import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { preferencesByRoles } from '../datasets/preferences/form-by-roles.js';
 import { checkTargetColumn } from '../datasets/targets.js';
 import { ScoreMeasureEnum, scoreMeasuresOf } from '../evaluations/score-measure.js';
@@ -8,6 +9,10 @@ import { chooseTexts } from '../evaluations/trained-texts.js';
 import type { ScoredKind } from '../models/model-head.type.js';
 import { type InputProblem, problem } from '../problems/problem.js';
 import type { LoopSettings } from './loop.js';
+import { learntSplit } from './steps/prepare.js';
+
+/** Counts the labels of a split. */
+export type LabelReader = Pick<ExampleReader, 'countLabels'>;
 
 type Kinds = Pick<LoopSettings, 'ask' | 'training'>;
 
@@ -39,16 +44,17 @@ export function checkMeasure(settings: LoopSettings): InputProblem[] {
 }
 
 /**
- * Whether the measured version has what the evaluation of a round's model needs, as far as it shows without rows.
+ * Whether the measured split has what the evaluation of a round's model needs. Of its rows, labels alone are read.
  * @param start the version whose rows come before those of answers; null: none
  */
-export function checkMeasured(
+export async function checkMeasured(
+  examples: LabelReader,
   settings: LoopSettings,
   version: DatasetVersionRow,
   start: DatasetVersionRow | null,
-): InputProblem[] {
+): Promise<InputProblem[]> {
   const { method } = settings.training;
-  if (method.supervised != null) return checkLabelled(settings, version, start);
+  if (method.supervised != null) return checkLabelled(examples, settings, version, start);
   if (method.multiTask != null) return [];
   return method.rewardModelling != null ? checkJudged(settings, version) : checkTexts(settings, version);
 }
@@ -56,11 +62,12 @@ export function checkMeasured(
 const at = ['measuring', 'datasetVersionId'];
 const atText = ['measuring', 'textColumn'];
 
-function checkLabelled(
+async function checkLabelled(
+  examples: LabelReader,
   { ask, measuring, training }: LoopSettings,
   version: DatasetVersionRow,
   start: DatasetVersionRow | null,
-): InputProblem[] {
+): Promise<InputProblem[]> {
   const { supervised } = training.method;
   // Another head than the default one names its columns itself.
   if (ask.kind !== 'uncertain' || supervised?.head != null) return [];
@@ -81,29 +88,60 @@ function checkLabelled(
   const kind = ask.several ? 'multiLabel' : 'classification';
   const ofColumn = checkTargetColumn(version, kind, { name: column, path: at });
   if (ofColumn.length > 0) return [...ofTexts, ...ofColumn];
-  return [...ofTexts, ...checkClasses(ask.classes, labelsOf(version, column), labelsOf(start, learnt))];
+  if (ofTexts.length > 0 || texts.textColumn === null) return ofTexts;
+  const read = { textColumn: texts.textColumn, column };
+  const measured = await labelsOf(examples, version, { ...read, split: measuring!.split });
+  const before = await labelsOf(examples, start, { textColumn: 'text', column: learnt, split: learntSplit });
+  return checkClasses(ask.classes, { split: measuring!.split, column, measured, before });
 }
 
-/** The labels in a column; null: there is no such version, or they are too many to be known. */
-function labelsOf(version: DatasetVersionRow | null, column: string): readonly string[] | null {
-  const found = version?.columns.find(({ name }) => name === column);
-  return found?.labels?.map(({ label }) => label) ?? null;
+/**
+ * The labels that rows with a text have in a split, the most frequent ones first; null: there is no such version or
+ * column, or its labels are too many to be known.
+ */
+async function labelsOf(
+  examples: LabelReader,
+  version: DatasetVersionRow | null,
+  { textColumn, column, split }: { readonly textColumn: string; readonly column: string; readonly split: string },
+): Promise<readonly string[] | null> {
+  const isThere = (wanted: string) => version?.columns.find(({ name }) => name === wanted);
+  if (version === null || isThere(textColumn) === undefined || isThere(column)?.labels == null) return null;
+  const { labels } = await examples.countLabels({
+    digest: version.digest,
+    textColumns: [textColumn],
+    labelColumns: [column],
+  });
+  const found = (labels[column] ?? []).filter((each) => each.split === split);
+  return [...found].sort((one, other) => other.count - one.count).map(({ label }) => label);
 }
 
 function checkClasses(
   classes: readonly string[],
-  measured: readonly string[] | null,
-  before: readonly string[] | null,
+  {
+    split,
+    column,
+    measured,
+    before,
+  }: {
+    readonly split: string;
+    readonly column: string;
+    readonly measured: readonly string[] | null;
+    readonly before: readonly string[] | null;
+  },
 ): InputProblem[] {
   // One class alone is no question, which is said elsewhere.
   if (measured === null || classes.length < 2) return [];
+  if (measured.length === 0) {
+    const message = `No row of the split “${split}” with a text has a label in the column “${column}”: nothing could be scored.`;
+    return [problem(['measuring', 'split'], 'EMPTY_SPLIT', message, 'Choose a split whose rows are labelled.')];
+  }
   const known = new Set([...classes, ...(before ?? [])]);
   const likely = (one: string) =>
     measured.some((label) => label !== one && label.trim().toLowerCase() === one.trim().toLowerCase());
   const miswritten = classes.filter((each) => !measured.includes(each) && likely(each));
   if (measured.some((label) => known.has(label)) && miswritten.length === 0) return [];
   const shown = measured.slice(0, 20).join(', ');
-  const message = 'The labels of the measured version are not those that people choose from.';
+  const message = `The labels of the measured split “${split}” are not those that people choose from.`;
   const hint = `Write them the same. There are: ${shown}.`;
   return [problem(['ask', 'uncertain', 'classes'], 'UNKNOWN_LABEL', message, hint)];
 }

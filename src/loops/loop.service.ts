@@ -5,7 +5,6 @@ import { actorId, markRepeated } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import { pathsOfNulls } from '../experiments/clone.js';
-import type { ExperimentService } from '../experiments/experiment.service.js';
 import { toFeedbackPolicy } from '../feedback/datasets/feedback-policy.type.js';
 import { globalId, rowId } from '../graphql/global-id.js';
 import { checkName } from '../organizing/names-and-tags.js';
@@ -13,7 +12,7 @@ import { ProblemsError, problem } from '../problems/problem.js';
 import { projectsByIds } from '../projects/project.reads.js';
 import { requireProject } from '../projects/require-project.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkDescription, checkLoop, inRange, type LoopFrame } from './check-loop.js';
+import { checkDescription, checkLoop, inRange, type LoopChecks, type LoopFrame } from './check-loop.js';
 import { endWork, forgetWork } from './end-work.js';
 import type { CreateFeedbackLoopInput, RetryFeedbackLoopInput, UpdateFeedbackLoopInput } from './loop.input.js';
 import { type LoopSettings, LoopStep, loopLimits, readSettings } from './loop.js';
@@ -37,13 +36,9 @@ export interface LoopService {
   end(loopId: string): Promise<string>;
 }
 
-export function createLoopService(options: {
-  readonly dataSource: DataSource;
-  /** Reads, from the process's pool. */
-  readonly query: Query;
-  readonly experiments: Pick<ExperimentService, 'plan' | 'checkAhead'>;
-}): LoopService {
-  const { dataSource, query, experiments } = options;
+export function createLoopService(options: LoopChecks & { readonly dataSource: DataSource }): LoopService {
+  const { dataSource, ...checks } = options;
+  const { query } = checks;
 
   const change = (loopId: string, work: (write: Query, loop: LoopRow) => Promise<void>) =>
     inTransaction(dataSource, async (transaction) => {
@@ -71,7 +66,7 @@ export function createLoopService(options: {
     }
     const [project] = await projectsByIds(query, [loop.projectId]);
     if (project === undefined) throw notThere;
-    return (await checkLoop({ query, experiments }, project, frame, changed)).named;
+    return (await checkLoop(checks, project, frame, changed)).named;
   }
 
   return {
@@ -88,7 +83,7 @@ export function createLoopService(options: {
       const first = await findFirstResult(query, request);
       if (first !== null) return first;
       const settings = toLoopSettings(input);
-      const { baseModelId, startModelId, named } = await checkLoop({ query, experiments }, project, input, settings);
+      const { baseModelId, startModelId, named } = await checkLoop(checks, project, input, settings);
       return inTransaction(dataSource, async ({ query: write }) => {
         const id = randomUUID();
         const claimed = await claimKey(write, request, id);

@@ -60,11 +60,8 @@ function judgingOf(state: LoopState, candidate: string, rival: string): CreateFe
   const { datasetVersionId, split, promptColumn, asConversation, most, writing, rewardModelId } = settings.judging!;
   const which = rival === loop.startModelId ? 'the first model' : 'the former model';
   const seed = seedOf(settings.seed, -round.number);
-  // With one seed, models that differ a little write the same, and equal answers are not compared.
-  const variants = [candidate, rival].map((id, i) => {
-    const written = variant(writing, globalId('BaseModel', id), seed);
-    return { ...written, sampling: { ...written.sampling!, seed: (written.sampling!.seed! + i) >>> 0 } };
-  });
+  // Each variant draws for itself: with the same draws, models that differ a little would write the same.
+  const variants = [candidate, rival].map((id) => variant(writing, globalId('BaseModel', id), seed));
   return {
     // All prompts are judged, however few answers the questions of a round are to get.
     ...asking(

@@ -456,6 +456,21 @@ describe('what can not be is refused when a loop is created', () => {
     expect(await refusals({ startModelId: null, ...uncertain({ classes: ['Sport', 'Food'] }) })).toEqual([
       ['ask.uncertain.classes', 'UNKNOWN_LABEL'],
     ]);
+    // The labels of other splits than the measured one are no help.
+    const parts = ['sport,pool', 'food,pool', 'politics,test', 'weather,test', ',blank'];
+    const labelled = await room.upload(
+      `text,label,part\n${parts.map((part, i) => `row number ${i},${part}`).join('\n')}\n`,
+    );
+    const divided = await room.prepare({ sources: [{ upload: { uploadId: labelled } }], splitColumn: 'part' });
+    const on = (split: string) =>
+      refusals({
+        startModelId: null,
+        rounds: 1,
+        ...uncertain({ datasetVersionId: divided.id, split: 'pool', most: 2 }),
+        measuring: { datasetVersionId: divided.id, split },
+      });
+    expect(await on('test')).toEqual([['ask.uncertain.classes', 'UNKNOWN_LABEL']]);
+    expect(await on('blank')).toEqual([['measuring.split', 'EMPTY_SPLIT']]);
     expect(await refusals({ rounds: 20, ...uncertain({ most: 10 }) })).toEqual([['rounds', 'INVALID_VALUE']]);
     expect(await refusals(uncertain({ split: null }))).toEqual([['ask.uncertain.split', 'INVALID_VALUE']]);
     expect(await refusals({ policy: { scale: {} } })).toEqual([['policy.scale', 'INVALID_VALUE']]);

@@ -84,9 +84,33 @@ describe('two answers to one prompt', () => {
     expect(transcriptOf(chosen)).toEqual({ prompt: start, completion: ' It is so' });
   });
 
-  it('are refused where they are the same, empty, or no answers', () => {
+  it('may be one that says nothing, of which what ends it is learned', () => {
+    for (const nothing of ['', [assistant('')], { messages: [assistant('')] }]) {
+      const [chosen, rejected] = pair('a?', 'yes', nothing);
+      expect(targetsOf(chosen).targets).toEqual(['yes|']);
+      expect(targetsOf(rejected)).toEqual({ text: '[user]a?|[assistant]|', targets: ['|'] });
+    }
+    const [, whole] = pair(null, [user('a?'), assistant('yes')], [user('a?'), assistant('')]);
+    expect(targetsOf(whole)).toEqual({ text: '[user]a?|[assistant]|', targets: ['|'] });
+    const plain = { ...writing, template: null };
+    expect(targetsOf(pair('a?', '', 'no')[0], plain)).toEqual({ text: 'a?</s>', targets: ['</s>'] });
+    expect(targetsOf(readExchange(cell('p', 'a?'), cell('c', '')), plain)).toEqual({
+      text: 'a?</s>',
+      targets: ['</s>'],
+    });
+    expect(transcriptOf(pair('a?', 'yes', '')[1])).toEqual({ prompt: 'a?', completion: '' });
+  });
+
+  it('are refused where they are the same, missing, both empty, or no answers', () => {
     expect(codeOf(() => pair('a', 'b', 'b'))).toBe('EQUAL_ANSWERS');
-    expect(codeOf(() => pair('a', 'b', ' '))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair('a', 'b', null))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair(' ', 'b', 'c'))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair('a', '', ' '))).toBe('EQUAL_ANSWERS');
+    expect(codeOf(() => pair('a', '', [assistant('')]))).toBe('EQUAL_ANSWERS');
+    expect(codeOf(() => pair('a', 'b', '[]'))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair(null, 'b', ''))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair('a', 'b', [assistant(''), user('c'), assistant('d')]))).toBe('WRONG_CONTENT');
+    expect(codeOf(() => pair([user('')], 'b', 'c'))).toBe('WRONG_CONTENT');
     expect(codeOf(() => pair(null, 'b', null))).toBe('MISSING_VALUE');
     expect(codeOf(() => pair('a', [user('b')], 'c'))).toBe('NO_ANSWER');
     expect(codeOf(() => pair('a', [{ role: 'robot', content: 'b' }], 'c'))).toBe('UNKNOWN_ROLE');

@@ -103,11 +103,34 @@ describe('pairs', () => {
     expect(textsOf(joined)[0]).toEqual([1, 3, 4, 5]);
   });
 
+  it('may have an answer that says nothing: its end alone is the answer', () => {
+    const found = read([{ ...row, rejected: '' }, { ...row, chosen: '' }], pairs, decoder);
+    expect(found.unread).toEqual([]);
+    expect(textsOf(found)).toEqual([
+      [1, 3, 4, 5, 2],
+      [1, 3, 2],
+      [1, 3, 2],
+      [1, 3, 6, 2],
+    ]);
+    expect([...found.isAnswer]).toEqual([0, 0, 1, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 1]);
+    expect([...found.answerLengths]).toEqual([3, 0, 0, 1]);
+    expect(textsOf(read([{ ...row, rejected: '' }], pairs, encoder))).toEqual([
+      [1, 3, 1, 4, 5],
+      [1, 3, 1],
+    ]);
+    // Without a token that ends it, nothing of it could be learned.
+    const endless: AnswerReading = { ...decoder, kind: 'written', writing: { ...writing, endToken: null } };
+    expect(read([{ ...row, rejected: '' }], pairs, endless).unread.map(({ message }) => message)).toEqual([
+      'no token of its answers is left',
+    ]);
+  });
+
   it('are left out with the reason where they can not be learned', () => {
     const long = 'a a a a a a a a ';
     const rows = [
       { ...row, chosen: 'd' },
-      { ...row, rejected: '' },
+      { ...row, rejected: null },
+      { ...row, chosen: ' ', rejected: '' },
       { ...row, strength: '-1' },
       { ...row, strength: 'much' },
       { ...row, probability: '1.5' },
@@ -118,12 +141,13 @@ describe('pairs', () => {
     const found = read(rows, pairs, decoder);
     expect(found.unread.map((each) => [each.row, each.message])).toEqual([
       [10, 'column “rejected”: holds the same as column “chosen”'],
-      [11, 'column “rejected”: is empty'],
-      [12, 'column “strength”: is -1; a strength is a number from 0 on'],
-      [13, 'column “strength”: is “much”, which is no finite number'],
-      [14, 'column “probability”: is 1.5; a probability is from 0 to 1'],
-      [15, 'its answers lie beyond the 8 tokens that are kept'],
-      [16, 'both answers are the same in the 8 tokens that are read: they are cut before they differ'],
+      [11, 'column “rejected”: is missing'],
+      [12, 'column “rejected”: is empty, as column “chosen” is'],
+      [13, 'column “strength”: is -1; a strength is a number from 0 on'],
+      [14, 'column “strength”: is “much”, which is no finite number'],
+      [15, 'column “probability”: is 1.5; a probability is from 0 to 1'],
+      [16, 'its answers lie beyond the 8 tokens that are kept'],
+      [17, 'both answers are the same in the 8 tokens that are read: they are cut before they differ'],
     ]);
     expect(textsOf(found)).toHaveLength(2);
   });
@@ -151,4 +175,12 @@ it('ratings and thumbs are said of single answers, and equal prompts have equal 
   );
   expect(thumbs.judgements).toEqual({ kind: 'thumbs', areGood: Uint8Array.of(1, 0, 1, 0) });
   expect(thumbs.unread).toHaveLength(2);
+
+  const bad = read(
+    [{ prompt: 'a ', completion: '', thumb: 'down' }],
+    { kind: 'thumbs', promptColumn: 'prompt', completionColumn: 'completion', thumbColumn: 'thumb' },
+    decoder,
+  );
+  expect(textsOf(bad)).toEqual([[1, 3, 2]]);
+  expect([...bad.isAnswer]).toEqual([0, 0, 1]);
 });
