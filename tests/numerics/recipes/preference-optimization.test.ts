@@ -229,6 +229,25 @@ describe('findings', () => {
   });
 });
 
+test('a model learns not to answer where the empty answers are the better ones', async () => {
+  const silent = rows(64).map((row) => ({
+    ...row,
+    rejected: row.chosen,
+    chosen: '',
+    answer: row.good ? '' : row.chosen,
+  }));
+  const digest = await writeTable(workshop.store, workshop.folder, columns, silent);
+  // The tokenizer has no token that ends texts: a word ends answers.
+  const chatTemplate =
+    "{% for m in messages %}{{ m.content }}{% if m.role == 'assistant' %} here{% endif %}{% endfor %}";
+  for (const choice of [{}, { preference: thumbs, objective: kto }]) {
+    const run = await finish({ epochs: 4 }, { ...choice, datasetDigest: digest, chatTemplate });
+    expect(run.series('validation/rewardMargin').get(0)).toBeCloseTo(0, 5);
+    expect(last(run.series('validation/rewardMargin'))).toBeGreaterThan(0.1);
+    expect(run.logged().some((line) => line.includes('left out'))).toBe(false);
+  }
+});
+
 describe('is refused', () => {
   it('where the reference has another tokenizer', async () => {
     const manifest = JSON.parse((await workshop.store.read(base)).toString());

@@ -216,7 +216,9 @@ describe('rows that can not be learned', () => {
   const bad = [
     ...rows(32),
     { ...rows(1)[0]!, split: 'train', chosen: 'a', rejected: 'a' },
-    { ...rows(1)[0]!, split: 'train', rejected: ' ' },
+    { ...rows(1)[0]!, split: 'train', chosen: '', rejected: ' ' },
+    // An answer that says nothing is worse than one that does: that can be learned.
+    { ...rows(1)[0]!, split: 'train', rejected: '' },
   ];
 
   it('are refused with their numbers and reasons, or left out and counted', async () => {
@@ -228,10 +230,11 @@ describe('rows that can not be learned', () => {
         code: 'UNLEARNABLE_ROWS',
         path: ['trainSplit'],
         message:
-          '2 of 26 rows of split “train” can not be learned: row 32: column “rejected”: holds the same as column “chosen”; row 33: column “rejected”: is empty',
+          '2 of 27 rows of split “train” can not be learned: row 32: column “rejected”: holds the same as column “chosen”; row 33: column “rejected”: is empty, as column “chosen” is',
       },
     });
     const { logged } = await finish('bert', { epochs: 1 }, { datasetDigest: digest, unlearnable: 'leaveOut' });
+    expect(logged()).toContainEqual(expect.stringContaining('Split train: 25 pairs of 50 answers'));
     expect(logged()).toContainEqual(expect.stringContaining('left out: 2 rows that can not be learned: row 32'));
   });
 

@@ -104,7 +104,14 @@ describe('pairs', () => {
   });
 
   it('may have an answer that says nothing: its end alone is the answer', () => {
-    const found = read([{ ...row, rejected: '' }, { ...row, chosen: '' }], pairs, decoder);
+    const found = read(
+      [
+        { ...row, rejected: '' },
+        { ...row, chosen: '' },
+      ],
+      pairs,
+      decoder,
+    );
     expect(found.unread).toEqual([]);
     expect(textsOf(found)).toEqual([
       [1, 3, 4, 5, 2],
