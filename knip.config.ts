@@ -18,8 +18,7 @@ export default {
     'src/feedback/results/statistics-thread.ts!',
     'bench/*/{main,attune}.ts',
     'scripts/*.mjs',
-    // For orders by reward models, and rankings by people of unequal care, which the graph is to offer.
-    'src/statistics/next-units/{pick,scores}.ts!',
+    // For rankings by people of unequal care, which the graph is to offer.
     'src/statistics/ranking/crowd-bt.ts!',
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { BatchProgress } from '../src/protocol/batch-prediction.js';
-import type { ItemPrediction, MakeItemsProgress } from '../src/protocol/feedback/make-items-job.js';
+import type { ItemPrediction, ItemRewards, MakeItemsProgress } from '../src/protocol/feedback/make-items-job.js';
 import type { FeedbackItemContent } from '../src/protocol/feedback.js';
 import type { GenerationEvent } from '../src/protocol/generation.js';
 import type { ClaimedJob, EvaluationProgress, JobResult, TransferProgress } from '../src/protocol/job.js';
@@ -183,6 +183,8 @@ export interface MadeItem {
   readonly content: FeedbackItemContent;
   readonly prediction: ItemPrediction | null;
   readonly priority: number | null;
+  /** Of pairs that reward models ranked. */
+  readonly rewards?: ItemRewards;
 }
 
 /** The outcome of a job, as the thread reports it. */

@@ -76,6 +76,7 @@ import { ReferenceModels1764000089000 } from './1764000089000-reference-models.j
 import { PreferenceEvaluations1764000090000 } from './1764000090000-preference-evaluations.js';
 import { FlagsOfClaims1764000094000 } from './1764000094000-flags-of-claims.js';
 import { CandidatesInUse1764000095000 } from './1764000095000-candidates-in-use.js';
+import { RewardsOfItems1764000130000 } from './1764000130000-rewards-of-items.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -157,4 +158,5 @@ export const migrations = [
   PreferenceEvaluations1764000090000,
   FlagsOfClaims1764000094000,
   CandidatesInUse1764000095000,
+  RewardsOfItems1764000130000,
 ];

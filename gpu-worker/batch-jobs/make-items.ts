@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { isEmptyText } from '../../src/protocol/batch-prediction.js';
 import { checkContent } from '../../src/protocol/feedback/check-content.js';
 import { groupOf } from '../../src/protocol/feedback/group-of.js';
@@ -20,8 +18,10 @@ import { beatOrLeave } from '../stop-wishes.js';
 import type { JobContext } from '../thread-port.js';
 import type { JobOutcome, MadeItem } from '../thread-protocol.js';
 import { itemsOfAnswers } from './items-of-answers.js';
+import { linesOfParts } from './lines-of-parts.js';
 import { openParts, type Parts } from './parts.js';
 import type { BatchTools } from './predict-batch.js';
+import { rankPairs } from './rank-pairs.js';
 import { drawRows, readSourceRows, type SourceRow } from './source-rows.js';
 import { mostDiverse, mostUnsure, type Unsure, unsureOf } from './unsure-rows.js';
 import { type AnsweredPrompt, writeToPrompts } from './write-to-prompts.js';
@@ -50,7 +50,7 @@ interface Work extends BatchTools {
  * items in the same order. They reach the task with the job's success, all at once.
  *
  * Errors: ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, UNKNOWN_TASK, UNKNOWN_COLUMN, UNSUPPORTED_MODEL,
- * NO_CHAT_TEMPLATE, NO_ROWS_LEFT, TOO_LONG; RunStopped.
+ * NO_CHAT_TEMPLATE, NO_ROWS_LEFT, TOO_LONG, and those of `rankPairs`; RunStopped.
  */
 export async function makeItems(
   job: MakeItemsJob,
@@ -64,8 +64,9 @@ export async function makeItems(
   try {
     beat();
     const dataPath = await verifiedPath(tools.store, job.dataDigest, 'the file of the rows');
-    const made = await make(job, { ...tools, dataPath, parts, beat, tell });
-    requireItems(made);
+    const found = await make(job, { ...tools, dataPath, parts, beat, tell });
+    requireItems(found);
+    const made = await ranked(job, found, attempt, { ...tools, dataPath, parts, beat, tell });
     const path = join(parts.folder, `items-${attempt}.jsonl`);
     await writeFile(path, made.items.map((item) => `${JSON.stringify(item)}\n`).join(''));
     beat();
@@ -95,6 +96,20 @@ function make(job: MakeItemsJob, work: Work): Promise<Made> {
       return itemsOfGenerations(job, job.from, work);
     default:
       return job.from satisfies never;
+  }
+}
+
+/** The items in the order that reward models give them, if the job asks for it. Scores are kept as answers are. */
+async function ranked(job: MakeItemsJob, made: Made, attempt: number, work: Work): Promise<Made> {
+  if (job.ranking === null) return made;
+  const { engine, store, parts, beat, tell, now } = work;
+  const scores = await openParts(join(parts.folder, 'scores'), attempt, now);
+  try {
+    const path = ['source', job.from.kind, 'rankedBy'];
+    return { ...made, items: await rankPairs(made.items, job.ranking, scores, { engine, store, beat, tell, path }) };
+  } catch (error) {
+    if (error instanceof RunStopped && error.reason === 'shutdown') await scores.flush();
+    throw error;
   }
 }
 
@@ -156,7 +171,7 @@ async function itemsOfPredictions(
     }
     await parts.flush();
   }
-  const said = await linesOf<Unsure>(parts);
+  const said = await all(linesOfParts<Unsure>(parts));
   const order =
     from.by === 'DIVERSITY'
       ? await diverse(from.modelDigest, texts, job.most, { engine, store, beat })
@@ -205,7 +220,7 @@ async function itemsOfGenerations(
   const tellDone = () => tell(parts.rowsDone, total);
   tellDone();
   await writeToPrompts({ engine, store }, variants, asked, parts, { beat, tell: tellDone });
-  const said = await linesOf<AnsweredPrompt>(parts);
+  const said = await all(linesOfParts<AnsweredPrompt>(parts));
   const items: MadeItem[] = [];
   let [equalCount, leftOutCount] = [0, rows.length - asked.length];
   for (const [place, { row, prompt }] of asked.entries()) {
@@ -260,13 +275,10 @@ function saidBy(prompt: Prompt, asConversation: boolean): Prompt {
   return { kind: 'messages', messages: [{ role: 'user', content: prompt.text }] };
 }
 
-/** What was computed, line by line. */
-async function linesOf<Line>({ paths }: Parts): Promise<Line[]> {
-  const lines: Line[] = [];
-  for (const path of paths) {
-    for await (const line of createInterface({ input: createReadStream(path) })) lines.push(JSON.parse(line) as Line);
-  }
-  return lines;
+async function all<Line>(lines: AsyncIterable<Line>): Promise<Line[]> {
+  const found: Line[] = [];
+  for await (const line of lines) found.push(line);
+  return found;
 }
 
 function requireItems({ items, leftOutCount, equalCount, reason }: Made): void {

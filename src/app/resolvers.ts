@@ -93,6 +93,7 @@ import {
   ItemPredictionResolver,
   ItemSourceResolver,
   PredictionOfItemResolver,
+  RewardOfItemResolver,
   TaskItemSourceResolver,
 } from '../feedback/sources/item-source.resolver.js';
 import { GenerationResolver, ProjectGenerationsResolver } from '../generations/generation.resolver.js';
@@ -296,6 +297,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(ItemSourceResolver),
   resolver(ItemPredictionResolver),
   resolver(PredictionOfItemResolver),
+  resolver(RewardOfItemResolver),
   ...feedbackEventResolvers.map((Resolver) => resolver(Resolver)),
   resolver(ProjectFeedbackLoopsResolver),
   resolver(FeedbackLoopResolver, ({ loops }) => [loops]),

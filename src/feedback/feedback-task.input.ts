@@ -13,6 +13,8 @@ export const FeedbackOrderEnum = {
   UNCERTAINTY: 'UNCERTAINTY',
   DIVERSITY: 'DIVERSITY',
   DISAGREEMENT: 'DISAGREEMENT',
+  ENSEMBLE_DISAGREEMENT: 'ENSEMBLE_DISAGREEMENT',
+  PREDICTED_GAP: 'PREDICTED_GAP',
 } as const satisfies Readonly<Record<FeedbackOrder, string>>;
 
 registerEnumType(FeedbackOrderEnum, {
@@ -32,6 +34,14 @@ registerEnumType(FeedbackOrderEnum, {
     DISAGREEMENT: {
       description:
         'The one that people differ most about: that whose answers have the greatest entropy, which becomes its `priority`. Those without answers come last, unless they were given a `priority`.',
+    },
+    ENSEMBLE_DISAGREEMENT: {
+      description:
+        'The pair that several reward models differ most about: that with the greatest variance of r_a − r_b, which becomes its `priority`, by `rankedBy` of `source`, or whoever gives items. Those without one come last.',
+    },
+    PREDICTED_GAP: {
+      description:
+        'The pair whose answers a reward model sees nearest to each other, or farthest apart, as `rankedBy` of `source` says: the gap becomes its `priority`, which whoever gives items may set, too. Those without one come last.',
     },
   },
 });

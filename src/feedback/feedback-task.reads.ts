@@ -12,7 +12,14 @@ import type { Problem } from '../protocol/run-event.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** In which order items are handed out. New ones may be added. */
-export type FeedbackOrder = 'AS_GIVEN' | 'RANDOM' | 'UNCERTAINTY' | 'DIVERSITY' | 'DISAGREEMENT';
+export type FeedbackOrder =
+  | 'AS_GIVEN'
+  | 'RANDOM'
+  | 'UNCERTAINTY'
+  | 'DIVERSITY'
+  | 'DISAGREEMENT'
+  | 'ENSEMBLE_DISAGREEMENT'
+  | 'PREDICTED_GAP';
 
 export interface FeedbackTaskRow {
   readonly id: string;

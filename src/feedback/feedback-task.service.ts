@@ -18,6 +18,7 @@ import { type FeedbackTaskRow, feedbackTasksByIds, lockFeedbackTask } from './fe
 import { rejudgeItems } from './rejudge-items.js';
 import type { EndByAgreement } from './results/end-by-agreement.js';
 import { planItems } from './sources/plan-items.js';
+import { checkOrder } from './sources/plan-ranking.js';
 import { cancelItems, queueItems } from './sources/queue-items.js';
 
 /** Tasks in which people give feedback. Throws ProblemsError for mistakes that the client can correct. */
@@ -78,6 +79,8 @@ export function createFeedbackTaskService(options: {
       ];
       if (found.length > 0) throw new ProblemsError(found);
       const planned = input.source == null ? null : await planItems(query, project, question, input.source);
+      const misordered = planned === null ? [] : checkOrder(input.order, planned.from.kind, planned.ranking);
+      if (misordered.length > 0) throw new ProblemsError(misordered);
       const opensAs = input.paused ? 'PAUSED' : 'OPEN';
       const status = planned === null ? opensAs : 'PREPARING';
       return inTransaction(dataSource, async (transaction) => {

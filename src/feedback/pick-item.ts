@@ -67,6 +67,8 @@ const inOrder: Readonly<Record<FeedbackTaskRow['order'], { readonly by: string; 
   RANDOM: given,
   UNCERTAINTY: ranked,
   DIVERSITY: ranked,
+  ENSEMBLE_DISAGREEMENT: ranked,
+  PREDICTED_GAP: ranked,
   // Each answer changes the priority of its item: there is no place before which nothing is left.
   DISAGREEMENT: { by: ranked.by, from: 'true' },
 };

@@ -2,7 +2,7 @@ import { Extensions, Field, ID, InputType, Int, registerEnumType } from 'type-gr
 import { GenerationWeightsEnum, SamplingInput } from '../../generations/generation.input.js';
 import { generationLimits } from '../../generations/generation-limits.js';
 import { Seed } from '../../graphql/scalars.js';
-import { itemSourceLimits as limits, PickRowsBy } from '../../protocol/feedback/make-items-job.js';
+import { itemSourceLimits as limits, PickRowsBy, RankPairsBy } from '../../protocol/feedback/make-items-job.js';
 import type { GenerationSettings } from '../../protocol/generation.js';
 
 export const PickRowsByEnum = { ...PickRowsBy.enum };
@@ -26,6 +26,50 @@ registerEnumType(PickRowsByEnum, {
   },
 });
 
+export const RankPairsByEnum = { ...RankPairsBy.enum };
+
+registerEnumType(RankPairsByEnum, {
+  name: 'RankPairsBy',
+  description:
+    'Which pairs of answers come first, by the rewards that reward models give both, in deviations from the mean of held-out answers.',
+  valuesConfig: {
+    GAP_VARIANCE: {
+      description:
+        'Those about which several reward models differ: with the greatest variance of r_a − r_b over the models. Good for what reward models learn from.',
+    },
+    SMALLEST_GAP: {
+      description:
+        'Those that one reward model can hardly tell apart: with the smallest |r_a − r_b|. Good for what reward models learn from.',
+    },
+    LARGEST_GAP: {
+      description:
+        'Those of which one reward model says that the answers differ most: with the greatest |r_a − r_b|. Good for what policies learn from directly, as by DPO.',
+    },
+  },
+});
+
+@InputType({ description: 'Reward models that rank the pairs of a comparison.' })
+export class RankPairsInput {
+  @Field(() => [ID], {
+    description: `The reward models: two to ${limits.maxRewardModels} different ones by GAP_VARIANCE, else one. Give different seeds or data to those that are to differ.`,
+  })
+  rewardModelIds!: string[];
+
+  @Field(() => RankPairsByEnum, { description: 'What of the rewards decides.' })
+  by!: RankPairsBy;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many pairs become items, those that come first, up to ${limits.maxItems}. Default: all, so that the task's random share is drawn from all of them.`,
+  })
+  keep?: number | null;
+}
+
+const rankedBy = {
+  nullable: true,
+  description:
+    'Of a comparison: reward models that say which pairs are worth asking about. It sets the `priority` of items, by which the orders ENSEMBLE_DISAGREEMENT and PREDICTED_GAP go. Default: none.',
+} as const;
 const split = { nullable: true, description: 'The split to take rows of. Default: all rows.' } as const;
 const seed = {
   nullable: true,
@@ -71,6 +115,9 @@ export class RowItemsInput {
 
   @Field(() => Seed, seed)
   seed?: number | null;
+
+  @Field(() => RankPairsInput, rankedBy)
+  rankedBy?: RankPairsInput | null;
 
   @Field(() => [ID], exceptTaskIds)
   exceptTaskIds?: string[] | null;
@@ -209,6 +256,9 @@ export class GenerationItemsInput {
 
   @Field(() => Seed, seed)
   seed?: number | null;
+
+  @Field(() => RankPairsInput, rankedBy)
+  rankedBy?: RankPairsInput | null;
 
   @Field(() => [ID], exceptTaskIds)
   exceptTaskIds?: string[] | null;

@@ -1,7 +1,7 @@
 import { createKeyLoader } from '../../database/by-key.js';
-import type { ItemPrediction } from '../../protocol/feedback/make-items-job.js';
+import type { ItemPrediction, ItemRewards } from '../../protocol/feedback/make-items-job.js';
 import type { Query } from '../../protocol/sql/query.js';
-import { type ItemSourceRow, predictionsOfItems, sourcesOfTasks } from './item-source.reads.js';
+import { type ItemSourceRow, predictionsOfItems, rewardsOfItems, sourcesOfTasks } from './item-source.reads.js';
 
 declare module '../../access/context.js' {
   interface Loaders {
@@ -19,6 +19,11 @@ export function createItemSourceLoaders(query: Query) {
     /** Null: the item was not made of predictions. */
     predictionOfItem: createKeyLoader<{ readonly id: string; readonly prediction: ItemPrediction }>(
       (ids) => predictionsOfItems(query, ids),
+      (row) => row.id,
+    ),
+    /** Null: no reward model ranked the item. */
+    rewardsOfItem: createKeyLoader<{ readonly id: string; readonly rewards: ItemRewards }>(
+      (ids) => rewardsOfItems(query, ids),
       (row) => row.id,
     ),
   };

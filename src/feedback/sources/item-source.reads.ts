@@ -1,4 +1,9 @@
-import type { ItemPrediction, MakeItemsJob, MakeItemsProgress } from '../../protocol/feedback/make-items-job.js';
+import type {
+  ItemPrediction,
+  ItemRewards,
+  MakeItemsJob,
+  MakeItemsProgress,
+} from '../../protocol/feedback/make-items-job.js';
 import type { TransferStatus } from '../../protocol/job.js';
 import type { Query } from '../../protocol/sql/query.js';
 
@@ -32,4 +37,12 @@ export function predictionsOfItems(
   return query('SELECT id, prediction FROM feedback_items WHERE id = ANY($1::uuid[]) AND prediction IS NOT NULL', [
     itemIds,
   ]);
+}
+
+/** What reward models said of items; items that none ranked are left out. */
+export function rewardsOfItems(
+  query: Query,
+  itemIds: readonly string[],
+): Promise<{ readonly id: string; readonly rewards: ItemRewards }[]> {
+  return query('SELECT id, rewards FROM feedback_items WHERE id = ANY($1::uuid[]) AND rewards IS NOT NULL', [itemIds]);
 }

@@ -1,8 +1,9 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { LabelProbabilityType } from '../../evaluations/prediction.type.js';
 import { BigIntScalar, Seed } from '../../graphql/scalars.js';
-import type { ItemPrediction } from '../../protocol/feedback/make-items-job.js';
+import type { ItemPrediction, ItemRewards, RankPairsBy } from '../../protocol/feedback/make-items-job.js';
 import { TransferStatus } from '../../protocol/job.js';
+import { RankPairsByEnum } from './item-source.input.js';
 import type { ItemSourceRow } from './item-source.reads.js';
 
 /** A copy: each name of an enum in the graph needs an object of its own. */
@@ -39,6 +40,7 @@ registerEnumType(FeedbackItemOriginEnum, {
 export class ItemSourceType {
   versionUuid!: string;
   modelUuids!: readonly string[];
+  rewardModelUuids!: readonly string[];
 
   @Field(() => FeedbackItemOriginEnum, { description: 'What they are made of.' })
   origin!: 'rows' | 'predictions' | 'generations';
@@ -52,10 +54,16 @@ export class ItemSourceType {
   @Field(() => Seed, { nullable: true, description: 'What rows are drawn by; null: the first ones.' })
   seed!: number | null;
 
+  @Field(() => RankPairsByEnum, {
+    nullable: true,
+    description: 'What its pairs were ranked by, of what reward models say; null: none ranked them.',
+  })
+  rankedBy!: RankPairsBy | null;
+
   @Field(() => Int, {
     nullable: true,
     description:
-      'How far it is: rows that were read or predicted for, or prompts, once for each of the variants that answer them. Null before it begins, and once it has ended.',
+      'How far it is: rows that were read or predicted for, or prompts, once for each of the variants that answer them; then answers, once for each of the reward models that score them. Null before it begins, and once it has ended.',
   })
   unitsDone!: number | null;
 
@@ -80,10 +88,12 @@ export class ItemSourceType {
 
 export function toItemSourceType(row: ItemSourceRow): ItemSourceType {
   const { request, progress, status, itemCount, leftOutCount, equalCount } = row;
-  const { from, split, seed, versionId } = request;
+  const { from, split, seed, versionId, ranking } = request;
   return Object.assign(new ItemSourceType(), {
     versionUuid: versionId,
     modelUuids: modelsOf(row),
+    rewardModelUuids: ranking?.models.map(({ modelId }) => modelId) ?? [],
+    rankedBy: ranking?.by ?? null,
     origin: from.kind,
     status,
     split,
@@ -123,4 +133,30 @@ export class ItemPredictionType {
 
 export function toItemPredictionType({ modelId, ...rest }: ItemPrediction): ItemPredictionType {
   return Object.assign(new ItemPredictionType(), rest, { modelUuid: modelId });
+}
+
+@ObjectType('FeedbackItemReward', {
+  description: 'What a reward model said of the two answers of an item when the item was made.',
+  simpleResolvers: true,
+})
+export class ItemRewardType {
+  modelUuid!: string;
+
+  @Field(() => [Float], {
+    nullable: 'items',
+    description:
+      'The rewards of both answers, in the order of `answers`, in deviations from the mean of held-out answers; null: the answer has no word.',
+  })
+  rewards!: (number | null)[];
+
+  @Field(() => Float, { nullable: true, description: 'r_a − r_b of the two; null: one of them has no reward.' })
+  gap!: number | null;
+}
+
+export function toItemRewardTypes(said: ItemRewards): ItemRewardType[] {
+  return said.map(({ modelId, rewards }) => {
+    const [one, two] = rewards;
+    const gap = one === null || two === null ? null : one - two;
+    return Object.assign(new ItemRewardType(), { modelUuid: modelId, rewards, gap });
+  });
 }

@@ -29,6 +29,7 @@ import type {
   PredictionItemsInput,
   RowItemsInput,
 } from './item-source.input.js';
+import { planRanking } from './plan-ranking.js';
 
 interface Project {
   readonly id: string;
@@ -76,6 +77,7 @@ export async function planItems(
       seed: input.seed ?? null,
       except: await rowsOfTasks(query, project, version, input.exceptTaskIds ?? []),
       from,
+      ranking: await planRanking(query, project, question, rows?.rankedBy ?? generations?.rankedBy),
     };
   });
 }

@@ -14,6 +14,8 @@ export const itemSourceLimits = {
   maxItems: 50_000,
   /** Tasks whose rows are left out. */
   maxExceptTasks: 100,
+  /** Reward models that say which pairs come first. */
+  maxRewardModels: 8,
 } as const;
 
 /** The columns that items are made of. */
@@ -59,6 +61,20 @@ export const ItemsFrom = z.discriminatedUnion('kind', [
 ]);
 export type ItemsFrom = z.infer<typeof ItemsFrom>;
 
+/** Which pairs of answers come first, by what reward models say of them. */
+export const RankPairsBy = z.enum(['GAP_VARIANCE', 'SMALLEST_GAP', 'LARGEST_GAP']);
+export type RankPairsBy = z.infer<typeof RankPairsBy>;
+
+/** Reward models that score both answers of each pair, and what of the scores decides. */
+export const PairRanking = z.object({
+  by: RankPairsBy,
+  /** At least two for the variance of the gap, else one. */
+  models: z.array(z.object({ modelId: z.uuid(), modelDigest: Sha256 })).min(1),
+  /** So many pairs become items, the first ones; null: all. */
+  keep: z.number().int().min(1).nullable(),
+});
+export type PairRanking = z.infer<typeof PairRanking>;
+
 /** A job of the batch lane: makes the items of a feedback task. */
 export const MakeItemsJob = z.object({
   kind: z.literal('makeItems'),
@@ -75,10 +91,15 @@ export const MakeItemsJob = z.object({
   /** Rows that are left out, by their numbers. */
   except: z.array(z.number().int()).default([]),
   from: ItemsFrom,
+  /** Of comparisons: reward models rank them; null: they stand as they were made. */
+  ranking: PairRanking.nullable().default(null),
 });
 export type MakeItemsJob = z.infer<typeof MakeItemsJob>;
 
-/** How far it is, in rows that were read or predicted for, or in prompts times models that write. */
+/**
+ * How far it is, in rows that were read or predicted for, or in prompts times models that write; then in answers times
+ * reward models.
+ */
 export const MakeItemsProgress = z.object({ unitsDone: z.number().int(), unitsTotal: z.number().int() });
 export type MakeItemsProgress = z.infer<typeof MakeItemsProgress>;
 
@@ -91,6 +112,16 @@ export const ItemPrediction = z.object({
   uncertainty: z.number().nullable(),
 });
 export type ItemPrediction = z.infer<typeof ItemPrediction>;
+
+/** What reward models say of the two answers of an item, in the order of its answers. */
+export const ItemRewards = z.array(
+  z.object({
+    modelId: z.uuid(),
+    /** In deviations from the mean of held-out answers; null: the answer has no word, and no reward. */
+    rewards: z.tuple([z.number().nullable(), z.number().nullable()]),
+  }),
+);
+export type ItemRewards = z.infer<typeof ItemRewards>;
 
 export const MakeItemsResult = z.object({
   kind: z.literal('makeItems'),

@@ -1,4 +1,4 @@
-import type { ItemPrediction } from '../feedback/make-items-job.js';
+import type { ItemPrediction, ItemRewards } from '../feedback/make-items-job.js';
 import type { FeedbackItemContent, FeedbackValue } from '../feedback.js';
 import { storableText } from '../storable-text.js';
 import { appendFeedbackEvents } from './feedback-log.js';
@@ -10,6 +10,8 @@ export interface NewFeedbackItem {
   readonly gold: FeedbackValue | null;
   readonly priority: number | null;
   readonly prediction: ItemPrediction | null;
+  /** Of pairs that reward models ranked. */
+  readonly rewards?: ItemRewards;
 }
 
 /**
@@ -30,10 +32,11 @@ export async function insertFeedbackItems(
   const { lastPosition } = placed!;
   const firstPosition = lastPosition - items.length + 1;
   await query(
-    `INSERT INTO feedback_items (task_id, position, content, group_key, gold, priority, wanted, prediction)
-     SELECT $1, $2::bigint + ordinal - 1, content::jsonb, group_key, gold::jsonb, priority, $3, prediction::jsonb
-       FROM unnest($4::text[], $5::text[], $6::text[], $7::float8[], $8::text[])
-              WITH ORDINALITY AS new (content, group_key, gold, priority, prediction, ordinal)`,
+    `INSERT INTO feedback_items (task_id, position, content, group_key, gold, priority, wanted, prediction, rewards)
+     SELECT $1, $2::bigint + ordinal - 1, content::jsonb, group_key, gold::jsonb, priority, $3, prediction::jsonb,
+            rewards::jsonb
+       FROM unnest($4::text[], $5::text[], $6::text[], $7::float8[], $8::text[], $9::text[])
+              WITH ORDINALITY AS new (content, group_key, gold, priority, prediction, rewards, ordinal)`,
     [
       taskId,
       firstPosition,
@@ -43,6 +46,7 @@ export async function insertFeedbackItems(
       items.map(({ gold }) => (gold === null ? null : storableJson(gold))),
       items.map(({ priority }) => priority),
       items.map(({ prediction }) => (prediction === null ? null : storableJson(prediction))),
+      items.map(({ rewards }) => (rewards === undefined ? null : JSON.stringify(rewards))),
     ],
   );
   const gold = items.filter((item) => item.gold !== null).length;

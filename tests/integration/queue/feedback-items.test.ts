@@ -48,6 +48,7 @@ async function addTask(opensAs: 'OPEN' | 'PAUSED' = 'OPEN'): Promise<string> {
       opensAs,
       planned: {
         kind: 'makeItems',
+        ranking: null,
         question,
         versionId: randomUUID(),
         dataDigest: digestOf('rows'),

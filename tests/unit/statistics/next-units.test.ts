@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fitDawidSkene } from '../../../src/statistics/consensus/dawid-skene.js';
 import { kCenter } from '../../../src/statistics/next-units/k-center.js';
 import { judgeOverlap } from '../../../src/statistics/next-units/overlap.js';
-import { pickNext, pickSeveral, populationMean } from '../../../src/statistics/next-units/pick.js';
 import { closeness, headVariance, predictedGap, voteEntropy } from '../../../src/statistics/next-units/scores.js';
-import { createRandom } from '../../../src/statistics/random.js';
 import { tableOf } from './answers-of.js';
 
 describe('overlap', () => {
@@ -114,83 +112,5 @@ describe('k-center', () => {
   it('refuses rows that are not whole, and places of no unit', () => {
     expect(() => kCenter(new Float32Array(5), 2, 1)).toThrow('5 numbers are no rows of 2');
     expect(() => kCenter(new Float32Array(4), 2, 1, [2])).toThrow('chosen[0]: 2');
-  });
-});
-
-describe('picks', () => {
-  it.each([
-    ['a single best', [0.1, 0.9, 0.3, 0.2], 0.3],
-    ['two best', [0.9, 0.9, 0.3, 0.2, 0.1], 0.1],
-    ['all the same', [1, 1, 1], 0.5],
-    ['chance alone', [3, 2, 1], 1],
-    ['no chance', [3, 2, 3], 0],
-  ])('have the propensity that they are picked with: %s', (_, scores, share) => {
-    const random = createRandom(12);
-    const rounds = 100_000;
-    const picked = new Float64Array(scores.length);
-    const told = new Float64Array(scores.length);
-    for (let round = 0; round < rounds; round++) {
-      const { place, propensity } = pickNext(scores, share, random)!;
-      picked[place]!++;
-      told[place] = propensity;
-    }
-    for (const [place, count] of picked.entries()) {
-      // Four standard deviations of a share of 100,000 draws are at most 0.0064.
-      expect(Math.abs(count / rounds - told[place]!)).toBeLessThan(0.0064);
-    }
-    expect(told.reduce((sum, propensity) => sum + propensity, 0)).toBeCloseTo(1, 12);
-  });
-
-  it('have it by hand: ε/n + (1 − ε)/m', () => {
-    const random = createRandom(1);
-    const propensities = new Map<number, number>();
-    for (let i = 0; i < 200; i++) {
-      const { place, propensity } = pickNext([5, 5, 1, 0], 0.2, random)!;
-      propensities.set(place, propensity);
-    }
-    expect([...propensities].sort(([a], [b]) => a - b)).toEqual([
-      [0, 0.2 / 4 + 0.8 / 2],
-      [1, 0.2 / 4 + 0.8 / 2],
-      [2, 0.2 / 4],
-      [3, 0.2 / 4],
-    ]);
-  });
-
-  it('of several are different units, all of them if as many are wanted', () => {
-    const picks = pickSeveral([3, 1, 2, 5], 9, 0.5, createRandom(2));
-    expect(picks.map(({ place }) => place).sort()).toEqual([0, 1, 2, 3]);
-    expect(picks.at(-1)!.propensity).toBe(1);
-    expect(pickNext([], 0.5, createRandom(2))).toBeNull();
-  });
-
-  it('leave the mean over all units unbiased, which the picks’ own mean is not', () => {
-    // Hard units have high scores, and low agreement.
-    const scores = [0.9, 0.8, 0.7, 0.3, 0.2, 0.1, 0.05, 0.01];
-    const values = scores.map((score) => 1 - score);
-    const truth = values.reduce((sum, value) => sum + value / values.length, 0);
-    const random = createRandom(8);
-    let [weighted, plain] = [0, 0];
-    const rounds = 60_000;
-    for (let round = 0; round < rounds; round++) {
-      const picks = pickSeveral(scores, 3, 0.3, random);
-      const found = picks.map(({ place }) => values[place]!);
-      weighted +=
-        populationMean(
-          found,
-          picks.map(({ propensity }) => propensity),
-          values.length,
-        )! / rounds;
-      plain += found.reduce((sum, value) => sum + value / found.length, 0) / rounds;
-    }
-    expect(Math.abs(weighted - truth)).toBeLessThan(0.02);
-    expect(Math.abs(plain - truth)).toBeGreaterThan(0.1);
-    expect(populationMean([], [], 3)).toBeNull();
-  });
-
-  it('refuse scores that are no numbers, and shares that are none', () => {
-    expect(() => pickNext([1, Number.NaN], 0.1, createRandom(1))).toThrow('scores[1]');
-    expect(() => pickNext([1], 1.5, createRandom(1))).toThrow('randomShare: 1.5');
-    expect(() => populationMean([1], [], 3)).toThrow('1 values for 0 propensities');
-    expect(() => populationMean([1], [0], 3)).toThrow('propensities[0]: 0');
   });
 });
