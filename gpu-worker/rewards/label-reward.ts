@@ -11,8 +11,8 @@ import type { OpenSource, RewardTools } from './open-source.js';
 const atATime = 256;
 
 /**
- * The probability that a head gives a label. A completion without text, or to a prompt without text where the model
- * reads both, has none: NaN.
+ * The probability that a head gives a label. Nothing is predicted of an empty text: a completion without text is left
+ * unscored, and in one to a prompt without text, where the model reads both, the source takes no part.
  *
  * @throws ProblemError UNKNOWN_TASK, UNKNOWN_LABEL, and those of the model
  */
@@ -46,6 +46,7 @@ export async function openLabelReward(
       }
       return values;
     },
+    leavesUnscored: ({ text }) => isEmptyText(text),
     release: () => model.release(),
   };
 }

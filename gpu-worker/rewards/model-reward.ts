@@ -8,8 +8,8 @@ import type { OpenSource, RewardTools } from './open-source.js';
 const atATime = 256;
 
 /**
- * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers. It says
- * nothing of a completion without a word, such as one that ended with its first token.
+ * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers. One that
+ * ended with its first token is scored as any other, as reward models learn of empty answers too.
  *
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, REWARD_MODEL_UNPROVEN (it is not above chance on pairs
  * that it did not learn); while scoring INVALID_VALUE of turns that the model can not read
@@ -25,16 +25,11 @@ export async function openModelReward(
   }
   return {
     async score(completions) {
-      const values = new Float64Array(completions.length).fill(Number.NaN);
-      const written = [...completions.keys()].filter((index) => completions[index]!.text.trim() !== '');
-      for (let start = 0; start < written.length; start += atATime) {
-        const some = written.slice(start, start + atATime);
-        const answers = some.map((index) => ({
-          prompt: completions[index]!.prompt,
-          completion: completions[index]!.text,
-        }));
-        const found = await model.score(answers, beat);
-        for (const [place, index] of some.entries()) values[index] = found[place]!;
+      const values = new Float64Array(completions.length);
+      for (let start = 0; start < completions.length; start += atATime) {
+        const some = completions.slice(start, start + atATime);
+        const answers = some.map(({ prompt, text }) => ({ prompt, completion: text }));
+        values.set(await model.score(answers, beat), start);
       }
       return values;
     },

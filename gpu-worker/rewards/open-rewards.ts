@@ -10,8 +10,9 @@ import { openServiceReward } from './service-reward.js';
 
 export interface Scores {
   /**
-   * Σ weight · value over the sources that could score the completion, [N]; NaN where none could. A source that only
-   * some prompts are meant for, such as a number that not every row has, takes no part in those of the others.
+   * Σ weight · value over the sources that have a value for the completion, [N]; NaN where none has. A source that only
+   * some prompts are meant for, such as a number that not every row has, takes no part in those of the others. NaN also
+   * where what was written leaves a source without a value (`OpenSource.leavesUnscored`).
    */
   readonly total: Float64Array;
   /** The values of each source before its weight, in the order of the list. */
@@ -62,7 +63,11 @@ export async function openRewards(
         bySource.push({ name, weight, values });
         tools.beat();
       }
-      return { total: totalOf(bySource, completions.length), bySource };
+      const total = totalOf(bySource, completions.length);
+      for (const [i, completion] of completions.entries()) {
+        if (opened.some((source) => source.leavesUnscored?.(completion))) total[i] = Number.NaN;
+      }
+      return { total, bySource };
     },
     release,
   };

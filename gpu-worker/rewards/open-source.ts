@@ -3,9 +3,14 @@ import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import type { Engine } from '../engine/types.js';
 import type { ServiceAccess } from '../thread-protocol.js';
 
-/** The values of some completions by one source, [N]; NaN where it can not score one. */
 export interface OpenSource {
+  /** The values of some completions, [N]; NaN where the source has none. */
   score(completions: readonly Completion[]): Promise<Float64Array>;
+  /**
+   * Whether it is what was written that leaves the source without a value, and not what a row lacks. The completion has
+   * no total then: would the other sources count alone, a policy would learn to write what escapes this one.
+   */
+  leavesUnscored?(completion: Completion): boolean;
   release(): Promise<void>;
 }
 

@@ -70,10 +70,8 @@ export function openRule(rule: RewardRule): ScoreByRule | InputProblem {
     case 'jsonSchema': {
       const schema = openSchema(rule.schema, rule.inCodeBlock);
       if ('code' in schema) return schema;
-      return ({ text }) => {
-        const allows = schema.allows(text);
-        return allows === null ? Number.NaN : Number(allows);
-      };
+      // A value that takes too many steps to check is not known to be allowed, and must not escape the check.
+      return ({ text }) => Number(schema.allows(text) ?? false);
     }
     case 'forbiddenWords': {
       const isIn = openForbiddenWords(rule.words, rule.ignoreCase);

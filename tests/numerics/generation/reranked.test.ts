@@ -151,10 +151,13 @@ describe('answers with rewards', () => {
         const [short, cat, judgement] = bySource;
         const length = counts[prompt]![sample]!;
         expect(short).toBe(length === 0 ? 0 : -length);
-        if (said[sample]!.trim() === '') expect(cat).toBeNull();
-        else expect(cat).toBeCloseTo(labels[sample]!, 5);
         expect(judgement).toBeCloseTo(judged[sample]!, 4);
-        expect(total).toBeCloseTo(0.1 * short! + 2 * (cat ?? 0) + judgement!, 9);
+        if (said[sample]!.trim() === '') {
+          expect([cat, total]).toEqual([null, null]);
+          return Number.NEGATIVE_INFINITY;
+        }
+        expect(cat).toBeCloseTo(labels[sample]!, 5);
+        expect(total).toBeCloseTo(0.1 * short! + 2 * cat! + judgement!, 9);
         return total!;
       });
       expect(worth).toEqual([...worth].sort((a, b) => b - a));
@@ -184,6 +187,39 @@ it('a classifier gives a list of rewards the probability of a label, and none to
   expect(cat).toBeGreaterThan(dog!);
   expect(total[0]).toBeCloseTo(2 * cat!, 6);
   expect(total[2]).toBeNaN();
+});
+
+describe('an answer that says nothing', () => {
+  const texts = [' cat runs', '', ' \n'];
+  const completions = texts.map((text) => ({ prompt: prompts[0]!, text, tokenCount: 2 * text.trim().length, row: {} }));
+  const services = { rewardKey: '', allowPrivate: '' };
+
+  async function scored(...rewards: readonly Reward[]) {
+    const open = await openRewards(rewards, { ...workshop.tools, services, beat: () => undefined });
+    const scores = await open.score(completions);
+    await open.release();
+    return scores;
+  }
+
+  it('is scored by a reward model as any other, so that a penalty on length does not make it the best', async () => {
+    const { total, bySource } = await scored(byModel(), byLength);
+    const scorer = await openRewardModel(workshop.tools.engine, workshop.store, judge);
+    const alone = await scorer.score([{ prompt: prompts[0]!, completion: '' }], () => undefined);
+    await scorer.release();
+    const [model, rule] = bySource.map(({ values }) => values);
+    expect(model![1]).toBeCloseTo(alone[0]!, 5);
+    expect(model![2]).toBeCloseTo(alone[0]!, 5);
+    expect(model![0]).toBeGreaterThan(model![1]!);
+    for (const i of completions.keys()) expect(total[i]).toBeCloseTo(model![i]! + 0.1 * rule![i]!, 9);
+  });
+
+  it('has no total where a classifier has to judge it, whatever the other rewards say', async () => {
+    const { total, bySource } = await scored(byLabel(), byLength, byModel());
+    expect(total[0]).not.toBeNaN();
+    expect([...total.slice(1)]).toEqual([Number.NaN, Number.NaN]);
+    expect([...bySource[0]!.values.slice(1)]).toEqual([Number.NaN, Number.NaN]);
+    expect(bySource[1]!.values[1]).toBe(0);
+  });
 });
 
 it('answers without a reward are last, and of equal ones the earlier comes first', () => {
