@@ -43,6 +43,7 @@ import { ExperimentEventsResolver } from '../experiments/experiment-events.resol
 import { ExperimentMetricsResolver, MetricValueResolver } from '../experiments/experiment-metrics.resolver.js';
 import { InspectionMemoryResolver, ModelMemoryResolver } from '../experiments/memory/training-memory.resolver.js';
 import { ControlTextsResolver } from '../experiments/methods/language-modelling/control.resolver.js';
+import { ControlPreferencesResolver } from '../experiments/methods/policy-optimization/control-preferences.resolver.js';
 import { PolicyReferenceResolver } from '../experiments/methods/policy-optimization/reference.resolver.js';
 import { PreferenceReferenceResolver } from '../experiments/methods/preference-optimization/reference.resolver.js';
 import { ModelExperimentsResolver } from '../experiments/model-experiments.resolver.js';
@@ -226,6 +227,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(InspectionMemoryResolver),
   resolver(VersionExperimentsResolver),
   resolver(ControlTextsResolver),
+  resolver(ControlPreferencesResolver),
   resolver(PolicyReferenceResolver),
   resolver(PreferenceReferenceResolver),
   resolver(ExperimentResolver),

@@ -21,6 +21,8 @@ export const findingCodes: Readonly<Record<FindingCode, string>> = {
   NOT_BETTER_THAN_BASELINE: 'The model is no better than one that learnt nothing.',
   POLICY_FAR_FROM_REFERENCE: 'The policy diverged from the reference by more than its budget.',
   REWARD_OVEROPTIMIZED: 'The learned reward rose on held-out prompts while one that is only measured fell.',
+  PREFERENCES_UNLEARNED:
+    'The learned reward rose on held-out prompts while the policy found the better of two judged answers likelier less often.',
   COMPLETIONS_GROW: 'Completions of held-out prompts grew far longer than before the training.',
   COMPLETIONS_REPEAT: 'Completions of held-out prompts repeat themselves.',
   GENERATOR_DIFFERS: 'Generator and trainer give tokens probabilities that differ by more than rounding.',
@@ -132,6 +134,14 @@ export function describeFinding(finding: Finding): DescribedFinding {
         severity: 'WARNING',
         message: `From step ${stepBefore} to ${step} the reward on held-out prompts rose from ${rounded(rewardBefore)} to ${rounded(reward)}, while “${control}”, which is not learned, fell from ${rounded(controlBefore)} to ${rounded(controlValue)}: the policy games its reward.`,
         hint: `Take the checkpoint of step ${stepBefore}, raise \`klWeight\`, or correct what the reward overlooks.`,
+      };
+    }
+    case 'PREFERENCES_UNLEARNED': {
+      const { step, reward, rewardBefore, accuracy, accuracyBefore, pairs, lost, won, stepBefore } = finding;
+      return {
+        severity: 'WARNING',
+        message: `From step ${stepBefore} to ${step} the reward on held-out prompts rose from ${rounded(rewardBefore)} to ${rounded(reward)}, while the better of two judged answers stayed the likelier one in ${percent(accuracy)} of ${counted(pairs, 'pair')} instead of ${percent(accuracyBefore)}: ${lost} were lost, ${won} won.`,
+        hint: `Take the checkpoint of step ${stepBefore}, raise \`klWeight\`, or correct what the reward overlooks: see whether it agrees with these judgements.`,
       };
     }
     case 'COMPLETIONS_GROW': {

@@ -228,6 +228,36 @@ class RewardOveroptimizedType extends FindingType {
   stepBefore!: number;
 }
 
+@ObjectType('PreferencesUnlearned', { description: findingCodes.PREFERENCES_UNLEARNED, ...finding })
+class PreferencesUnlearnedType extends FindingType {
+  @Field(() => Int, { description: 'Updates that were done when it was found.' })
+  step!: number;
+
+  @Field(() => Number, { description: 'Mean learned reward then.' })
+  reward!: number;
+
+  @Field(() => Number, { description: 'The same at the evaluation that is compared with.' })
+  rewardBefore!: number;
+
+  @Field(() => Number, { description: 'Share of pairs whose better answer is the likelier one a token.' })
+  accuracy!: number;
+
+  @Field(() => Number, { description: 'The same at the evaluation that is compared with, at which it was greatest.' })
+  accuracyBefore!: number;
+
+  @Field(() => Int, { description: 'Pairs of judged answers.' })
+  pairs!: number;
+
+  @Field(() => Int, { description: 'Pairs that were right at that evaluation, and are no longer.' })
+  lost!: number;
+
+  @Field(() => Int, { description: 'Pairs that are right, and were not at that evaluation.' })
+  won!: number;
+
+  @Field(() => Int, { description: 'Updates that were done at that evaluation.' })
+  stepBefore!: number;
+}
+
 @ObjectType('CompletionsGrow', { description: findingCodes.COMPLETIONS_GROW, ...finding })
 class CompletionsGrowType extends FindingType {
   @Field(() => Int, { description: 'Updates that were done when it was found.' })
@@ -417,6 +447,8 @@ function toFindingType(found: Finding): FindingType {
       return Object.assign(new PolicyFarFromReferenceType(), fields);
     case 'REWARD_OVEROPTIMIZED':
       return Object.assign(new RewardOveroptimizedType(), fields);
+    case 'PREFERENCES_UNLEARNED':
+      return Object.assign(new PreferencesUnlearnedType(), fields);
     case 'COMPLETIONS_GROW':
       return Object.assign(new CompletionsGrowType(), fields);
     case 'COMPLETIONS_REPEAT':

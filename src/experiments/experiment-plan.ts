@@ -48,7 +48,7 @@ export interface PlannedConversations {
 /** The plan of an experiment. Sizes are in bytes. */
 export interface ExperimentPlan {
   readonly spec: RunSpec;
-  /** The dataset version of the control texts; null without any. */
+  /** The dataset version of the control texts, or of a policy's judged answers; null without any. */
   readonly controlVersionId: string | null;
   /** The model that a policy is compared with; null without one, or where it is the base model. */
   readonly referenceModelId: string | null;

@@ -31,7 +31,7 @@ export class Experiment {
   @Column('uuid', { name: 'dataset_version_id' })
   datasetVersionId!: string;
 
-  /** The data of the control texts; null without any. */
+  /** The data of the control texts, or of a policy's judged answers; null without any. */
   @Column('uuid', { name: 'control_version_id', nullable: true })
   controlVersionId!: string | null;
 

@@ -24,7 +24,7 @@ export interface ExperimentRow {
   readonly spec: RunSpec;
   readonly baseModelId: string;
   readonly datasetVersionId: string;
-  /** The data of the control texts; null without any. */
+  /** The data of the control texts, or of a policy's judged answers; null without any. */
   readonly controlVersionId: string | null;
   /** The model that a policy is compared with; null without one, or where it is the base model. */
   readonly referenceModelId: string | null;

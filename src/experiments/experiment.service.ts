@@ -117,7 +117,7 @@ export function createExperimentService(options: {
     return { planRewards: planOfProject(projectId), planValueModel: valueModelOf };
   }
 
-  /** What a draft names beside its data: base model, version of control texts, model that it is compared with. */
+  /** What a draft names beside its data: base model, version of control texts or of judged answers, model that it is compared with. */
   async function requireReferred({ baseModelId, method }: Pick<ExperimentDraft, 'baseModelId' | 'method'>, of: string) {
     const asked = controlVersionOf(method);
     const referred = referenceModelOf(method);
@@ -478,9 +478,11 @@ function checkLabelling({ name, tags, notes, priority }: ExperimentDraft): Input
   ];
 }
 
-/** Rows of the split of control texts; 0 without any. */
+/** Rows of the split of control texts, or judged answers that are read; 0 without any. */
 function countOf(control: { readonly splits: DatasetVersionRow['splits'] } | null, spec: RunSpec): number {
-  if (control === null || spec.method !== 'languageModelling' || spec.control === null) return 0;
-  const { split } = spec.control;
-  return control.splits.find(({ name }) => name === split)?.exampleCount ?? 0;
+  const rowsOf = (split: string) => control?.splits.find(({ name }) => name === split)?.exampleCount ?? 0;
+  if (spec.method === 'languageModelling' && spec.control !== null) return rowsOf(spec.control.split);
+  if (spec.method !== 'policyOptimization' || spec.controlPreferences === null) return 0;
+  const { split, rows } = spec.controlPreferences;
+  return 2 * Math.min(rows, rowsOf(split));
 }

@@ -20,7 +20,7 @@ import { methodRequest } from './methods/resolve.js';
 type Version = Pick<DatasetVersionRow, 'digest' | 'columns' | 'splits'>;
 /** What an input names beside its base model and its data; null or absent where it does not. */
 interface Referred {
-  /** The dataset version of the control texts. */
+  /** The dataset version of the control texts, or of a policy's judged answers. */
   readonly control?: Version | null;
   /** The model that a policy is compared with. */
   readonly reference?: {

@@ -106,6 +106,23 @@ const RewardOveroptimized = z.object({
   stepBefore: step,
 });
 
+/** The reward rose on held-out prompts while the policy found the better of two judged answers likelier less often. */
+const PreferencesUnlearned = z.object({
+  code: z.literal('PREFERENCES_UNLEARNED'),
+  step,
+  reward: z.number(),
+  rewardBefore: z.number(),
+  /** Share of pairs whose better answer is the likelier one a token. */
+  accuracy: z.number(),
+  accuracyBefore: z.number(),
+  pairs: count,
+  /** Pairs that were right before and are no longer; and the other way round. */
+  lost: count,
+  won: count,
+  /** Of the evaluation that is compared with: the one at which the accuracy was greatest. */
+  stepBefore: step,
+});
+
 /** Mean tokens of completions to held-out prompts, now and before the first update. */
 const CompletionsGrow = z.object({
   code: z.literal('COMPLETIONS_GROW'),
@@ -211,6 +228,7 @@ export const Finding = z.discriminatedUnion('code', [
   NotBetterThanBaseline,
   PolicyFarFromReference,
   RewardOveroptimized,
+  PreferencesUnlearned,
   CompletionsGrow,
   CompletionsRepeat,
   GeneratorDiffers,

@@ -28,6 +28,8 @@ const measures: Readonly<Record<string, Pick<MetricDefinition, 'unit' | 'directi
   tokenAccuracy: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
   reward: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
   control: { unit: 'NONE', direction: 'HIGHER_IS_BETTER' },
+  preferenceAccuracy: { unit: 'RATIO', direction: 'HIGHER_IS_BETTER' },
+  preferenceMargin: { unit: 'NATS', direction: 'HIGHER_IS_BETTER' },
   kl: { unit: 'NATS', direction: 'NEITHER' },
   klOfCompletion: { unit: 'NATS', direction: 'NEITHER' },
   entropy: { unit: 'NATS', direction: 'NEITHER' },

@@ -148,6 +148,7 @@ export interface PolicyChoice extends Omit<CommonChoice, 'textColumn' | 'pairCol
   readonly masksTruncated?: boolean;
   readonly rewards?: PolicyOptimizationSpec['rewards'];
   readonly controlRewards?: PolicyOptimizationSpec['controlRewards'];
+  readonly controlPreferences?: PolicyOptimizationSpec['controlPreferences'];
   readonly guards?: Partial<PolicyOptimizationSpec['guards']>;
   readonly heldOutPrompts?: number;
 }
@@ -214,6 +215,7 @@ export function policySpec(choice: PolicyChoice = {}): PolicyOptimizationSpec {
       { name: 'short', weight: 1, source: { kind: 'rule', rule: { kind: 'lengthCost', unit: 'tokens', cost: 0.1 } } },
     ],
     controlRewards: choice.controlRewards ?? [],
+    controlPreferences: choice.controlPreferences ?? null,
     referenceDigest: parts.baseModelDigest,
     heldOutPrompts: choice.heldOutPrompts ?? 16,
     guards: { klBudget: null, lengthGrowth: null, repetition: null, stops: false, ...choice.guards },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Finding } from '../../../src/protocol/findings.js';
 import type { PolicyGuards } from '../../../src/protocol/methods/policy-optimization.js';
+import { signTest } from '../../../src/statistics/sign-test.js';
 
 /** What held-out prompts say of a policy at a time. */
 export interface HeldOutPolicy {
@@ -13,6 +14,8 @@ export interface HeldOutPolicy {
   readonly reward: number;
   /** Rewards that are measured alone, prompt by prompt, NaN where one has none. */
   readonly control: readonly { readonly name: string; readonly values: readonly number[] }[];
+  /** Pair by pair, whether the better of two judged answers is the likelier one a token; absent without such pairs. */
+  readonly preferences?: readonly boolean[] | undefined;
 }
 
 /** What guards remember, as a checkpoint keeps it. */
@@ -29,21 +32,31 @@ export const GuardState = z.object({
       values: z.array(z.number().nullable()),
     }),
   ),
+  /** The evaluation at which most judged pairs were right; null without such pairs, and before they are measured. */
+  bestPreferences: z
+    .object({ step: z.number().int(), reward: z.number(), areRight: z.array(z.boolean()) })
+    .nullable()
+    .default(null),
   /** Each code once. */
   findings: z.array(Finding),
 });
 export type GuardState = z.infer<typeof GuardState>;
 
-export const noGuardState: GuardState = { start: null, best: [], findings: [] };
+export const noGuardState: GuardState = { start: null, best: [], bestPreferences: null, findings: [] };
 
 /** The greatest difference between trainer and generator that rounding explains. */
 const mostRoundingGap = 1e-4;
+
+/** A loss of judged pairs that is no less probable than this is taken for chance. */
+const chance = 0.05;
 
 /**
  * Takes an evaluation into account.
  *
  * A reward is gamed where it rose since the evaluation at which a control reward was greatest, and that fell by more
  * than two standard errors of the difference on the same prompts (Gao et al. 2022, arXiv:2210.10760, show the course).
+ * So it is where, since the evaluation at which most judged pairs were right, more of them were lost than won, by a sign
+ * test. An evaluation without any reward, as of empty completions alone, compares with none.
  */
 export function observeHeldOut(state: GuardState, measured: HeldOutPolicy, guards: PolicyGuards): GuardState {
   const { step, kl, length, repetition, reward } = measured;
@@ -58,9 +71,10 @@ export function observeHeldOut(state: GuardState, measured: HeldOutPolicy, guard
   if (guards.repetition !== null && repetition > guards.repetition && repetition > start.repetition) {
     found.push({ code: 'COMPLETIONS_REPEAT', step, repetition, startRepetition: start.repetition });
   }
-  const best = measured.control.map(({ name, values }) => {
+  const best = measured.control.flatMap(({ name, values }) => {
     const now = { name, step, reward, values: values.map((value) => (Number.isNaN(value) ? null : value)) };
     const before = state.best.find((each) => each.name === name);
+    if (Number.isNaN(reward) || now.values.every((value) => value === null)) return before ?? [];
     if (before === undefined || meanOf(now.values) >= meanOf(before.values)) return now;
     const fall = pairedFall(before.values, now.values);
     if (reward > before.reward && fall.mean > 2 * fall.error) {
@@ -77,7 +91,39 @@ export function observeHeldOut(state: GuardState, measured: HeldOutPolicy, guard
     }
     return before;
   });
-  return { start, best, findings: joined(state.findings, found) };
+  const { bestPreferences, unlearned } = observePreferences(state.bestPreferences, measured);
+  return { start, best, bestPreferences, findings: joined(state.findings, [...found, ...unlearned]) };
+}
+
+function observePreferences(
+  before: GuardState['bestPreferences'],
+  { step, reward, preferences }: HeldOutPolicy,
+): { readonly bestPreferences: GuardState['bestPreferences']; readonly unlearned: readonly Finding[] } {
+  if (preferences === undefined || Number.isNaN(reward)) return { bestPreferences: before, unlearned: [] };
+  const now = { step, reward, areRight: [...preferences] };
+  const pairs = preferences.length;
+  const rightIn = (all: readonly boolean[]) => all.filter((is) => is).length;
+  if (before === null || rightIn(preferences) >= rightIn(before.areRight)) {
+    return { bestPreferences: now, unlearned: [] };
+  }
+  const lost = preferences.filter((is, pair) => !is && before.areRight[pair] === true).length;
+  const won = preferences.filter((is, pair) => is && before.areRight[pair] === false).length;
+  if (reward <= before.reward || (signTest(won, lost) ?? 1) >= chance) {
+    return { bestPreferences: before, unlearned: [] };
+  }
+  const unlearned = {
+    code: 'PREFERENCES_UNLEARNED',
+    step,
+    reward,
+    rewardBefore: before.reward,
+    accuracy: rightIn(preferences) / pairs,
+    accuracyBefore: rightIn(before.areRight) / pairs,
+    pairs,
+    lost,
+    won,
+    stepBefore: before.step,
+  } as const;
+  return { bestPreferences: before, unlearned: [unlearned] };
 }
 
 /** Takes an update's own figures into account: the greatest difference of ln π, and its divergence where known. */

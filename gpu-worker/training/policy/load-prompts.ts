@@ -21,8 +21,11 @@ import { beatOrLeave } from '../../stop-wishes.js';
 import { notCausal } from '../load-language.js';
 import { partOf } from '../load-training.js';
 import { type OpenLanguageModel, openLanguageModel } from '../open-language-model.js';
+import { type HeldOutPreferences, readHeldOutPreferences } from '../preferences/held-out-preferences.js';
 import type { TrainingRun, TrainingTools } from '../training-tools.js';
 import { promptOf } from './prompt-of.js';
+
+const controlPath = ['method', 'policyOptimization', 'controlPreferences'];
 
 /** More characters than a prompt may have: one that is too long is left out. */
 const mostCharacters = 2 ** 24;
@@ -39,6 +42,8 @@ export interface PolicyInput extends OpenLanguageModel {
   readonly config: DecoderConfig;
   readonly training: readonly PolicyPrompt[];
   readonly heldOut: readonly PolicyPrompt[];
+  /** Judged answers that the policy is held against; null where the spec names none. */
+  readonly preferences: HeldOutPreferences | null;
   readonly endIds: ReadonlySet<number>;
   readonly vocabulary: Vocabulary;
 }
@@ -48,7 +53,7 @@ export interface PolicyInput extends OpenLanguageModel {
  * Prompts that leave no room for a completion, and cells that are no prompt, are left out, and the log says how many.
  *
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, OUT_OF_MEMORY, TOO_LONG, INVALID_VALUE, UNKNOWN_COLUMN,
- * EMPTY_SPLIT, UNKNOWN_MODULE, NO_END_TOKEN
+ * WRONG_COLUMN_TYPE, EMPTY_SPLIT, UNKNOWN_MODULE, NO_END_TOKEN
  */
 export async function loadPrompts(
   run: TrainingRun<PolicyOptimizationSpec>,
@@ -69,7 +74,7 @@ async function readBoth(
   { spec, context }: TrainingRun<PolicyOptimizationSpec>,
   base: LoadedModel,
   store: TrainingTools['store'],
-): Promise<Pick<PolicyInput, 'training' | 'heldOut' | 'endIds' | 'vocabulary'>> {
+): Promise<Pick<PolicyInput, 'training' | 'heldOut' | 'preferences' | 'endIds' | 'vocabulary'>> {
   const { manifest, tokenizer } = base;
   const { maxLength } = spec.hyperparameters;
   const source = await chatSourceOf(store, manifest);
@@ -138,9 +143,34 @@ async function readBoth(
       spec.heldOutPrompts,
       isHeldOut ? measuredSplitOf(spec) : validation,
     ),
+    preferences: await readPreferencesOf(spec, base, store, context),
     endIds,
     vocabulary: await vocabularyOf(store, manifest),
   };
+}
+
+/** Reads the judged answers that a policy is held against, as it reads prompts: by its own template, at no time. */
+async function readPreferencesOf(
+  { controlPreferences: control, hyperparameters }: PolicyOptimizationSpec,
+  base: LoadedModel,
+  store: TrainingTools['store'],
+  context: TrainingRun<PolicyOptimizationSpec>['context'],
+): Promise<HeldOutPreferences | null> {
+  if (control === null) return null;
+  const { datasetDigest, split, preference: form, rows: most } = control;
+  const [splitPath, formPath] = [
+    [...controlPath, 'split'],
+    [...controlPath, 'preference'],
+  ];
+  const { maxLength, truncationSide } = hyperparameters;
+  const how = { maxLength, truncationSide, chatTemplate: null, templateTime: new Date(0).toISOString() };
+  const from = { datasetDigest, split, form, most, splitPath, formPath };
+  const found = await readHeldOutPreferences(base, store, from, how, () => beatOrLeave(context));
+  const { leftOutCount } = found.counts;
+  const leftOut = leftOutCount === 0 ? '' : `; left out: ${leftOutCount.toLocaleString('en')} rows that are none`;
+  const message = `Split ${split}: ${found.rowOf.length.toLocaleString('en')} pairs of judged answers${leftOut}`;
+  await context.events([{ kind: 'logLine', level: leftOutCount === 0 ? 'INFO' : 'WARNING', message }]);
+  return found;
 }
 
 /** Null for a prompt that the model does not take: without tokens, longer than it reads, or refused by its template. */

@@ -6,6 +6,7 @@ import type { TokenScorer } from '../../forward/score-tokens.js';
 import { metricSample } from '../../metrics/metric-samples.js';
 import type { OpenRewards } from '../../rewards/open-rewards.js';
 import { rolloutRows } from '../../rollouts/rollout-rows.js';
+import { type ControlPairs, measurePairs } from './control-pairs.js';
 import type { HeldOutPolicy } from './guards.js';
 import type { PolicyPrompt } from './load-prompts.js';
 import { divergenceOf, repetitionOf, rewardSamples, rolloutSamples } from './policy-metrics.js';
@@ -26,9 +27,13 @@ const shownTexts = 3;
 /** A word of the seed: evaluations draw the same numbers each time, so that they differ by the policy alone. */
 const evaluationStream = 0x6576_616c;
 
-/** Answers each held-out prompt once, and measures the answers. */
+/** Answers each held-out prompt once, and measures the answers; and what the policy makes of judged ones. */
 export async function measurePolicy(
-  tools: GroupTools & { readonly control: OpenRewards | null; readonly reference: TokenScorer },
+  tools: GroupTools & {
+    readonly control: OpenRewards | null;
+    readonly pairs: ControlPairs | null;
+    readonly reference: TokenScorer;
+  },
   { maxTokens, hyperparameters }: PolicyOptimizationSpec,
   prompts: readonly PolicyPrompt[],
 ): Promise<MeasuredPolicy> {
@@ -38,6 +43,7 @@ export async function measurePolicy(
   const scores = await rewardRollouts(tools.rewards, prompts, rollouts);
   const control = tools.control === null ? null : await rewardRollouts(tools.control, prompts, rollouts);
   const reference = await tools.reference.score(rolloutRows(prompts, rollouts), tools.onProgress);
+  const judged = tools.pairs === null ? null : await measurePairs(tools.pairs, tools.onProgress);
   const written = rollouts.flatMap(({ logProbabilities }) => Array.from(logProbabilities));
   const kl = divergenceOf(written, reference, rollouts.length).ofCompletion;
   const repetition = rollouts.reduce((sum, { ids }) => sum + repetitionOf(ids), 0) / rollouts.length;
@@ -46,6 +52,7 @@ export async function measurePolicy(
     samples: [
       ...rewardSamples('validation', scores, 'reward'),
       ...(control === null ? [] : rewardSamples('validation', control, 'control')),
+      ...(judged?.samples ?? []),
       ...rolloutSamples('validation', rollouts),
       metricSample('validation/kl', kl),
       metricSample('validation/repetition', repetition),
@@ -56,6 +63,7 @@ export async function measurePolicy(
       repetition,
       reward: spreadOf(scores.total).mean,
       control: (control?.bySource ?? []).map(({ name, values }) => ({ name, values: Array.from(values) })),
+      preferences: judged?.areRight,
     },
     texts: rollouts.slice(0, shownTexts).map(({ prompt, text, isTruncated }, index) => ({
       prompt: promptText(prompts[prompt]!.prompt),

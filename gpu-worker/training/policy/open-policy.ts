@@ -1,13 +1,16 @@
 import type { PolicyOptimizationSpec } from '../../../src/protocol/methods/policy-optimization.js';
 import type { ParameterStore } from '../../engine/types.js';
 import { fillParameters, initialValues } from '../../forward/initial-values.js';
+import { languageReading } from '../../forward/language-reading.js';
 import { plannedParameters } from '../../forward/model-plan.js';
 import type { TokenScorer } from '../../forward/score-tokens.js';
 import { type OpenRewards, openRewards } from '../../rewards/open-rewards.js';
 import { openRollouts } from '../../rollouts/open-rollouts.js';
 import { beatOrCancel } from '../../stop-wishes.js';
+import { preferenceScorer } from '../preferences/reference-scores.js';
 import type { TrainingRun, TrainingTools } from '../training-tools.js';
 import type { PolicyStep } from './completion-step.js';
+import type { ControlPairs } from './control-pairs.js';
 import type { PolicyInput } from './load-prompts.js';
 import { createPolicyStep, rowsOfBatch } from './policy-step.js';
 import { openReference } from './reference.js';
@@ -25,6 +28,8 @@ export interface OpenPolicy extends GroupTools, AsyncDisposable {
   readonly valueModel: ValueModel | null;
   /** Null where the spec names none. */
   readonly control: OpenRewards | null;
+  /** Null where the spec names no judged answers. */
+  readonly pairs: ControlPairs | null;
 }
 
 /** Without the key of the server, a reward service is refused. */
@@ -70,6 +75,12 @@ export async function openPolicy(
     const { reading } = plan;
     const rollouts = await openRollouts(engine, parameters, { config, reading, endIds, contextLength, temperature });
     opened.push(() => rollouts.release());
+    const { preferences } = input;
+    const ofPairs =
+      preferences === null
+        ? null
+        : preferenceScorer(engine, parameters, languageReading(config, plan), [preferences.texts]);
+    if (ofPairs !== null) opened.push(() => ofPairs.release());
     const step = createPolicyStep(engine, parameters, input, { algorithm, temperature, maxTokens, batchSize });
     opened.push(() => step.release());
     const valueModel = isPpo(spec) ? await openValueModel(tools, base, spec, batchSize) : null;
@@ -82,6 +93,7 @@ export async function openPolicy(
       reference,
       rewards,
       control,
+      pairs: preferences === null || ofPairs === null ? null : { preferences, scorer: ofPairs },
       rollouts,
       vocabulary,
       onProgress: beat,

@@ -38,7 +38,8 @@ const everyToken = {
 /**
  * Reads the pairs of a split. Rows that can not be read are left out, and counted.
  *
- * @param from the dataset version, the split, how its rows hold judgements, and their paths in the input
+ * @param from the dataset version, the split, how its rows hold judgements, and their paths in the input; and how many
+ * rows are read at most, always the same ones (default: all)
  * @param onProgress called often: it can give a sign of life, or throw in order to stop
  * @throws ProblemError MISSING_ARTIFACT, INVALID_VALUE, UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, EMPTY_SPLIT, TOO_LARGE
  */
@@ -49,6 +50,7 @@ export async function readHeldOutPreferences(
     readonly datasetDigest: string;
     readonly split: string;
     readonly form: PreferenceForm;
+    readonly most?: number;
     readonly splitPath: readonly string[];
     readonly formPath: readonly string[];
   },

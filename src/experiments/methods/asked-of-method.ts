@@ -25,7 +25,10 @@ export function nullsOfColumns({ supervised, multiTask }: TrainingMethodInput): 
   );
 }
 
-/** The dataset version of the control texts, by its id in the graph, and the path of that; null without any. */
+/**
+ * The dataset version of the control texts, or of the judged answers that a policy is held against, by its id in the
+ * graph, and the path of that; null without any.
+ */
 export function controlVersionOf(method: TrainingMethodInput): AskedObject | null {
   return byMethodInput<TrainingMethodInput, AskedObject | null>(method, {
     supervised: () => null,
@@ -35,7 +38,13 @@ export function controlVersionOf(method: TrainingMethodInput): AskedObject | nul
         ? null
         : { id: control.datasetVersionId, path: ['method', 'languageModelling', 'control', 'datasetVersionId'] },
     instructionTuning: () => null,
-    policyOptimization: () => null,
+    policyOptimization: ({ controlPreferences }) =>
+      controlPreferences == null
+        ? null
+        : {
+            id: controlPreferences.datasetVersionId,
+            path: ['method', 'policyOptimization', 'controlPreferences', 'datasetVersionId'],
+          },
     rewardModelling: () => null,
     preferenceOptimization: () => null,
   });

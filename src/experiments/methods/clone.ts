@@ -10,7 +10,8 @@ import { rewardModellingInputOf } from './reward-modelling/clone.js';
 import { supervisedInputOf } from './supervised/clone.js';
 
 /** The input that a spec comes from, with every value explicit. */
-export function methodInputOf(spec: RunSpec, { controlVersionId, referenceModelId }: ReferredIds): NamedMethodInput {
+export function methodInputOf(spec: RunSpec, ids: ReferredIds): NamedMethodInput {
+  const { controlVersionId, referenceModelId } = ids;
   return byMethod<NamedMethodInput>(spec, {
     supervised: (supervised) => ({ supervised: supervisedInputOf(supervised) }),
     languageModelling: (language) => ({
@@ -18,7 +19,7 @@ export function methodInputOf(spec: RunSpec, { controlVersionId, referenceModelI
     }),
     instructionTuning: (instructions) => ({ instructionTuning: instructionTuningInputOf(instructions) }),
     policyOptimization: (policy) => ({
-      policyOptimization: policyOptimizationInputOf(policy, referenceModelId),
+      policyOptimization: policyOptimizationInputOf(policy, ids),
     }),
     rewardModelling: (rewards) => ({ rewardModelling: rewardModellingInputOf(rewards) }),
     preferenceOptimization: (preferences) => ({

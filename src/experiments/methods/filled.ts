@@ -24,7 +24,7 @@ export type PlanValueModel = (
 /** What the columns of a method are chosen from. */
 export interface ColumnSources {
   readonly version: Pick<DatasetVersionRow, 'digest' | 'roles' | 'columns'>;
-  /** The version of the control texts; null without any. */
+  /** The version of the control texts, or of the answers that a policy is held against; null without any. */
   readonly control: Pick<DatasetVersionRow, 'roles'> | null;
   readonly examples: Pick<ExampleReader, 'readExamples'>;
   readonly planRewards: PlanRewards;

@@ -2,7 +2,7 @@ import type { NamedRow } from '../setting.js';
 
 /** Row ids of the objects that a spec names by their digests, beside its base model and its data. */
 export interface ReferredIds {
-  /** The dataset version of the control texts; null without any. */
+  /** The dataset version of the control texts, or of a policy's judged answers; null without any. */
   readonly controlVersionId: string | null;
   /** The model that a policy is compared with; null without one. */
   readonly referenceModelId: string | null;

@@ -13,7 +13,7 @@ type Model = Pick<ModelManifest, 'config' | 'heads'>;
 
 export type ReadModel = Pick<ModelManifest, 'config' | 'heads' | 'tokenizer'>;
 
-/** Texts of another dataset version, or of another split, that are measured beside those that are learned. */
+/** Texts or judged answers of another dataset version, or of another split, that are measured beside those that are learned. */
 export interface ControlRequest {
   /** The problems of split and column in that version. */
   check(version: Version): InputProblem[];
@@ -42,7 +42,7 @@ export interface MethodRequest {
   checkModel(model: Model): InputProblem[];
   /** The problems of a reference model that the input names; absent where the method has none. */
   checkReference?(reference: ReadModel, model: ReadModel): InputProblem[];
-  /** Null: no control texts. */
+  /** Null: neither control texts nor judged answers that a policy is held against. */
   readonly control: ControlRequest | null;
   /** Path in the input of what makes examples pairs, which not every model and head reads; null: they are no pairs. */
   readonly pairs: readonly string[] | null;

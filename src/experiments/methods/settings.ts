@@ -11,14 +11,15 @@ import { rewardModellingSettings } from './reward-modelling/settings.js';
 import { supervisedSettings } from './supervised/settings.js';
 
 /** The settings of a method, its columns and its heads, by their paths in the graph. */
-export function settingsOfMethod(spec: RunSpec, { controlVersion, referenceModel }: ReferredRows): Setting[] {
+export function settingsOfMethod(spec: RunSpec, rows: ReferredRows): Setting[] {
+  const { controlVersion, referenceModel } = rows;
   return [
     choice('method', 'Method', MethodKindEnum, spec.method),
     ...byMethod<Setting[]>(spec, {
       supervised: supervisedSettings,
       multiTask: multiTaskSettings,
       instructionTuning: instructionTuningSettings,
-      policyOptimization: (policy) => policyOptimizationSettings(policy, referenceModel),
+      policyOptimization: (policy) => policyOptimizationSettings(policy, rows),
       rewardModelling: rewardModellingSettings,
       preferenceOptimization: (preferences) => preferenceOptimizationSettings(preferences, referenceModel),
       languageModelling: (language) => languageModellingSettings(language, controlVersion),

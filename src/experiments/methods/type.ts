@@ -24,15 +24,13 @@ export const TrainingMethod = createUnionType({
     ] as const,
 });
 
-export function toMethodType(
-  spec: RunSpec,
-  { controlVersionId, referenceModelId }: ReferredIds,
-): typeof TrainingMethod {
+export function toMethodType(spec: RunSpec, ids: ReferredIds): typeof TrainingMethod {
+  const { controlVersionId, referenceModelId } = ids;
   return byMethod<typeof TrainingMethod>(spec, {
     supervised: toSupervisedType,
     multiTask: toMultiTaskType,
     instructionTuning: toInstructionTuningType,
-    policyOptimization: (policy) => toPolicyOptimizationType(policy, referenceModelId),
+    policyOptimization: (policy) => toPolicyOptimizationType(policy, ids),
     rewardModelling: toRewardModellingType,
     preferenceOptimization: (preferences) => toPreferenceOptimizationType(preferences, referenceModelId),
     languageModelling: (language) => toLanguageModellingType(language, controlVersionId),

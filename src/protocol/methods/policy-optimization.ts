@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PreferenceForm } from '../preference-form.js';
 import { Reward, Rewards } from '../rewards/reward-spec.js';
 import { Sha256 } from '../sha256.js';
 import { base, type TaskHead } from './common.js';
@@ -76,6 +77,19 @@ export const PolicyAlgorithm = z.discriminatedUnion('kind', [
 ]);
 export type PolicyAlgorithm = z.infer<typeof PolicyAlgorithm>;
 
+/**
+ * Pairs of judged answers that a policy is held against, and does not learn: where it comes to find the worse ones
+ * likelier while its reward rises, that is gamed.
+ */
+export const ControlPreferences = z.object({
+  /** Digest of the dataset version's Parquet file. */
+  datasetDigest: Sha256,
+  split: z.string().min(1),
+  preference: PreferenceForm,
+  /** Rows that are read at most, always the same ones. */
+  rows: z.number().int().min(2).max(4096),
+});
+
 /** When a run tells that its policy goes astray. Null: not at all. */
 export const PolicyGuards = z.object({
   /** Divergence from the reference, in nats a completion. */
@@ -111,6 +125,8 @@ export const PolicyOptimizationSpec = z.object({
   rewards: Rewards,
   /** Rewards that are measured on held-out prompts, and not learned: they rise no longer where the others are gamed. */
   controlRewards: z.array(Reward).max(8),
+  /** Null: none. */
+  controlPreferences: ControlPreferences.nullable().default(null),
   /** The model whose divergence is measured. */
   referenceDigest: Sha256,
   /** Held-out prompts that are measured. */
@@ -131,14 +147,17 @@ export function headsOf(): TaskHead[] {
 export function measuredBy({
   rewards,
   controlRewards,
+  controlPreferences = null,
 }: {
   readonly rewards: readonly { readonly name: string }[];
   readonly controlRewards: readonly { readonly name: string }[];
+  readonly controlPreferences?: object | null;
 }): string[] {
   return [
     'validation/reward',
     ...rewards.map(({ name }) => `validation/${name}/reward`),
     ...controlRewards.map(({ name }) => `validation/${name}/control`),
+    ...(controlPreferences === null ? [] : ['validation/preferenceAccuracy', 'validation/preferenceMargin']),
     'validation/kl',
     'validation/length',
     'validation/truncatedShare',

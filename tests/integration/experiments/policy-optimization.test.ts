@@ -38,7 +38,9 @@ const method = `method { ... on PolicyOptimization {
     ... on OnlineDpo { loss betas missingEndPenalty }
     ... on Ppo { clipHigh valueClip discount lambda ppoWeight: klWeight klEstimator adaptiveKl { target horizon }
       miniBatches valueModelId valueRate: valueLearningRate valueWarmupSteps } }
-  rewards { ...reward } controlRewards { ...reward } guards { klBudget lengthGrowth repetition stops } } }`;
+  rewards { ...reward } controlRewards { ...reward }
+  controlPreferences { datasetVersion { id } split rows preference { kind promptColumn chosenColumn rejectedColumn } }
+  guards { klBudget lengthGrowth repetition stops } } }`;
 const reward = `fragment reward on Reward { name weight by { __typename ... on LengthCostReward { unit cost }
   ... on EqualsReward { column ignoreCase answerPattern } ... on RepetitionReward { n } } }`;
 const planned = `${reward} query ($input: CreateExperimentInput!) { planExperiment(input: $input) { ... on ExperimentPlan {
@@ -217,6 +219,95 @@ describe('a run', () => {
         weight: 0.5,
         by: { __typename: 'EqualsReward', column: 'answer', ignoreCase: false, answerPattern: null },
       },
+    ]);
+  });
+});
+
+describe('judged answers that a policy is held against', () => {
+  const path = ['method', 'policyOptimization', 'controlPreferences'];
+  let judged = '';
+  beforeAll(async () => {
+    const rows = Array.from({ length: 12 }, (_, index) => ({
+      part: index < 4 ? 'train' : 'test',
+      prompt: `a ${index} is`,
+      chosen: `${index}`,
+      rejected: `it is the ${index}`,
+      good: index % 2 === 0,
+    }));
+    const content = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    judged = (await versionOf(content, 'JSONL', { splitColumn: 'part' })).id;
+  });
+
+  test('are found by the roles of their columns, and keep their version', async () => {
+    const own = { controlPreferences: { datasetVersionId: judged } };
+    const named = {
+      datasetVersion: { id: judged },
+      split: 'test',
+      rows: 512,
+      preference: { kind: 'PAIRS', promptColumn: 'prompt', chosenColumn: 'chosen', rejectedColumn: 'rejected' },
+    };
+    expect((await plan(inputOf(own))).method.controlPreferences).toEqual(named);
+    expect((await plan(inputOf())).method.controlPreferences).toBeNull();
+    const { id } = await create(inputOf({ ...own, guards: { stops: true } }));
+    const events: Response[] = [];
+    const subscription = `subscription ($id: ID!) { experimentEvents(experimentId: $id) {
+      ... on StatusChanged { to problem { code message } } } }`;
+    for await (const { experimentEvents: event } of platform.client.subscribe<Response>(subscription, { id })) {
+      events.push(event);
+      if (['SUCCEEDED', 'FAILED'].includes(event.to)) break;
+    }
+    expect(events.at(-1)).toMatchObject({ to: 'SUCCEEDED', problem: null });
+    const { node } = await platform.client.request<Response>(
+      `query ($id: ID!) { node(id: $id) { ... on Experiment {
+         metricSeries(keys: ["validation/preferenceAccuracy", "validation/preferenceMargin"]) {
+           definition { key unit direction } points { step value } } } } }`,
+      { id },
+    );
+    const [accuracy, margin] = node.metricSeries;
+    expect(accuracy.definition).toMatchObject({ unit: 'RATIO', direction: 'HIGHER_IS_BETTER' });
+    expect(margin.definition).toMatchObject({ unit: 'NATS', direction: 'HIGHER_IS_BETTER' });
+    expect(accuracy.points.map(({ step }: Response) => step)).toEqual([0, 5]);
+    // Shares of the eight pairs of the split.
+    for (const { value } of accuracy.points) expect(8 * value).toBeCloseTo(Math.round(8 * value), 9);
+
+    const clone = await platform.client.request<Response>(
+      `${reward} query ($input: CloneExperimentInput!) { planClone(input: $input) { ... on ExperimentPlan { ${method} } ${problems} } }`,
+      { input: { experimentId: id } },
+    );
+    expect(clone.planClone.method.controlPreferences).toEqual(named);
+    const { deleteDatasetVersion } = await platform.client.request<Response>(
+      `mutation ($input: DeleteDatasetVersionInput!) { deleteDatasetVersion(input: $input) { ... on Problems { problems { code usedBy { kind name } } } } }`,
+      { input: { datasetVersionId: judged } },
+    );
+    expect(deleteDatasetVersion.problems).toMatchObject([
+      { code: 'IN_USE', usedBy: [{ kind: 'EXPERIMENT', name: 'short answers' }] },
+    ]);
+  });
+
+  test.each([
+    [{ split: 'dev' }, [...path, 'split'], 'UNKNOWN_SPLIT'],
+    [{ rows: 1 }, [...path, 'rows'], 'INVALID_VALUE'],
+    [
+      { preference: { pairs: { chosenColumn: 'better', rejectedColumn: 'rejected' } } },
+      [...path, 'preference', 'pairs', 'chosenColumn'],
+      'UNKNOWN_COLUMN',
+    ],
+    [
+      { preference: { thumbs: { completionColumn: 'chosen', thumbColumn: 'good' } } },
+      [...path, 'preference', 'thumbs'],
+      'INVALID_VALUE',
+    ],
+  ])('are refused: %j', async (wrong, at, code) => {
+    const found = (await plan(inputOf({ controlPreferences: { datasetVersionId: judged, ...wrong } }))).problems;
+    expect(found).toMatchObject([{ path: at, code }]);
+  });
+
+  test('are refused where their version has none, or is none of the project', async () => {
+    expect((await plan(inputOf({ controlPreferences: { datasetVersionId: version } }))).problems).toMatchObject([
+      { path: [...path, 'preference'], code: 'REQUIRED' },
+    ]);
+    expect((await plan(inputOf({ controlPreferences: { datasetVersionId: model } }))).problems).toMatchObject([
+      { path: [...path, 'datasetVersionId'] },
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   endsRun,
+  GuardState,
   type HeldOutPolicy,
   noGuardState,
   observeHeldOut,
@@ -70,9 +71,73 @@ describe('guards of a policy', () => {
     expect(codes(observed({ reward: 2, control: some }))).toEqual(['REWARD_OVEROPTIMIZED']);
   });
 
+  test('compare with no evaluation that has no reward, such as one of empty completions', () => {
+    const none = { reward: Number.NaN, control: [{ name: 'people', values: Array(4).fill(Number.NaN) }] };
+    // The mean of no values is no 0, which would be above those of penalties.
+    const penalties = [{ name: 'people', values: [-1, -2, -3, -4] }];
+    const state = observed({ control: penalties }, none, {
+      reward: 2,
+      control: [{ name: 'people', values: [-7, -8, -9, -10] }],
+    });
+    expect(state.findings).toMatchObject([{ code: 'REWARD_OVEROPTIMIZED', controlBefore: 2.5, stepBefore: 0 }]);
+    expect(GuardState.parse(JSON.parse(JSON.stringify(observed({ ...none, preferences: [true] }))))).toMatchObject({
+      best: [{ step: 0 }],
+      bestPreferences: null,
+    });
+  });
+
   test('take no fall on a single prompt for more than chance', () => {
     const single = [{ name: 'people', values: [0, Number.NaN, Number.NaN, Number.NaN] }];
     expect(codes(observed({ reward: 2, control: single }))).toEqual([]);
+  });
+
+  describe('of judged pairs', () => {
+    const pairs = (right: number) => Array.from({ length: 20 }, (_, pair) => pair < right);
+
+    test('tell of pairs that are lost while the reward rises', () => {
+      expect(observed({ preferences: pairs(16) }, { reward: 2, preferences: pairs(8) }).findings).toEqual([
+        {
+          code: 'PREFERENCES_UNLEARNED',
+          step: 2,
+          reward: 2,
+          rewardBefore: 1,
+          accuracy: 0.4,
+          accuracyBefore: 0.8,
+          pairs: 20,
+          lost: 8,
+          won: 0,
+          stepBefore: 1,
+        },
+      ]);
+      // Without a rise of the reward there is nothing that is gamed.
+      expect(codes(observed({ preferences: pairs(16) }, { preferences: pairs(8) }))).toEqual([]);
+    });
+
+    test('take no loss for more than chance that a sign test does not', () => {
+      // All five are lost: p = 2 / 2⁵ = 0.0625. Six: 2 / 2⁶ = 0.03125.
+      expect(codes(observed({ preferences: pairs(16) }, { reward: 2, preferences: pairs(11) }))).toEqual([]);
+      expect(codes(observed({ preferences: pairs(16) }, { reward: 2, preferences: pairs(10) }))).toHaveLength(1);
+      // Eight are lost and three won: p = 2 · (1 + 11 + 55 + 165) / 2¹¹ = 0.227.
+      const mixed = pairs(16).map((_, pair) => pair >= 8 && pair < 19);
+      expect(codes(observed({ preferences: pairs(16) }, { reward: 2, preferences: mixed }))).toEqual([]);
+    });
+
+    test('compare with the evaluation at which most were right', () => {
+      const state = observed(
+        { preferences: pairs(10) },
+        { preferences: pairs(18), reward: 2 },
+        { preferences: pairs(9), reward: 3 },
+      );
+      expect(state.findings).toMatchObject([{ stepBefore: 2, rewardBefore: 2, lost: 9, won: 0 }]);
+      expect(endsRun(state, guards)?.code).toBe('PREFERENCES_UNLEARNED');
+    });
+
+    test('stay in a checkpoint, and are none in one of a former release', () => {
+      const state = observed({ preferences: pairs(3) });
+      expect(GuardState.parse(JSON.parse(JSON.stringify(state)))).toEqual(state);
+      const { bestPreferences: _, ...former } = noGuardState;
+      expect(GuardState.parse(former)).toEqual(noGuardState);
+    });
   });
 
   test('tell each thing once, and end the run by what is wrong with the policy alone', () => {

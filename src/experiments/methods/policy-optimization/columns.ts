@@ -3,12 +3,14 @@ import { type InputProblem, ProblemsError } from '../../../problems/problem.js';
 import type { Reward } from '../../../protocol/rewards/reward-spec.js';
 import type { RewardInput } from '../../../rewards/reward.input.js';
 import type { ColumnSources, Filled } from '../filled.js';
+import { fillControlPreferences, type NamedControlPreferences } from './control-preferences.js';
 import type { PolicyOptimizationInput } from './input.js';
 import type { PlannedValueModel } from './plan-value-model.js';
 
 /** The input with its column of prompts, and its rewards as a run has them: their models looked up. */
-export interface NamedPolicyOptimization extends Omit<PolicyOptimizationInput, 'promptColumn'> {
+export interface NamedPolicyOptimization extends Omit<PolicyOptimizationInput, 'promptColumn' | 'controlPreferences'> {
   readonly promptColumn: string;
+  readonly controlPreferences: NamedControlPreferences | null;
   /** Null in the input of a clone, before its rewards are looked up again. */
   readonly planned: {
     readonly rewards: readonly Reward[];
@@ -22,7 +24,12 @@ const path = ['method', 'policyOptimization'];
 
 export async function fillPolicyOptimization(
   input: PolicyOptimizationInput,
-  { version, planRewards, planValueModel }: Pick<ColumnSources, 'version' | 'planRewards' | 'planValueModel'>,
+  {
+    version,
+    control: controlVersion,
+    planRewards,
+    planValueModel,
+  }: Pick<ColumnSources, 'version' | 'control' | 'planRewards' | 'planValueModel'>,
 ): Promise<Filled<NamedPolicyOptimization>> {
   const field = { what: 'the column of the prompts', path: [...path, 'promptColumn'] };
   const asked = input.promptColumn ?? null;
@@ -46,9 +53,19 @@ export async function fillPolicyOptimization(
           'valueModelId',
         ]),
   );
-  const chosen = byRole?.chosen == null ? [] : [byRole.chosen];
+  const held =
+    input.controlPreferences == null || controlVersion === null
+      ? null
+      : fillControlPreferences(input.controlPreferences, controlVersion);
+  problems.push(...(held?.problems ?? []));
+  const chosen = [...(byRole?.chosen == null ? [] : [byRole.chosen]), ...(held?.chosen ?? [])];
   if (promptColumn === null || problems.length > 0) return { input: null, chosen, problems };
-  return { input: { ...input, promptColumn, planned: { rewards, controlRewards, valueModel } }, chosen, problems };
+  const planned = { rewards, controlRewards, valueModel };
+  return {
+    input: { ...input, promptColumn, controlPreferences: held?.control ?? null, planned },
+    chosen,
+    problems,
+  };
 }
 
 /** What is planned; where that is refused, its problems join the others, and the value is the given one. */

@@ -1,4 +1,5 @@
 import { Extensions, Field, Float, ID, InputType, Int } from 'type-graphql';
+import { PreferenceFormInput } from '../../../datasets/preferences/preference-form.input.js';
 import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimization.js';
 import { RewardInput } from '../../../rewards/reward.input.js';
 import { AggregationEnum, KlEstimatorEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
@@ -234,6 +235,31 @@ export class PolicyAlgorithmInput {
 }
 
 @InputType({
+  description:
+    'Pairs of judged answers that the policy is held against, and does not learn: where it comes to find the worse ones likelier while its reward rises, the reward is gamed.',
+})
+export class ControlPreferencesInput {
+  @Field(() => ID, { description: 'The dataset version that they are in, of the same project.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, { defaultValue: 'test', description: 'Their split.' })
+  split!: string;
+
+  @Field(() => PreferenceFormInput, {
+    nullable: true,
+    description:
+      'How rows hold judgements: `pairs` or `rated`. Default: by the roles of the columns, CHOSEN and REJECTED, or NUMBER beside COMPLETION or TEXT.',
+  })
+  preference?: PreferenceFormInput | null;
+
+  @Field(() => Int, {
+    defaultValue: 512,
+    description: 'Rows that are read at most, from 2 to 4096, always the same ones.',
+  })
+  rows!: number;
+}
+
+@InputType({
   description: 'When a run tells, by a finding, that its policy goes astray. Null turns a guard off.',
 })
 export class PolicyGuardsInput {
@@ -261,7 +287,7 @@ export class PolicyGuardsInput {
   @Field(() => Boolean, {
     defaultValue: false,
     description:
-      'Whether a finding ends the run, with the model that it has then. A reward in `controlRewards` that falls while the learned one rises is always told, and ends the run as well.',
+      'Whether a finding ends the run, with the model that it has then. Where a reward in `controlRewards`, or the order of `controlPreferences`, falls while the learned reward rises, that is always told, and ends the run as well.',
   })
   stops!: boolean;
 }
@@ -299,6 +325,13 @@ export class PolicyOptimizationInput {
       'Rewards that are measured on held-out prompts and not learned, up to 8: where one falls while the learned reward rises, that is gamed. Default: none.',
   })
   controlRewards?: RewardInput[] | null;
+
+  @Field(() => ControlPreferencesInput, {
+    nullable: true,
+    description:
+      'Judged answers that are measured along with held-out prompts, as `validation/preferenceAccuracy` and `validation/preferenceMargin`, and not learned. Default: none.',
+  })
+  controlPreferences?: ControlPreferencesInput | null;
 
   @Field(() => ID, {
     nullable: true,

@@ -1,4 +1,5 @@
 import { checkColumnType } from '../../../datasets/check-columns.js';
+import { toPreferenceForm } from '../../../datasets/preferences/preference-form.input.js';
 import { type InputProblem, problem } from '../../../problems/problem.js';
 import { traitsOf } from '../../../protocol/architectures/index.js';
 import {
@@ -11,6 +12,7 @@ import {
 import { checkNoHeads, checkWrites } from '../check-writes.js';
 import type { MethodRequest, ReadModel } from '../request.js';
 import type { NamedPolicyOptimization } from './columns.js';
+import { checkControlPreferences, requestControlPreferences } from './control-preferences.js';
 import type { PolicyAlgorithmInput, PolicyGuardsInput } from './input.js';
 import type { PlannedValueModel } from './plan-value-model.js';
 
@@ -24,6 +26,7 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
   const systemColumn = input.systemColumn ?? null;
   const { rewards, controlRewards } = planned ?? { rewards: [], controlRewards: [] };
   const algorithm = algorithmOf(input.algorithm, planned?.valueModel ?? null);
+  const control = input.controlPreferences;
   const own = {
     promptColumn,
     systemColumn,
@@ -47,20 +50,29 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
     ],
     checkModel: (model) => checkWrites(model, path),
     checkReference,
-    control: null,
+    control: control === null ? null : requestControlPreferences(control),
     pairs: null,
     heads: [],
-    problems: checkOwn(own),
+    problems: [...checkOwn(own), ...(control === null ? [] : checkControlPreferences(control))],
     checkHyperparameters: ({ epochs, maxLength }) => [
       ...checkBetas(algorithm, epochs),
       ...checkRoom(input.maxTokens, maxLength),
     ],
-    measured: () => measuredBy(own),
-    specOf: (base, _, __, { reference }) => ({
+    measured: () => measuredBy({ ...own, controlPreferences: control }),
+    specOf: (base, _, __, { control: controlDigest, reference }) => ({
       method: 'policyOptimization',
       ...base,
       ...own,
       algorithm: withRate(algorithm, input.algorithm, base.hyperparameters.learningRate),
+      controlPreferences:
+        control === null || controlDigest === null
+          ? null
+          : {
+              datasetDigest: controlDigest,
+              split: control.split,
+              preference: toPreferenceForm(control.preference),
+              rows: control.rows,
+            },
       referenceDigest: reference ?? base.baseModelDigest,
     }),
   };

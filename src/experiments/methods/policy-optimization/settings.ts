@@ -1,24 +1,23 @@
 import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
+import { preferenceColumns } from '../../../protocol/preference-form.js';
 import type { Reward } from '../../../protocol/rewards/reward-spec.js';
 import { inputOfReward } from '../../../rewards/input-of-reward.js';
 import { withoutQuery } from '../../../rewards/shown-url.js';
-import {
-  choice,
-  list,
-  type NamedRow,
-  number,
-  reference,
-  type Setting,
-  type SettingValue,
-  text,
-} from '../../setting.js';
+import { choice, list, number, reference, type Setting, type SettingValue, text } from '../../setting.js';
+import type { ReferredRows } from '../referred.js';
 import { AggregationEnum, KlEstimatorEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
 const algorithms = { GRPO: 'grpo', RLOO: 'rloo', ONLINE_DPO: 'onlineDpo', PPO: 'ppo' } as const;
 
-/** @param referenceModel null where it is the base model */
-export function policyOptimizationSettings(spec: PolicyOptimizationSpec, referenceModel: NamedRow | null): Setting[] {
-  const { algorithm, guards } = spec;
+/**
+ * @param controlVersion the data of the judged answers; null without any
+ * @param referenceModel null where it is the base model
+ */
+export function policyOptimizationSettings(
+  spec: PolicyOptimizationSpec,
+  { controlVersion, referenceModel }: ReferredRows,
+): Setting[] {
+  const { algorithm, guards, controlPreferences } = spec;
   const grpo = algorithm.kind === 'grpo' ? algorithm : null;
   const ppo = algorithm.kind === 'ppo' ? algorithm : null;
   const pairs = algorithm.kind === 'onlineDpo' ? algorithm : null;
@@ -62,6 +61,14 @@ export function policyOptimizationSettings(spec: PolicyOptimizationSpec, referen
     ),
     list('method.rewards', 'Rewards', spec.rewards.map(inWords)),
     list('method.controlRewards', 'Control rewards', spec.controlRewards.map(inWords)),
+    reference('method.controlPreferences.datasetVersion', 'Judged answers', 'DatasetVersion', controlVersion),
+    text('method.controlPreferences.split', 'Split of the judged answers', controlPreferences?.split ?? null),
+    list(
+      'method.controlPreferences.columns',
+      'Columns of the judged answers',
+      controlPreferences === null ? null : preferenceColumns(controlPreferences.preference),
+    ),
+    number('method.controlPreferences.rows', 'Rows of judged answers', controlPreferences?.rows ?? null),
     reference('method.referenceModel', 'Reference model', 'BaseModel', referenceModel),
     number('method.samples', 'Completions of a prompt', spec.samples),
     number('method.maxTokens', 'Tokens of a completion', spec.maxTokens),

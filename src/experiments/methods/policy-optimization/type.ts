@@ -1,8 +1,10 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { PreferenceFormType, toPreferenceFormType } from '../../../datasets/preferences/preference-form.type.js';
 import { globalId } from '../../../graphql/global-id.js';
 import type { PolicyOptimizationSpec } from '../../../protocol/methods/index.js';
 import type { PolicyAlgorithm } from '../../../protocol/methods/policy-optimization.js';
 import { RewardType, toRewardType } from '../../../rewards/reward.type.js';
+import type { ReferredIds } from '../referred.js';
 import { AggregationEnum, KlEstimatorEnum, OnlineDpoLossEnum, RatioOfEnum, ScalingEnum } from './enums.js';
 
 type GrpoOfSpec = PolicyAlgorithm & { readonly kind: 'grpo' };
@@ -167,6 +169,24 @@ const PolicyAlgorithmUnion = createUnionType({
   types: () => [GrpoType, RlooType, OnlineDpoType, PpoType] as const,
 });
 
+@ObjectType('ControlPreferences', {
+  description: 'Pairs of judged answers that a policy is held against, and does not learn.',
+  simpleResolvers: true,
+})
+export class ControlPreferencesType {
+  /** Row id of their dataset version. */
+  versionUuid!: string;
+
+  @Field(() => String, { description: 'Their split.' })
+  split!: string;
+
+  @Field(() => PreferenceFormType, { description: 'How rows hold judgements.' })
+  preference!: PreferenceFormType;
+
+  @Field(() => Int, { description: 'Rows that are read at most.' })
+  rows!: number;
+}
+
 @ObjectType('PolicyGuards', {
   description: 'When a run tells that its policy goes astray; null: it does not.',
   simpleResolvers: true,
@@ -211,6 +231,12 @@ export class PolicyOptimizationType {
   @Field(() => [RewardType], { description: 'What is measured on held-out prompts, and not learned.' })
   controlRewards!: RewardType[];
 
+  @Field(() => ControlPreferencesType, {
+    nullable: true,
+    description: 'Judged answers that are measured along with held-out prompts; null without any.',
+  })
+  controlPreferences!: ControlPreferencesType | null;
+
   @Field(() => Int, { description: 'Completions of each prompt.' })
   samples!: number;
 
@@ -233,11 +259,15 @@ export class PolicyOptimizationType {
   guards!: PolicyGuardsType;
 }
 
-/** @param referenceUuid row id of the reference; null where it is the base model */
+/**
+ * @param controlVersionId row id of the dataset version of the judged answers; null without any
+ * @param referenceModelId row id of the reference; null where it is the base model
+ */
 export function toPolicyOptimizationType(
   spec: PolicyOptimizationSpec,
-  referenceUuid: string | null,
+  { controlVersionId, referenceModelId: referenceUuid }: ReferredIds,
 ): PolicyOptimizationType {
+  const { controlPreferences } = spec;
   const { promptColumn, systemColumn, samples, maxTokens, temperature, iterations, masksTruncated } = spec;
   return Object.assign(new PolicyOptimizationType(), {
     referenceUuid,
@@ -252,6 +282,15 @@ export function toPolicyOptimizationType(
     algorithm: toAlgorithmType(spec.algorithm),
     rewards: spec.rewards.map(toRewardType),
     controlRewards: spec.controlRewards.map(toRewardType),
+    controlPreferences:
+      controlPreferences === null || controlVersionId === null
+        ? null
+        : Object.assign(new ControlPreferencesType(), {
+            versionUuid: controlVersionId,
+            split: controlPreferences.split,
+            preference: toPreferenceFormType(controlPreferences.preference),
+            rows: controlPreferences.rows,
+          }),
     guards: Object.assign(new PolicyGuardsType(), spec.guards),
   });
 }
