@@ -4,6 +4,7 @@ import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
 import { train } from '../../../gpu-worker/training-jobs/train.js';
 import type { PreferenceScores } from '../../../src/protocol/evaluation-scores.js';
 import { rewardHeadOf } from '../../../src/protocol/heads.js';
+import type { EvaluateJob } from '../../../src/protocol/job.js';
 import type { PolicyOptimizationSpec } from '../../../src/protocol/methods/index.js';
 import type { Reward } from '../../../src/protocol/rewards/reward-spec.js';
 import { rewardModellingSpec } from '../../support/specs.js';
@@ -44,8 +45,6 @@ const animals = Array.from({ length: 32 }, (_, index) => {
   };
 });
 const dogs = { kind: 'pattern', pattern: 'dog', ignoreCase: false, whole: false } as const;
-
-type Series = ReadonlyMap<number, number | null>;
 
 let workshop: Awaited<ReturnType<typeof openPolicyWorkshop>>;
 let [flawed, sound] = ['', ''];
@@ -98,7 +97,7 @@ async function evaluated(modelDigest: string) {
     templateTime: '1970-01-01T00:00:00.000Z',
   } as const;
   const { datasetDigest, split, preference } = judged;
-  const job = {
+  const job: EvaluateJob = {
     kind: 'evaluate',
     evaluationId: '00000000-0000-4000-8000-000000000002',
     modelDigest,
@@ -108,7 +107,7 @@ async function evaluated(modelDigest: string) {
     pairColumn: null,
     tasks: [],
     preference,
-  } as const;
+  };
   const tools = { ...workshop.tools, folder: workshop.folder };
   const { result } = await evaluatePreferences(job, how, recordingContext().context, tools);
   if (result.kind !== 'evaluate') throw new Error('an evaluation is expected');
@@ -119,9 +118,8 @@ describe('a policy that a flawed reward model teaches', () => {
   it('games it, which a sound one tells', async () => {
     const choice = { rewards: [rewardOf('judge', flawed)], controlRewards: [rewardOf('other', sound)], maxTokens: 20 };
     const { findings, series } = await workshop.finish(choice, { epochs: 2 });
-    const [reward, control, length] = ['judge/reward', 'other/control', 'length'].map((key) =>
-      series(`validation/${key}`),
-    ) as [Series, Series, Series];
+    const [reward, control] = [series('validation/judge/reward'), series('validation/other/control')];
+    const length = series('validation/length');
     expect(last(reward)).toBeGreaterThan(reward.get(0)! + 0.5);
     expect(last(control)).toBeLessThan(control.get(0)! - 0.5);
     expect(last(length)).toBeGreaterThan(1.5 * length.get(0)!);
