@@ -117,7 +117,7 @@ export function createExperimentService(options: {
     return { planRewards: planOfProject(projectId), planValueModel: valueModelOf };
   }
 
-  /** What a draft names beside its data: base model, version of control texts or of judged answers, model that it is compared with. */
+  /** What a draft names beside its data: base model, version of control texts or judged answers, reference. */
   async function requireReferred({ baseModelId, method }: Pick<ExperimentDraft, 'baseModelId' | 'method'>, of: string) {
     const asked = controlVersionOf(method);
     const referred = referenceModelOf(method);

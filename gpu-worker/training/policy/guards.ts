@@ -55,8 +55,8 @@ const chance = 0.05;
  *
  * A reward is gamed where it rose since the evaluation at which a control reward was greatest, and that fell by more
  * than two standard errors of the difference on the same prompts (Gao et al. 2022, arXiv:2210.10760, show the course).
- * So it is where, since the evaluation at which most judged pairs were right, more of them were lost than won, by a sign
- * test. An evaluation without any reward, as of empty completions alone, compares with none.
+ * So it is where, since the evaluation at which most judged pairs were right, more of them were lost than won, by a
+ * sign test. An evaluation without any reward, as of empty completions alone, compares with none.
  */
 export function observeHeldOut(state: GuardState, measured: HeldOutPolicy, guards: PolicyGuards): GuardState {
   const { step, kl, length, repetition, reward } = measured;

@@ -13,7 +13,7 @@ type Model = Pick<ModelManifest, 'config' | 'heads'>;
 
 export type ReadModel = Pick<ModelManifest, 'config' | 'heads' | 'tokenizer'>;
 
-/** Texts or judged answers of another dataset version, or of another split, that are measured beside those that are learned. */
+/** Texts, or judged answers, of another version or split, which are measured beside what is learned. */
 export interface ControlRequest {
   /** The problems of split and column in that version. */
   check(version: Version): InputProblem[];

@@ -15,8 +15,8 @@ import { defaults, words, writeTable } from './support.js';
 import { writeTinyEncoder } from './tiny-encoders.js';
 
 /**
- * Pairs of answers of 1 to 18 words. People like the shorter one better; whoever does not read them takes the longer one,
- * which is the flaw.
+ * Pairs of answers of 1 to 18 words. People like the shorter one better; whoever does not read them takes the longer
+ * one, which is the flaw.
  */
 function judgements(seed: number, areUnread: boolean) {
   const random = createRandom(seed);
