@@ -77,6 +77,7 @@ import { PreferenceEvaluations1764000090000 } from './1764000090000-preference-e
 import { FlagsOfClaims1764000094000 } from './1764000094000-flags-of-claims.js';
 import { CandidatesInUse1764000095000 } from './1764000095000-candidates-in-use.js';
 import { RewardsOfItems1764000130000 } from './1764000130000-rewards-of-items.js';
+import { FeedbackQuotas1764000130001 } from './1764000130001-feedback-quotas.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -159,4 +160,5 @@ export const migrations = [
   FlagsOfClaims1764000094000,
   CandidatesInUse1764000095000,
   RewardsOfItems1764000130000,
+  FeedbackQuotas1764000130001,
 ];

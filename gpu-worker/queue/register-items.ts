@@ -4,8 +4,10 @@ import type { FeedbackOverlap, FeedbackTaskStatus } from '../../src/protocol/fee
 import type { JobResult } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import { changeTaskStatus } from '../../src/protocol/sql/feedback-log.js';
+import { feedbackBeyondQuota, feedbackQuotaHints } from '../../src/protocol/sql/feedback-quota.js';
 import { insertFeedbackItems } from '../../src/protocol/sql/insert-feedback-items.js';
 import type { Query } from '../../src/protocol/sql/query.js';
+import { ProblemError } from '../problem-error.js';
 import type { MadeItem, MadeItems } from '../thread-protocol.js';
 
 /** Items of one INSERT. */
@@ -13,6 +15,7 @@ const itemsAtATime = 500;
 
 interface TaskOfSource {
   readonly id: string;
+  readonly projectId: string;
   readonly status: FeedbackTaskStatus;
   readonly overlap: FeedbackOverlap;
   readonly opensAs: 'OPEN' | 'PAUSED';
@@ -20,7 +23,7 @@ interface TaskOfSource {
 
 async function lockTaskOf(query: Query, sourceId: string): Promise<TaskOfSource | null> {
   const [task] = await query<TaskOfSource>(
-    `SELECT t.id, t.status, t.overlap, s.opens_as AS "opensAs"
+    `SELECT t.id, t.project_id AS "projectId", t.status, t.overlap, s.opens_as AS "opensAs"
        FROM feedback_item_sources s JOIN feedback_tasks t ON t.id = s.task_id WHERE s.id = $1 FOR UPDATE OF t`,
     [sourceId],
   );
@@ -30,6 +33,7 @@ async function lockTaskOf(query: Query, sourceId: string): Promise<TaskOfSource 
 /**
  * Inserts the items of a task that were made, and opens it: all in the transaction in which their job succeeds, so that
  * no item is there twice, whatever happened to workers before. A task that was closed meanwhile gets none.
+ * @throws ProblemError QUOTA_EXCEEDED when the project would have too many items
  */
 export async function registerItems(
   query: Query,
@@ -70,6 +74,9 @@ export async function registerItems(
     result.equalCount,
   ]);
   await changeTaskStatus(query, task, task.opensAs, null);
+  const message = await feedbackBeyondQuota(query, task.projectId, 'items');
+  if (message === null) return;
+  throw new ProblemError({ path: ['source'], code: 'QUOTA_EXCEEDED', message, hint: feedbackQuotaHints.items });
 }
 
 /** The items of a task could not be made: it fails, unless it was closed meanwhile. */

@@ -14,6 +14,10 @@ const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input
 /** Notes are texts of people, and stay out of the log. */
 const nameAndTags: Audit = { details: ['name', 'tags', 'addTags', 'removeTags'], clearable: ['tags'] };
 /** A model that is named by its id, or by an alias in the project of a slug. */
+const quotas = [
+  ...['maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
+  ...['maxFeedbackTasks', 'maxFeedbackItems', 'maxRecordedFeedback'],
+];
 const byModel: ProjectFrom = { id: ['input', 'modelId'], type: 'BaseModel', orSlug: ['input', 'projectSlug'] };
 /** An object to delete, which may have been deleted already. */
 const toDelete = (field: string, type: TypeOfProject): ProjectFrom => ({
@@ -267,8 +271,8 @@ export const policies: Policies = {
       needs: 'SERVER',
       slug: ['input', 'projectSlug'],
       audit: {
-        details: ['projectSlug', 'maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
-        clearable: ['maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
+        details: ['projectSlug', ...quotas],
+        clearable: quotas,
       },
     },
     scoreSamples: {

@@ -4,6 +4,7 @@ import { claimKey, findFirstResult, type IdempotentRequest } from '../access/ide
 import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
+import { requireWithinFeedback } from '../projects/require-quota.js';
 import { insertFeedbackItems } from '../protocol/sql/insert-feedback-items.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type CheckedItem, checkItems } from './check-items.js';
@@ -60,6 +61,7 @@ export function createAddItemsService(options: {
             [newId, id, added.firstPosition, added.lastPosition],
           );
         }
+        await requireWithinFeedback(transaction.query, task.projectId, 'items', ['items']);
         return newId;
       });
       return added ?? addedBefore(query, batch);

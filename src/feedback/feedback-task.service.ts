@@ -6,6 +6,7 @@ import { inTransaction } from '../database/transaction.js';
 import { rowId } from '../graphql/global-id.js';
 import { ProblemsError, problem } from '../problems/problem.js';
 import { requireProject } from '../projects/require-project.js';
+import { requireWithinFeedback } from '../projects/require-quota.js';
 import { checkQuestion } from '../protocol/feedback/check-question.js';
 import type { FeedbackTaskStatus } from '../protocol/feedback.js';
 import { appendFeedbackEvents, changeTaskStatus } from '../protocol/sql/feedback-log.js';
@@ -116,6 +117,7 @@ export function createFeedbackTaskService(options: {
         const began = { kind: 'statusChanged', from: null, to: status, reason: null } as const;
         await appendFeedbackEvents(transaction.query, newId, [began]);
         if (planned !== null) await queueItems(transaction.query, { projectId, taskId: newId, planned, opensAs });
+        await requireWithinFeedback(transaction.query, projectId, 'tasks', []);
         return newId;
       });
     },

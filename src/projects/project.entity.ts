@@ -26,6 +26,15 @@ export class Project {
   @Column('int', { name: 'max_running_experiments', nullable: true })
   maxRunningExperiments!: number | null;
 
+  @Column('int', { name: 'max_feedback_tasks', nullable: true })
+  maxFeedbackTasks!: number | null;
+
+  @Column('bigint', { name: 'max_feedback_items', nullable: true })
+  maxFeedbackItems!: string | null;
+
+  @Column('bigint', { name: 'max_recorded_feedback', nullable: true })
+  maxRecordedFeedback!: string | null;
+
   /** Which licences of models it takes; null: the usual policy. */
   @Column('jsonb', { name: 'licence_policy', nullable: true })
   licencePolicy!: LicencePolicy | null;

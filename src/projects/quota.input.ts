@@ -28,4 +28,22 @@ export class SetProjectQuotaInput {
     description: `Most experiments that workers may run at once, from 0. Running experiments go on. ${leftOut}`,
   })
   maxRunningExperiments?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Most feedback tasks that may be PREPARING, OPEN or PAUSED when another one is created, from 0. ${leftOut}`,
+  })
+  maxFeedbackTasks?: number | null;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: `Most items that all feedback tasks of the project may have, those of gold and of closed tasks included, from 0 to 2^53. ${leftOut}`,
+  })
+  maxFeedbackItems?: number | bigint | null;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: `Most records of feedback that applications may make, from 0 to 2^53. ${leftOut}`,
+  })
+  maxRecordedFeedback?: number | bigint | null;
 }

@@ -1,4 +1,5 @@
 import { createKeyLoader } from '../database/by-key.js';
+import { feedbackOfProjects } from '../protocol/sql/feedback-quota.js';
 import { experimentsInQueue, storageOfProjects } from '../protocol/sql/project-quota.js';
 import type { Query } from '../protocol/sql/query.js';
 import { quotasByProjectIds } from './quota.reads.js';
@@ -18,6 +19,10 @@ export function createQuotaLoaders(query: Query) {
     ),
     storage: createKeyLoader(
       (ids) => storageOfProjects(query, ids),
+      (row) => row.projectId,
+    ),
+    feedback: createKeyLoader(
+      (ids) => feedbackOfProjects(query, ids),
       (row) => row.projectId,
     ),
     inQueue: createKeyLoader(

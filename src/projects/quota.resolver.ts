@@ -67,4 +67,24 @@ export class ProjectUsageResolver {
   ): Promise<number> {
     return (await loaders.quotas.inQueue.load(projectUuid))?.running ?? 0;
   }
+
+  @FieldResolver(() => Int, { description: 'Feedback tasks that have not ended: PREPARING, OPEN or PAUSED.' })
+  async feedbackTasks(@Root() { projectUuid }: ProjectUsageType, @Ctx() { loaders }: GraphQLContext): Promise<number> {
+    return (await loaders.quotas.feedback.load(projectUuid))?.tasks ?? 0;
+  }
+
+  @FieldResolver(() => BigIntScalar, {
+    description: 'Items of all its feedback tasks, those of gold and of closed tasks included.',
+  })
+  async feedbackItems(@Root() { projectUuid }: ProjectUsageType, @Ctx() { loaders }: GraphQLContext): Promise<number> {
+    return (await loaders.quotas.feedback.load(projectUuid))?.items ?? 0;
+  }
+
+  @FieldResolver(() => BigIntScalar, { description: 'Records of feedback that applications have made.' })
+  async recordedFeedback(
+    @Root() { projectUuid }: ProjectUsageType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<number> {
+    return (await loaders.quotas.feedback.load(projectUuid))?.records ?? 0;
+  }
 }

@@ -5,7 +5,16 @@ import { channels } from '../protocol/channels.js';
 import type { SetProjectQuotaInput } from './quota.input.js';
 import { requireProject } from './require-project.js';
 
-const limits = ['maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'] as const;
+/** The limits, and where they are stored. */
+const columns = {
+  maxStorageBytes: 'max_storage_bytes',
+  maxQueuedExperiments: 'max_queued_experiments',
+  maxRunningExperiments: 'max_running_experiments',
+  maxFeedbackTasks: 'max_feedback_tasks',
+  maxFeedbackItems: 'max_feedback_items',
+  maxRecordedFeedback: 'max_recorded_feedback',
+} as const;
+const limits = Object.keys(columns) as (keyof typeof columns)[];
 
 export interface QuotaService {
   /** Returns the project's id. Throws ProblemsError. */
@@ -19,14 +28,12 @@ export function createQuotaService({ dataSource }: { readonly dataSource: DataSo
       if (problems.length > 0) throw new ProblemsError(problems);
       return inTransaction(dataSource, async ({ query }) => {
         const { id } = await requireProject(query, input.projectSlug);
-        await query(
-          `UPDATE projects
-              SET max_storage_bytes = CASE WHEN $2 THEN $3::bigint ELSE max_storage_bytes END,
-                  max_queued_experiments = CASE WHEN $4 THEN $5::int ELSE max_queued_experiments END,
-                  max_running_experiments = CASE WHEN $6 THEN $7::int ELSE max_running_experiments END
-            WHERE id = $1`,
-          [id, ...limits.flatMap((limit) => [input[limit] !== undefined, input[limit]?.toString() ?? null])],
-        );
+        const given = limits.filter((limit) => input[limit] !== undefined);
+        if (given.length > 0) {
+          const sets = given.map((limit, i) => `${columns[limit]} = $${i + 2}`).join(', ');
+          const values = given.map((limit) => input[limit]?.toString() ?? null);
+          await query(`UPDATE projects SET ${sets} WHERE id = $1`, [id, ...values]);
+        }
         // If more experiments may run now, workers look again at those they passed over.
         await query('SELECT pg_notify($1, $2)', [channels.jobQueued, 'training']);
         return id;

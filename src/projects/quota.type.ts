@@ -27,6 +27,24 @@ export class ProjectQuotaType {
       'Most experiments that workers may run at once; others wait, while those of other projects go on. Null: no limit.',
   })
   maxRunningExperiments!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most feedback tasks that may not have ended when another one is created; null: no limit.',
+  })
+  maxFeedbackTasks!: number | null;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Most items that all its feedback tasks may have; null: no limit but that of each task.',
+  })
+  maxFeedbackItems!: number | null;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Most records of feedback that applications may make; null: no limit.',
+  })
+  maxRecordedFeedback!: number | null;
 }
 
 @ObjectType('ProjectUsage', { description: 'What a project uses now.', simpleResolvers: true })
@@ -34,8 +52,8 @@ export class ProjectUsageType {
   projectUuid!: string;
 }
 
-export function toProjectQuotaType({ maxStorageBytes, maxQueuedExperiments, maxRunningExperiments }: QuotaRow) {
-  return Object.assign(new ProjectQuotaType(), { maxStorageBytes, maxQueuedExperiments, maxRunningExperiments });
+export function toProjectQuotaType({ projectId: _, ...limits }: QuotaRow) {
+  return Object.assign(new ProjectQuotaType(), limits);
 }
 
 export const setProjectQuotaResult = resultUnion(

@@ -1,4 +1,5 @@
 import { ProblemsError, problem } from '../problems/problem.js';
+import { type FeedbackQuota, feedbackBeyondQuota, feedbackQuotaHints } from '../protocol/sql/feedback-quota.js';
 import {
   bytesLeft,
   experimentsBeyondQuota,
@@ -44,4 +45,19 @@ export async function requireWithinQueue(query: Query, projectId: string, path: 
   const message = `The project has reached its limit of waiting experiments: ${beyond.max}.`;
   const hint = 'Wait until a worker takes one, or cancel or pause a waiting experiment.';
   throw new ProblemsError([problem(path, 'QUOTA_EXCEEDED', message, hint)]);
+}
+
+/**
+ * Called last in a transaction that added to a project's feedback. Throws ProblemsError QUOTA_EXCEEDED when there is
+ * too much of it.
+ */
+export async function requireWithinFeedback(
+  query: Query,
+  projectId: string,
+  what: FeedbackQuota,
+  path: readonly string[],
+): Promise<void> {
+  const message = await feedbackBeyondQuota(query, projectId, what);
+  if (message === null) return;
+  throw new ProblemsError([problem(path, 'QUOTA_EXCEEDED', message, feedbackQuotaHints[what])]);
 }

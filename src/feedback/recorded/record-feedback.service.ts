@@ -5,6 +5,7 @@ import { claimKey, findFirstResult, type IdempotentRequest } from '../../access/
 import { inTransaction } from '../../database/transaction.js';
 import { type InputProblem, ProblemsError, problem } from '../../problems/problem.js';
 import { requireProject } from '../../projects/require-project.js';
+import { requireWithinFeedback } from '../../projects/require-quota.js';
 import { checkQuestion } from '../../protocol/feedback/check-question.js';
 import { checkValue } from '../../protocol/feedback/check-value.js';
 import { feedbackLimits as limits } from '../../protocol/feedback/feedback-limits.js';
@@ -70,6 +71,7 @@ export function createRecordFeedbackService(options: {
             actingKeyId(),
           ],
         );
+        await requireWithinFeedback(transaction.query, project.id, 'records', []);
         return newId;
       });
     },

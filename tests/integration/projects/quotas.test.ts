@@ -13,6 +13,15 @@ interface Problem {
 }
 type Result = { readonly __typename: string; readonly id?: string; readonly problems?: readonly Problem[] };
 
+const unlimited = {
+  maxStorageBytes: null,
+  maxQueuedExperiments: null,
+  maxRunningExperiments: null,
+  maxFeedbackTasks: null,
+  maxFeedbackItems: null,
+  maxRecordedFeedback: null,
+};
+
 let api: TestApi;
 let baseModel: string;
 let version: string;
@@ -23,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 beforeEach(async () => {
-  await setQuota({ maxStorageBytes: null, maxQueuedExperiments: null, maxRunningExperiments: null });
+  await setQuota(unlimited);
   await api.dataSource.query(`UPDATE jobs SET state = 'canceled'`);
 });
 
@@ -58,7 +67,7 @@ const exceeded = (path: readonly string[], message: string) => ({
 async function projectOf(of: TestApi, slug = 'default') {
   const { project } = await of.request<{ project: { quota: Record<string, unknown>; usage: Record<string, number> } }>(
     /* GraphQL */ `query ($slug: String!) { project(slug: $slug) {
-      quota { maxStorageBytes maxQueuedExperiments maxRunningExperiments }
+      quota { maxStorageBytes maxQueuedExperiments maxRunningExperiments maxFeedbackTasks maxFeedbackItems maxRecordedFeedback }
       usage { storageBytes queuedExperiments runningExperiments } } }`,
     { slug },
   );
@@ -67,17 +76,20 @@ async function projectOf(of: TestApi, slug = 'default') {
 
 describe('setProjectQuota', () => {
   test('sets what is given, takes away what is null, leaves the rest', async () => {
-    expect((await projectOf(api)).quota).toEqual({
-      maxStorageBytes: null,
-      maxQueuedExperiments: null,
-      maxRunningExperiments: null,
+    expect((await projectOf(api)).quota).toEqual(unlimited);
+    await setQuota({
+      maxStorageBytes: 5_000_000_000,
+      maxQueuedExperiments: 0,
+      maxRecordedFeedback: '9007199254740991',
     });
-    await setQuota({ maxStorageBytes: 5_000_000_000, maxQueuedExperiments: 0 });
     await setQuota({ maxQueuedExperiments: null, maxRunningExperiments: 3 });
     expect((await projectOf(api)).quota).toEqual({
       maxStorageBytes: 5_000_000_000,
       maxQueuedExperiments: null,
       maxRunningExperiments: 3,
+      maxFeedbackTasks: null,
+      maxFeedbackItems: null,
+      maxRecordedFeedback: 9007199254740991,
     });
   });
 
@@ -285,7 +297,7 @@ test('quota and usage of many projects take no more statements than of one', asy
   const statements = async (ofIds: readonly string[]): Promise<number> => {
     const spy = vi.spyOn(api.dataSource, 'query');
     await api.request(
-      `{ ${ofIds.map((id, i) => `p${i}: node(id: "${id}") { ... on Project { quota { maxStorageBytes } usage { storageBytes queuedExperiments runningExperiments } } }`).join('\n')} }`,
+      `{ ${ofIds.map((id, i) => `p${i}: node(id: "${id}") { ... on Project { quota { maxStorageBytes } usage { storageBytes queuedExperiments runningExperiments feedbackTasks feedbackItems recordedFeedback } } }`).join('\n')} }`,
     );
     const { length } = spy.mock.calls;
     spy.mockRestore();

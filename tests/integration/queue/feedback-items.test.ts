@@ -195,3 +195,18 @@ test('a closed task gets none: its job is canceled, and a worker that was faster
   await rows.query('DELETE FROM feedback_tasks WHERE id = $1', [deleted]);
   await expect(rows.transaction((query) => succeed(query, store, held, outcome))).rejects.toThrow(AttemptOver);
 });
+
+test('items beyond the quota of the project make the task fail, and none of them is there', async () => {
+  await rows.query('UPDATE projects SET max_feedback_items = $1 WHERE id = $2', [count - 1, rows.projectId]);
+  try {
+    const task = await addTask();
+    const { job } = await claimNext();
+    const items = await made();
+    await expect(rows.transaction((query) => succeed(query, store, job, outcomeOf(items)))).rejects.toThrow(
+      /would have \d+ items of feedback tasks; it may have 1202/,
+    );
+    expect(await stateOf(task)).toMatchObject({ status: 'PREPARING', items: 0, positions: 0 });
+  } finally {
+    await rows.query('UPDATE projects SET max_feedback_items = NULL WHERE id = $1', [rows.projectId]);
+  }
+});
