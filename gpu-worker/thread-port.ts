@@ -11,7 +11,9 @@ import type {
   FromThread,
   JobOutcome,
   JobProgress,
+  KeptLogProbabilities,
   NewCheckpoint,
+  NewLogProbabilities,
   ReachedStatus,
   ReportedEvent,
   ResumePoint,
@@ -28,6 +30,8 @@ export interface JobContext extends StopFlag {
   readonly olderCheckpoints: readonly ResumePoint[];
   /** How many bytes an import, export or batch prediction may write; null: no limit. */
   readonly storageLeftBytes: number | null;
+  /** Log-probabilities by the job's reference that earlier jobs kept, the newest first. */
+  readonly keptLogProbabilities: readonly KeptLogProbabilities[];
   /** Reports events. Resolves when more may be reported: at once, unless the database is far behind. */
   events(events: readonly ReportedEvent[]): Promise<void>;
   /** Reports what a generation says. */
@@ -44,6 +48,8 @@ export interface JobContext extends StopFlag {
   progressed(progress: JobProgress): void;
   /** Discards artifacts that this job wrote and that nothing will refer to. */
   discard(digests: readonly string[]): void;
+  /** Has log-probabilities kept for later jobs; those that can not be are computed again then. */
+  keep(kept: NewLogProbabilities): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
 }
 
@@ -89,6 +95,7 @@ export function serveJobs(service: JobService): void {
       resume: message.resume,
       olderCheckpoints: message.olderCheckpoints,
       storageLeftBytes: message.storageLeftBytes,
+      keptLogProbabilities: message.keptLogProbabilities,
       async events(events) {
         if (events.length > 0) report({ kind: 'events', jobId, events });
         if (sent - committed < maxUncommittedMessages) return;
@@ -103,6 +110,7 @@ export function serveJobs(service: JobService): void {
       wentBack: (step) => report({ kind: 'wentBack', jobId, step }),
       progressed: (progress) => post({ kind: 'progressed', jobId, progress }),
       discard: (digests) => post({ kind: 'discard', jobId, digests }),
+      keep: (kept) => post({ kind: 'keep', jobId, kept }),
       log: (level, text) => post({ kind: 'log', level, message: text }),
     };
     const outcome = await service.run(message.job, context).catch((error: unknown): JobOutcome => {

@@ -93,6 +93,24 @@ export interface ResumePoint {
   readonly digest: string;
 }
 
+/**
+ * Log-probabilities of judged answers by a reference model, which are kept for whoever needs them again.
+ * `content` is the SHA-256 of all that determines them but the engine's threads.
+ */
+export interface KeptLogProbabilities {
+  readonly content: string;
+  readonly threads: number;
+  /** Of the file that holds them. */
+  readonly digest: string;
+}
+
+export interface NewLogProbabilities extends Omit<KeptLogProbabilities, 'digest'> {
+  /** Model and dataset version, with which they go. */
+  readonly referenceDigest: string;
+  readonly datasetDigest: string;
+  readonly artifact: ArtifactRecord;
+}
+
 export type ToThread =
   | {
       readonly kind: 'start';
@@ -105,6 +123,8 @@ export type ToThread =
       readonly olderCheckpoints: readonly ResumePoint[];
       /** For an import, export or batch prediction: how many more bytes its project may store; null: no limit. */
       readonly storageLeftBytes: number | null;
+      /** Those by the reference of the job, the newest first; none where it has no reference. */
+      readonly keptLogProbabilities: readonly KeptLogProbabilities[];
     }
   /**
    * How many of this job's `events`, `status`, `checkpoint` and `wentBack` messages are in the database, for
@@ -243,6 +263,8 @@ export type FromThread =
   | { readonly kind: 'progressed'; readonly jobId: string; readonly progress: JobProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */
   | { readonly kind: 'discard'; readonly jobId: string; readonly digests: readonly string[] }
+  /** Log-probabilities that are to be kept. The job goes on whether they are or not. */
+  | { readonly kind: 'keep'; readonly jobId: string; readonly kept: NewLogProbabilities }
   /** The answer to `measure`; null where it can not be measured. */
   | { readonly kind: 'measured'; readonly speed: MachineSpeed | null }
   /** The last message of a job. */

@@ -3,6 +3,7 @@ import type { EvaluateJob } from '../../src/protocol/job.js';
 import { predictedTokensOf } from '../../src/protocol/predicts-tokens.js';
 import { type PreferenceEvaluation, preferencesTask } from '../../src/protocol/preference-evaluation.js';
 import { noLists, noTokens, type ScoredExample } from '../../src/protocol/scored-example.js';
+import type { TokenRows } from '../data/token-sequences.js';
 import { implicitReward, perToken, type ScoredPair } from '../metrics/preference-scores.js';
 import { sigmoid } from '../metrics/sigmoid.js';
 import { type LoadedModel, loadModel } from '../models/load-model.js';
@@ -17,7 +18,8 @@ import {
   readHeldOutPreferences,
   scoresOf,
 } from '../training/preferences/held-out-preferences.js';
-import { scoreByModel, scoreByReference } from '../training/preferences/reference-scores.js';
+import { describeReference, type ReferenceModel, scoresByReference } from '../training/preferences/kept-reference.js';
+import { requireSameTokens, scoreByModel, scoreByStored } from '../training/preferences/reference-scores.js';
 import type { BatchTools } from './predict-batch.js';
 
 const readingPath = ['preferenceReading'];
@@ -27,7 +29,7 @@ const readingPath = ['preferenceReading'];
  * likelier one a token, and, with a reference, how often the implicit reward prefers it.
  *
  * Errors: ProblemError INVALID_MODEL, INVALID_VALUE, TOO_LONG, NON_FINITE_LOSS; what `readHeldOutPreferences` and
- * `scoreByReference` throw; RunStopped.
+ * `requireSameTokens` throw; RunStopped.
  */
 export async function evaluatePreferences(
   job: EvaluateJob,
@@ -49,16 +51,17 @@ export async function evaluatePreferences(
     const tell = (examplesDone: number): void => context.progressed({ examplesDone, examplesTotal });
     const models = how.referenceDigest === null ? 1 : 2;
     tell(0);
-    const [policy] = await scoreByModel(engine, model, [heldOut.texts], beat);
-    tell(Math.floor(examplesTotal / models));
     const { referenceDigest, beta } = how;
     const path = [...readingPath, 'referenceId'];
-    const [ofReference] =
+    if (referenceDigest !== null) await requireSameTokens(store, referenceDigest, model, path);
+    const [policy] = await scoreByModel(engine, model, [heldOut.texts.rows], beat);
+    tell(Math.floor(examplesTotal / models));
+    const ofReference =
       referenceDigest === null
-        ? []
-        : await scoreByReference(tools, referenceDigest, model, [heldOut.texts], beat, path);
+        ? null
+        : await readOrScore(tools, context, { referenceDigest, datasetDigest, precision: 'float32' }, heldOut, beat);
     tell(examplesTotal);
-    const pairs = pairsOf(heldOut, policy!, ofReference ?? null);
+    const pairs = pairsOf(heldOut, policy!, ofReference);
     const reference = referenceDigest === null ? null : { digest: referenceDigest, beta };
     const scores = scoresOf(heldOut, pairs, reference);
     refuseNonFinite(scores.loss, 'model', ['modelId']);
@@ -79,6 +82,20 @@ export async function evaluatePreferences(
   } finally {
     await model.weights.close();
   }
+}
+
+/** Log-probabilities of the pairs by a reference: kept ones, or new ones. */
+async function readOrScore(
+  tools: Pick<BatchTools, 'engine' | 'store'>,
+  context: JobContext,
+  reference: ReferenceModel,
+  { texts }: Pick<HeldOutPreferences, 'texts'>,
+  beat: () => void,
+): Promise<Float32Array> {
+  const score = (rows: readonly TokenRows[]) => scoreByStored(tools, reference.referenceDigest, rows, beat);
+  const { scores, counts } = await scoresByReference(tools, context, reference, [texts], score, { anyThreads: true });
+  context.log('info', describeReference(counts));
+  return scores[0]!.texts;
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
   FromThread,
   JobOutcome,
   JobProgress,
+  NewLogProbabilities,
   ThreadSettings,
   ToThread,
   TransferSettings,
@@ -23,6 +24,7 @@ interface JobListener {
   onGenerated(events: readonly GenerationEvent[]): void;
   onProgressed(progress: JobProgress): void;
   onDiscard(digests: readonly string[]): void;
+  onKeep(kept: NewLogProbabilities): void;
 }
 
 /** The main thread's end of thread-protocol.ts. */
@@ -95,6 +97,9 @@ export async function startJobThread(
       case 'discard':
         running?.listener.onDiscard(message.digests);
         return;
+      case 'keep':
+        running?.listener.onKeep(message.kept);
+        return;
       case 'measured':
         measured?.(message.speed);
         measured = null;
@@ -120,14 +125,14 @@ export async function startJobThread(
     get alive() {
       return death === null;
     },
-    run: ({ job, resume, olderCheckpoints, storageLeftBytes }, control, listener) =>
+    run: ({ job, ...given }, control, listener) =>
       new Promise((end) => {
         if (death !== null) {
           end({ kind: 'failed', problem: crashed(death) });
           return;
         }
         running = { listener, end };
-        send({ kind: 'start', job, control, resume, olderCheckpoints, storageLeftBytes });
+        send({ kind: 'start', job, control, ...given });
       }),
     measure: () =>
       new Promise((resolve) => {

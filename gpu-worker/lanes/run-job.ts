@@ -13,6 +13,7 @@ import { inTransaction, queryOf } from '../queue/connection.js';
 import { discardArtifacts } from '../queue/discard-artifacts.js';
 import { type Desired, heartbeat } from '../queue/heartbeat.js';
 import { progressRowOf, writeProgress } from '../queue/job-progress.js';
+import { keepLogProbabilities } from '../queue/keep-log-probabilities.js';
 import { isTransient, retryTransient } from '../queue/retry.js';
 import { fail, stop, succeed } from '../queue/settle.js';
 import { transferOf } from '../queue/transfer-row.js';
@@ -20,7 +21,7 @@ import { createJobControl, type StopSwitch, stopSwitch } from '../stop-flag.js';
 import { createGenerationWriter } from '../telemetry/generation-writer.js';
 import { createProgressWriter } from '../telemetry/progress-writer.js';
 import { createRunWriter } from '../telemetry/run-writer.js';
-import type { JobOutcome, JobProgress } from '../thread-protocol.js';
+import type { JobOutcome, JobProgress, NewLogProbabilities } from '../thread-protocol.js';
 import type { JobThread } from './job-thread.js';
 import { keepLease } from './lease.js';
 import { watchForStall } from './stall-watch.js';
@@ -128,6 +129,13 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     inTransaction(pool, (query) => discardArtifacts(query, store, digests)).catch((error: unknown) =>
       log.warn({ ...fields, reason: String(error) }, 'Removing unfinished files failed'),
     );
+  const keeping: Promise<void>[] = [];
+  /** Never rejects: what is not kept is computed again by whoever needs it. */
+  const keep = (kept: NewLogProbabilities): Promise<void> =>
+    inTransaction(pool, (query) => keepLogProbabilities(query, store, job, kept)).catch(async (error: unknown) => {
+      log.warn({ ...fields, reason: String(error) }, 'Keeping log-probabilities failed');
+      await discard([kept.artifact.digest]);
+    });
   /** Never rejects: what stays behind is removed later, as what lost workers leave. */
   const removeFolder = (folder: string): Promise<void> =>
     rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
@@ -151,11 +159,13 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
         onGenerated: (events) => generations?.push(events),
         onProgressed: (progress) => progressWriter?.push(progress),
         onDiscard: discard,
+        onKeep: (kept) => keeping.push(keep(kept)),
       });
       endWatch();
       await writer?.drain();
       await generations?.drain();
       await progressWriter?.drain();
+      await Promise.all(keeping);
       const ended = outcome;
       await settle((query) => record(query, ended));
       if (ended.kind === 'finished' && ended.items !== undefined) await removeFolder(ended.items.folder);

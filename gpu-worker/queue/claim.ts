@@ -4,11 +4,12 @@ import type { Problem } from '../../src/protocol/run-event.js';
 import { bytesLeft, experimentsBeyondQuota, storageUse } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { EngineChoice } from '../engine/types.js';
-import type { ResumePoint } from '../thread-protocol.js';
+import type { KeptLogProbabilities, ResumePoint } from '../thread-protocol.js';
 import { inTransaction } from './connection.js';
 import { moveRun } from './end-attempt.js';
 import { endUnwanted, openGeneration } from './generation-row.js';
 import type { ClaimableJob } from './job-row.js';
+import { keptLogProbabilitiesFor } from './keep-log-probabilities.js';
 import { settleLostJob } from './lost.js';
 import { fail } from './settle.js';
 import { moveTransfer, transferOfRow } from './transfer-row.js';
@@ -21,6 +22,8 @@ export interface Claim {
   readonly olderCheckpoints: readonly ResumePoint[];
   /** For an import, export or batch prediction: how many more bytes its project may store; null: no limit. */
   readonly storageLeftBytes: number | null;
+  /** By the reference of the job, the newest first; none where it has no reference. */
+  readonly keptLogProbabilities: readonly KeptLogProbabilities[];
 }
 
 export interface ClaimOptions {
@@ -108,6 +111,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
     resume,
     olderCheckpoints,
     storageLeftBytes: transfer === null ? null : await storageLeft(query, row.projectId),
+    keptLogProbabilities: await keptLogProbabilitiesFor(query, row.projectId, payload.data),
   };
 }
 

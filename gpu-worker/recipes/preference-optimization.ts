@@ -14,6 +14,7 @@ import { finish } from '../training/finish.js';
 import { fit } from '../training/fit.js';
 import { inFullPrecision, mergedPrefix } from '../training/full-precision.js';
 import { judgePreferences } from '../training/preferences/judge-preferences.js';
+import { describeReference, scoresByReference } from '../training/preferences/kept-reference.js';
 import { loadPreferences, type PreferenceInput } from '../training/preferences/load-preferences.js';
 import { type PreferenceMeasurer, preferenceMeasurer } from '../training/preferences/measure-preferences.js';
 import { preferenceSource } from '../training/preferences/preference-feeds.js';
@@ -21,9 +22,11 @@ import { preferenceSamples } from '../training/preferences/preference-measures.j
 import { preferenceObjective } from '../training/preferences/preference-objective.js';
 import {
   preferenceScorer,
+  requireSameTokens,
   type ScoredTexts,
-  scoreByReference,
-  scoreTexts,
+  scoreByModel,
+  scoreByStored,
+  scoreRows,
 } from '../training/preferences/reference-scores.js';
 import { findUnbalancedThumbs } from '../training/preferences/thumb-balance.js';
 import { createReporter } from '../training/reporter.js';
@@ -34,7 +37,8 @@ import type { TrainedModel, TrainingRun, TrainingTools } from '../training/train
  * Preference optimization: a decoder learns from judged answers which of them are better, by DPO and its kin, ORPO,
  * SimPO, CPO or KTO. It writes none while it learns.
  *
- * The reference scores every answer once, before the first update; it is not in memory afterwards. There is an
+ * The reference scores every answer once, before the first update, unless an earlier run had it do so; it is not in
+ * memory afterwards. There is an
  * evaluation before the first update, so that the run itself tells what it changed. Every update is the gradient of the
  * mean loss over the examples of all its batches: one batch of 8 pairs and eight of 1 differ in rounding alone.
  *
@@ -58,7 +62,7 @@ export async function trainOnPreferences(
   // Build.
   await describeTraining(run, tools, input.plan);
   const report = createReporter(context, totalSteps(source.lengths.length, h), tools.clock);
-  const byOther = await scoresOfOther(spec, tools, input, onBatch);
+  const stored = await scoresOfStored(run, tools, input, onBatch);
   context.status('TRAINING');
   const model = await buildLanguageModel(tools, { ...input, training: {} }, source, h);
   const reading = languageReading(input.config, input.plan);
@@ -68,7 +72,7 @@ export async function trainOnPreferences(
 
   try {
     // The parameters are those of the base model now, whatever checkpoint the run goes on from.
-    const reference = byOther ?? (await scoresOfBase(spec, input, scorer, onBatch));
+    const reference = stored ?? (await scoresOfHeld(run, tools, input, model.parameters, onBatch));
     const measurerOf = (parameters: ParameterStore, of: TokenScorer) =>
       preferenceMeasurer(tools.engine, parameters, objective, validation, of, reference?.validation ?? null);
     measurer = measurerOf(model.parameters, scorer);
@@ -120,28 +124,56 @@ interface ReferenceScores {
   readonly validation: ScoredTexts;
 }
 
-/** Those of a reference that is another model than the base model; else null. */
-async function scoresOfOther(
-  { referenceDigest, baseModelDigest }: PreferenceOptimizationSpec,
+/**
+ * Those of the reference as it is stored. Null where the objective has none, and where it is the base model, which is
+ * held in fewer bits: then it is what is trained.
+ */
+async function scoresOfStored(
+  { spec, context }: TrainingRun<PreferenceOptimizationSpec>,
   tools: TrainingTools,
-  { base, training, validation }: PreferenceInput,
+  input: PreferenceInput,
   onBatch: () => void,
 ): Promise<ReferenceScores | null> {
-  if (referenceDigest === null || referenceDigest === baseModelDigest) return null;
-  const scored = await scoreByReference(tools, referenceDigest, base, [training, validation], onBatch);
-  return { training: scored[0]!, validation: scored[1]! };
+  const { referenceDigest, baseModelDigest, hyperparameters } = spec;
+  if (referenceDigest === null) return null;
+  const isBase = referenceDigest === baseModelDigest;
+  if (isBase && formatOf(hyperparameters) !== 'float32') return null;
+  if (!isBase) await requireSameTokens(tools.store, referenceDigest, input.base);
+  return readOrScore({ spec, context }, tools, input, 'float32', (rows) =>
+    isBase
+      ? scoreByModel(tools.engine, input.base, rows, onBatch)
+      : scoreByStored(tools, referenceDigest, rows, onBatch),
+  );
 }
 
-/** Those of the base model, before it is trained; null where the objective has no reference. */
-async function scoresOfBase(
-  { referenceDigest }: PreferenceOptimizationSpec,
-  { training, validation }: PreferenceInput,
-  scorer: TokenScorer,
+/** Those of the base model as it is held, before it is trained; null where the objective has no reference. */
+async function scoresOfHeld(
+  run: Pick<TrainingRun<PreferenceOptimizationSpec>, 'spec' | 'context'>,
+  tools: TrainingTools,
+  input: PreferenceInput,
+  parameters: ParameterStore,
   onBatch: () => void,
 ): Promise<ReferenceScores | null> {
-  if (referenceDigest === null) return null;
-  return {
-    training: await scoreTexts(scorer, training, onBatch),
-    validation: await scoreTexts(scorer, validation, onBatch),
-  };
+  if (run.spec.referenceDigest === null) return null;
+  return readOrScore(run, tools, input, formatOf(run.spec.hyperparameters), (rows) =>
+    scoreRows(tools.engine, parameters, languageReading(input.config, input.plan), rows, onBatch),
+  );
+}
+
+async function readOrScore(
+  { spec, context }: Pick<TrainingRun<PreferenceOptimizationSpec>, 'spec' | 'context'>,
+  tools: TrainingTools,
+  { training, validation }: PreferenceInput,
+  precision: string,
+  score: Parameters<typeof scoresByReference>[4],
+): Promise<ReferenceScores> {
+  const reference = { referenceDigest: spec.referenceDigest!, datasetDigest: spec.datasetDigest, precision };
+  const { scores, counts } = await scoresByReference(tools, context, reference, [training, validation], score);
+  await context.events([{ kind: 'logLine', level: 'INFO', message: describeReference(counts) }]);
+  return { training: scores[0]!, validation: scores[1]! };
+}
+
+/** How matrices are held that are not trained. */
+function formatOf({ adapter }: PreferenceOptimizationSpec['hyperparameters']): string {
+  return adapter?.frozenWeights ?? 'float32';
 }

@@ -13,7 +13,7 @@ import { deleteRows, deleteUploadsOf, uploadsOf } from './delete-rows.js';
 import type { HowToDelete } from './deletion.input.js';
 import { type Deletion, maxNamedObjects } from './deletion.js';
 import { collect, type Doomed } from './doomed.js';
-import { filesOnlyOf } from './freed-files.js';
+import { filesOnlyOf, keptLogProbabilitiesOf } from './freed-files.js';
 import type { DeletableKind } from './lineage.js';
 import { recordDeletion, recordedDeletion } from './recorded-deletions.js';
 import { inUse, notThere, stillAtWork } from './refusals.js';
@@ -79,7 +79,8 @@ async function carryOut(
   isDryRun: boolean,
 ): Promise<Deletion> {
   const uploads = await uploadsOf(query, projectId, doomed.ids('DatasetVersion'));
-  const { digests, bytes } = await filesOnlyOf(query, projectId, [...doomed.all(), ...uploads]);
+  const kept = await keptLogProbabilitiesOf(query, doomed.ids('BaseModel'), doomed.ids('DatasetVersion'));
+  const { digests, bytes } = await filesOnlyOf(query, projectId, [...doomed.all(), ...uploads, ...kept]);
   const counts: Partial<Record<ObjectKind, number>> = Object.fromEntries(
     doomed.entries().flatMap(([each, ids]) => (ids.length === 0 ? [] : [[each, ids.length]])),
   );

@@ -1,5 +1,19 @@
 import type { Query } from '../protocol/sql/query.js';
 
+/** What a reference says of judged answers: it goes with the model and with the dataset version, of which it is. */
+export async function keptLogProbabilitiesOf(
+  query: Query,
+  modelIds: readonly string[],
+  versionIds: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await query<{ id: string }>(
+    `SELECT id FROM kept_log_probabilities
+      WHERE reference_model_id = ANY($1::uuid[]) OR dataset_version_id = ANY($2::uuid[])`,
+    [modelIds, versionIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /**
  * The files that rows of a project refer to, and that no other row of it does.
  * @returns their digests, and the bytes by which the project's storage falls when the rows go. Another project may

@@ -104,12 +104,13 @@ function inProcess(service: () => Pick<JobService, 'run'>): JobThread {
   return {
     engine: null,
     alive: true,
-    async run({ job, storageLeftBytes }, control, listener) {
+    async run({ job, storageLeftBytes, keptLogProbabilities }, control, listener) {
       const context: JobContext = {
         ...stopFlag(control),
         resume: null,
         olderCheckpoints: [],
         storageLeftBytes,
+        keptLogProbabilities,
         events: async () => undefined,
         generated: () => undefined,
         status: () => undefined,
@@ -117,6 +118,7 @@ function inProcess(service: () => Pick<JobService, 'run'>): JobThread {
         wentBack: () => undefined,
         progressed: (progress) => listener.onProgressed(progress),
         discard: (digests) => listener.onDiscard(digests),
+        keep: (kept) => listener.onKeep(kept),
         log: () => undefined,
       };
       return service()

@@ -39,6 +39,7 @@ export async function startDataThread(
         resume: null,
         olderCheckpoints: [],
         storageLeftBytes: null,
+        keptLogProbabilities: [],
       };
       const outcome = await thread.run(claim, createJobControl(), {
         onReport: quiet,
@@ -49,6 +50,7 @@ export async function startDataThread(
           }
         },
         onDiscard: quiet,
+        onKeep: quiet,
       });
       if (outcome.kind !== 'finished') throw new Error(JSON.stringify(outcome));
       return outcome;

@@ -14,7 +14,6 @@ import { ProblemError } from '../../problem-error.js';
 import { readPreferenceRows } from '../preference-rows.js';
 import { sumsOfAll } from './example-sums.js';
 import { type PreferenceTexts, preferenceTexts, textsOf } from './preference-texts.js';
-import type { ScoredTexts } from './reference-scores.js';
 
 /** Pairs of answers that a language model is held against, as it reads them. */
 export interface HeldOutPreferences {
@@ -78,13 +77,16 @@ export async function readHeldOutPreferences(
   };
 }
 
-/** What a model makes of each pair. @param reference log-probabilities by the reference; null: there is none */
+/**
+ * What a model makes of each pair.
+ * @param policy log-probabilities of all targets, and those by the reference; null: there is none
+ */
 export function pairsOf(
   { texts }: HeldOutPreferences,
-  policy: ScoredTexts,
-  reference: ScoredTexts | null,
+  policy: Float32Array,
+  reference: Float32Array | null,
 ): readonly ScoredPair[] {
-  return sumsOfAll(texts, everyToken, policy.texts, reference?.texts ?? null);
+  return sumsOfAll(texts, everyToken, policy, reference);
 }
 
 /** Scores of pairs, with what was read of them. */

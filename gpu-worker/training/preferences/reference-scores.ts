@@ -1,11 +1,12 @@
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
+import type { TokenRows } from '../../data/token-sequences.js';
 import type { Engine, ParameterStore } from '../../engine/types.js';
 import { fillParameters } from '../../forward/initial-values.js';
 import { languageReading } from '../../forward/language-reading.js';
 import { planLanguageModel, plannedParameters } from '../../forward/model-plan.js';
 import type { LanguageReading } from '../../forward/score-rows.js';
 import { openTokenScorer, type TokenScorer } from '../../forward/score-tokens.js';
-import { type LoadedModel, loadModel } from '../../models/load-model.js';
+import { type LoadedModel, loadManifest, loadModel } from '../../models/load-model.js';
 import { ProblemError } from '../../problem-error.js';
 import type { TrainingTools } from '../training-tools.js';
 import type { PreferenceTexts } from './preference-texts.js';
@@ -30,6 +31,15 @@ export function preferenceScorer(
   all: readonly PreferenceTexts[],
 ): TokenScorer {
   const rows = all.flatMap((each) => (each.mismatched === null ? [each.rows] : [each.rows, each.mismatched]));
+  return scorerOfRows(engine, parameters, reading, rows);
+}
+
+function scorerOfRows(
+  engine: Engine,
+  parameters: ParameterStore,
+  reading: LanguageReading,
+  rows: readonly TokenRows[],
+): TokenScorer {
   const most = (of: (row: (typeof rows)[number]) => Int32Array) =>
     rows.reduce((outer, each) => of(each).reduce((longest, value) => Math.max(longest, value), outer), 1);
   const longest = most(({ lengths }) => lengths);
@@ -49,59 +59,77 @@ export async function scoreTexts(
 }
 
 /**
- * Scores texts by another model than the one that is trained, which is gone when it is done.
- * @param path of that model in the input
- * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, DIFFERENT_TOKENIZERS, INVALID_VALUE
+ * Scores the targets of rows by another model than the one that is trained, which is gone when it is done.
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, INVALID_VALUE
  */
-export async function scoreByReference(
+export async function scoreByStored(
   { engine, store }: Pick<TrainingTools, 'engine' | 'store'>,
   digest: string,
-  base: Pick<LoadedModel, 'manifest'>,
-  all: readonly PreferenceTexts[],
+  all: readonly TokenRows[],
   onBatch: () => void,
-  path: readonly string[] = ['method', 'preferenceOptimization', 'referenceModelId'],
-): Promise<ScoredTexts[]> {
+): Promise<Float32Array[]> {
   const model = await loadModel(store, digest);
   try {
-    requireSameTokens(model, base, path);
     return await scoreByModel(engine, model, all, onBatch);
   } finally {
     await model.weights.close();
   }
 }
 
-/** Scores texts by a model as it is stored. @throws ProblemError INVALID_MODEL, INVALID_VALUE */
+/** Scores the targets of rows by a model as it is stored. @throws ProblemError INVALID_MODEL, INVALID_VALUE */
 export async function scoreByModel(
   engine: Engine,
   { manifest, weights }: LoadedModel,
-  all: readonly PreferenceTexts[],
+  all: readonly TokenRows[],
   onBatch: () => void,
-): Promise<ScoredTexts[]> {
+): Promise<Float32Array[]> {
   const plan = planLanguageModel(manifest, { dropout: 0, freeze: { kind: 'encoder' }, adapter: null });
   const specs = plannedParameters(plan).map((spec) => ({ ...spec, trainable: false }));
   const parameters = engine.createParameters(specs);
   try {
     await fillParameters(parameters, weights, new Map());
     const reading = languageReading(manifest.config as TransformerConfig, plan);
-    const scorer = preferenceScorer(engine, parameters, reading, all);
-    try {
-      const scored = [];
-      for (const texts of all) scored.push(await scoreTexts(scorer, texts, onBatch));
-      return scored;
-    } finally {
-      await scorer.release();
-    }
+    return await scoreRows(engine, parameters, reading, all, onBatch);
   } finally {
     parameters.release();
   }
 }
 
-/** Probabilities of tokens can only be compared where both models read the same tokens. */
-function requireSameTokens(
-  reference: LoadedModel,
+/**
+ * Scores the targets of rows with the parameters of a store, those of each by a graph of its own: what a text is given
+ * does not depend on what else is scored.
+ */
+export async function scoreRows(
+  engine: Engine,
+  parameters: ParameterStore,
+  reading: LanguageReading,
+  all: readonly TokenRows[],
+  onBatch: () => void,
+): Promise<Float32Array[]> {
+  const scored = [];
+  for (const rows of all) {
+    const scorer = scorerOfRows(engine, parameters, reading, [rows]);
+    try {
+      scored.push(await scorer.score(rows, onBatch));
+    } finally {
+      await scorer.release();
+    }
+  }
+  return scored;
+}
+
+/**
+ * Probabilities of tokens can only be compared where both models read the same tokens.
+ * @param path of the reference in the input
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, DIFFERENT_TOKENIZERS
+ */
+export async function requireSameTokens(
+  store: TrainingTools['store'],
+  referenceDigest: string,
   { manifest }: Pick<LoadedModel, 'manifest'>,
-  path: readonly string[],
-): void {
+  path: readonly string[] = ['method', 'preferenceOptimization', 'referenceModelId'],
+): Promise<void> {
+  const reference = { manifest: await loadManifest(store, referenceDigest) };
   if (reference.manifest.tokenizer.digest === manifest.tokenizer.digest) return;
   throw new ProblemError({
     path: [...path],

@@ -39,6 +39,7 @@ export async function removeUnusedArtifacts(
         AND NOT EXISTS (SELECT FROM evaluations e WHERE e.examples_digest = a.digest)
         AND NOT EXISTS (SELECT FROM uploads u WHERE u.artifact_digest = a.digest)
         AND NOT EXISTS (SELECT FROM upload_parts p WHERE p.digest = a.digest)
+        AND NOT EXISTS (SELECT FROM kept_log_probabilities k WHERE k.digest = a.digest)
   RETURNING digest`,
     [digests],
   );

@@ -5,7 +5,7 @@ import { keepArtifacts } from '../../../src/storage/keep-artifacts.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { deletableObjects } from '../../support/deletable-objects.js';
 import { deleteObject } from '../../support/deletions.js';
-import { digest } from '../../support/rows.js';
+import { digest, insertBaseModel } from '../../support/rows.js';
 
 let api: TestApi;
 let objects: ReturnType<typeof deletableObjects>;
@@ -54,4 +54,32 @@ describe('files', () => {
     expect((await deleteObject(api, 'Dataset', other.id)).freedBytes).toBe(2);
     expect(await api.store.has(file)).toBe(false);
   });
+
+  test.each(['BaseModel', 'DatasetVersion'] as const)(
+    'with what a reference said of judged answers go with the %s that it is of, which may be deleted',
+    async (kind) => {
+      const [model, { versionIds }] = [
+        await insertBaseModel(api.dataSource, api.projectId, { name: objects.fresh('reference') }),
+        await objects.storedDataset(),
+      ];
+      const file = await api.store.write(Buffer.from(`log-probabilities ${kind}`));
+      await api.dataSource.query('INSERT INTO artifacts (digest, size_bytes, media_type) VALUES ($1, 1000, $2)', [
+        file.digest,
+        'application/vnd.safetensors',
+      ]);
+      const before = await objects.used();
+      await api.dataSource.query(
+        `INSERT INTO kept_log_probabilities (project_id, content, threads, reference_model_id, dataset_version_id, digest)
+         VALUES ($1, $2, 1, $3, $4, $2)`,
+        [api.projectId, file.digest, model, versionIds[0]],
+      );
+      expect(await objects.used()).toBe(before + 1000);
+      const id = kind === 'BaseModel' ? model : versionIds[0]!;
+      const freed = await deleteObject(api, kind, id);
+      expect(freed.freedBytes).toBeGreaterThanOrEqual(1000);
+      expect(await objects.used()).toBe(before + 1000 - freed.freedBytes);
+      expect(await api.dataSource.query('SELECT FROM kept_log_probabilities')).toEqual([]);
+      expect(await api.store.has(file.digest)).toBe(false);
+    },
+  );
 });

@@ -81,7 +81,12 @@ const how: PreferenceEvaluation = {
   templateTime: '2026-01-02T03:04:05.000Z',
 };
 
-async function evaluate(modelDigest: string, more: Partial<PreferenceEvaluation> = {}, split = 'test') {
+async function evaluate(
+  modelDigest: string,
+  more: Partial<PreferenceEvaluation> = {},
+  split = 'test',
+  { context } = recordingContext(),
+) {
   const job = {
     kind: 'evaluate' as const,
     evaluationId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c14',
@@ -94,7 +99,7 @@ async function evaluate(modelDigest: string, more: Partial<PreferenceEvaluation>
     preference: form,
   };
   const tools = { engine, store: workshop.store, folder: workshop.root };
-  const { result } = await evaluatePreferences(job, { ...how, ...more }, recordingContext().context, tools);
+  const { result } = await evaluatePreferences(job, { ...how, ...more }, context, tools);
   const parsed = JobResult.parse(result);
   if (parsed.kind !== 'evaluate') throw new Error('It has the result of another job.');
   const examples = await rowsOfParquet<ScoredExample>(await workshop.store.localPath(parsed.examplesDigest!));
@@ -161,15 +166,19 @@ describe('with a reference', () => {
       chatTemplate: how.chatTemplate,
       hyperparameters: { ...defaults, dropout: 0, maxLength: 40, epochs: 4, batchSize: 6, learningRate: 2e-3 },
     });
-    const { context, series } = recordingContext();
+    const { context, series, kept } = recordingContext();
     const tools = { engine, store: workshop.store, clock: () => 0, availableBytes: () => 8e9 };
     const outcome = await train(jobOf(spec), context, tools);
     if (outcome.kind !== 'finished' || outcome.model === null) throw new Error(JSON.stringify(outcome));
-    const { scores } = await evaluate(
-      outcome.model.digest,
-      { referenceDigest: base, chatTemplate: null },
-      'validation',
-    );
+    // The reference said of the same split what the training had kept; the number of threads may differ.
+    const ofTraining = kept.map(({ content, artifact }) => ({ content, threads: 7, digest: artifact.digest }));
+    const evaluating = recordingContext({ keptLogProbabilities: ofTraining });
+    const asked = { referenceDigest: base, chatTemplate: null };
+    const { scores } = await evaluate(outcome.model.digest, asked, 'validation', evaluating);
+    expect(evaluating.kept).toEqual([]);
+    const without = recordingContext();
+    expect((await evaluate(outcome.model.digest, asked, 'validation', without)).scores).toEqual(scores);
+    expect(without.kept.map(({ artifact }) => artifact.digest)).toEqual([kept[1]!.artifact.digest]);
     const found = scores.byReference!;
     const measured = (key: string) => last(series(`validation/${key}`))!;
     expect(found.margin).toBeGreaterThan(0.01);

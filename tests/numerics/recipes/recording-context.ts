@@ -1,5 +1,12 @@
 import type { JobContext } from '../../../gpu-worker/thread-port.js';
-import type { NewCheckpoint, ReportedEvent, ResumePoint, StopReason } from '../../../gpu-worker/thread-protocol.js';
+import type {
+  KeptLogProbabilities,
+  NewCheckpoint,
+  NewLogProbabilities,
+  ReportedEvent,
+  ResumePoint,
+  StopReason,
+} from '../../../gpu-worker/thread-protocol.js';
 
 /** A process that dies without a word. */
 export class Killed extends Error {}
@@ -9,6 +16,7 @@ export function recordingContext(
   options: {
     readonly resume?: ResumePoint | null;
     readonly olderCheckpoints?: readonly ResumePoint[];
+    readonly keptLogProbabilities?: readonly KeptLogProbabilities[];
     /** Called at every sign of life with their count so far. */
     readonly wishAt?: (beats: number) => StopReason | null;
     /** The step whose metrics never arrive, because the process is gone. */
@@ -19,12 +27,14 @@ export function recordingContext(
   const statuses: string[] = [];
   const checkpoints: NewCheckpoint[] = [];
   const steps: number[] = [];
+  const keptNow: NewLogProbabilities[] = [];
   let beats = 0;
   let wish: StopReason | null = null;
   const context: JobContext = {
     resume: options.resume ?? null,
     olderCheckpoints: options.olderCheckpoints ?? [],
     storageLeftBytes: null,
+    keptLogProbabilities: options.keptLogProbabilities ?? [],
     requested: () => wish,
     beat() {
       beats++;
@@ -42,6 +52,7 @@ export function recordingContext(
     generated: () => undefined,
     progressed: () => undefined,
     discard: () => undefined,
+    keep: (kept) => keptNow.push(kept),
     log: () => undefined,
   };
   const lastCheckpoint = (): ResumePoint | null => {
@@ -65,6 +76,8 @@ export function recordingContext(
     statuses,
     checkpoints,
     wentBackTo: steps,
+    /** Log-probabilities that were to be kept. */
+    kept: keptNow,
     lastCheckpoint,
     series,
     logged,

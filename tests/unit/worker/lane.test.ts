@@ -73,6 +73,7 @@ function laneOf(
             onGenerated: () => undefined,
             onProgressed: () => undefined,
             onDiscard: () => undefined,
+            onKeep: () => undefined,
           })
           .then(() => undefined),
       }),

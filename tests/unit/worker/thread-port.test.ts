@@ -41,6 +41,7 @@ function serve(
         resume: null,
         olderCheckpoints: [],
         storageLeftBytes: null,
+        keptLogProbabilities: [],
       } satisfies ToThread),
     async received(count: number): Promise<readonly FromThread[]> {
       while (messages.length < count) {

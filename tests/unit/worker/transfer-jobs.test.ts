@@ -29,12 +29,14 @@ function contextOf(wish: () => 'cancel' | null = () => null) {
     resume: null,
     olderCheckpoints: [],
     storageLeftBytes: null,
+    keptLogProbabilities: [],
     requested: wish,
     beat: () => {
       beats += 1;
     },
     progressed: (progress: TransferProgress) => told.push(progress),
     discard: (digests: readonly string[]) => discarded.push(...digests),
+    keep: () => undefined,
   } as unknown as JobContext;
   return { context, told, discarded, beats: () => beats };
 }
