@@ -22,7 +22,7 @@ export async function measurePairs(
   { preferences, scorer }: ControlPairs,
   onBatch: () => void,
 ): Promise<{ readonly samples: readonly MetricSample[]; readonly areRight: readonly boolean[] }> {
-  const pairs = pairsOf(preferences, await scoreTexts(scorer, preferences.texts, onBatch), null);
+  const pairs = pairsOf(preferences, (await scoreTexts(scorer, preferences.texts, onBatch)).texts, null);
   const margins = pairs.map((pair) => perToken(pair, 0) - perToken(pair, 1));
   const areRight = margins.map((margin) => margin > 0);
   const N = margins.length;

@@ -77,7 +77,7 @@ describe('files', () => {
       const id = kind === 'BaseModel' ? model : versionIds[0]!;
       const freed = await deleteObject(api, kind, id);
       expect(freed.freedBytes).toBeGreaterThanOrEqual(1000);
-      expect(await objects.used()).toBe(before + 1000 - freed.freedBytes);
+      expect(await objects.used()).toBe(before + 1000 - freed.freedBytes!);
       expect(await api.dataSource.query('SELECT FROM kept_log_probabilities')).toEqual([]);
       expect(await api.store.has(file.digest)).toBe(false);
     },
