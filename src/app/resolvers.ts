@@ -63,7 +63,11 @@ import { ExportedFeedbackTaskResolver, FeedbackExportResolver } from '../feedbac
 import { FeedbackActivityResolver, feedbackEventResolvers } from '../feedback/feedback-activity.resolver.js';
 import { FeedbackAnswerResolver } from '../feedback/feedback-answer.resolver.js';
 import { FeedbackClaimResolver } from '../feedback/feedback-claim.resolver.js';
-import { FeedbackItemResolver, JudgedAnswerResolver } from '../feedback/feedback-item.resolver.js';
+import {
+  FeedbackItemResolver,
+  FeedbackModelJudgementResolver,
+  JudgedAnswerResolver,
+} from '../feedback/feedback-item.resolver.js';
 import {
   FeedbackCountsResolver,
   FeedbackTaskResolver,
@@ -272,6 +276,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(FeedbackCountsResolver),
   resolver(FeedbackItemResolver),
   resolver(JudgedAnswerResolver),
+  resolver(FeedbackModelJudgementResolver),
   resolver(FeedbackResultsResolver, ({ feedbackResults }) => [feedbackResults]),
   resolver(FeedbackAnnotatorResolver),
   resolver(FeedbackLikelyAnswerResolver),

@@ -136,7 +136,7 @@ export class PredictInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      'For a model trained on pairs: the second text of each, as many as texts; for a reward model the answers, with `texts` as their prompts. Needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Default for models from elsewhere: single texts.',
+      'For a model trained on pairs: the second text of each, as many as texts; for a reward model the answers, with `texts` as their prompts; they alone may be empty. Needed for a model that an experiment trained on pairs, and refused for one that it trained on single texts. Default for models from elsewhere: single texts.',
   })
   pairs!: string[] | null;
 }

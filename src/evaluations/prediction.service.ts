@@ -10,6 +10,7 @@ import { checkModelReadsPairs } from '../models/check-reads-pairs.js';
 import { specOfModel } from '../models/spec-of-model.js';
 import { type InputProblem, isProblemCode, ProblemsError, problem } from '../problems/problem.js';
 import { isEmptyText } from '../protocol/batch-prediction.js';
+import { rewardHeadOf } from '../protocol/heads.js';
 import type { TextPrediction } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
@@ -41,6 +42,8 @@ export function createPredictionService(options: {
       checkTexts(texts, pairs ?? null);
       const model = await requireNamedModel(query, named);
       requireHead(model, named);
+      // What says nothing is an answer, too: a reward model says what it is worth.
+      if (pairs != null && rewardHeadOf(model.manifest) === null) refuseEmpty(pairs, 'pairs');
       const { config, heads } = model.manifest;
       const otherThanTrained = checkPairs(trainedTexts(await specOfModel(query, model.id)), pairs != null, ['pairs']);
       if (otherThanTrained.length > 0) throw new ProblemsError(otherThanTrained);
@@ -88,22 +91,30 @@ function checkTexts(texts: readonly string[], pairs: readonly string[] | null): 
     const message = `There are ${texts.length} texts, but ${pairs.length} second texts.`;
     problems.push(problem(['pairs'], 'INVALID_VALUE', message, 'Give one second text for each text.'));
   }
-  problems.push(...unfit(texts, 'texts'), ...unfit(pairs ?? [], 'pairs'));
+  problems.push(...tooLong(texts, 'texts'), ...tooLong(pairs ?? [], 'pairs'), ...empty(texts, 'texts'));
   if (problems.length > 0) throw new ProblemsError(problems);
 }
 
-/** Texts that are too long, or empty. */
-function unfit(texts: readonly string[], field: 'texts' | 'pairs'): InputProblem[] {
+function tooLong(texts: readonly string[], field: 'texts' | 'pairs'): InputProblem[] {
   const { maxTextLength } = predictionLimits;
   return texts.flatMap((text, i) => {
-    const path = [field, String(i)];
-    if (text.length > maxTextLength) {
-      return [problem(path, 'TOO_LONG', `A text has at most ${maxTextLength} characters.`)];
-    }
+    if (text.length <= maxTextLength) return [];
+    return [problem([field, String(i)], 'TOO_LONG', `A text has at most ${maxTextLength} characters.`)];
+  });
+}
+
+function empty(texts: readonly string[], field: 'texts' | 'pairs'): InputProblem[] {
+  return texts.flatMap((text, i) => {
     if (!isEmptyText(text)) return [];
     const message = 'The text is empty: there is nothing to predict from.';
-    return [problem(path, 'EMPTY_TEXT', message, 'Leave it out, or ask for rows with predictBatch, which skips such.')];
+    const hint = 'Leave it out, or ask for rows with predictBatch, which skips such.';
+    return [problem([field, String(i)], 'EMPTY_TEXT', message, hint)];
   });
+}
+
+function refuseEmpty(texts: readonly string[], field: 'texts' | 'pairs'): void {
+  const problems = empty(texts, field);
+  if (problems.length > 0) throw new ProblemsError(problems);
 }
 
 const noWorker = problem(

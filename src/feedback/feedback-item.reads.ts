@@ -1,5 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
-import type { FeedbackItemContent, FeedbackValue } from '../protocol/feedback.js';
+import type { FeedbackItemContent, FeedbackValue, ModelJudgement } from '../protocol/feedback.js';
 import type { Query } from '../protocol/sql/query.js';
 
 export interface FeedbackItemRow {
@@ -25,13 +25,15 @@ export interface FeedbackItemRow {
   readonly adjudicated: FeedbackValue | null;
   readonly adjudicatedBy: string | null;
   readonly adjudicatedAt: Date | null;
+  /** What a reward model said of it, so that nobody is asked; null: none did. */
+  readonly modelJudgement: ModelJudgement | null;
   readonly createdAt: Date;
 }
 
 const columns = `i.id, i.task_id AS "taskId", t.project_id AS "projectId", i.position::float8 AS position, i.content, i.gold,
   i.priority, i.answer_count AS "answerCount", i.wanted, i.flag_count AS "flagCount", i.settled_at AS "settledAt",
   i.settled_category AS "settledCategory", i.settled_probability AS "settledProbability", i.adjudicated,
-  i.adjudicated_by AS "adjudicatedBy", i.adjudicated_at AS "adjudicatedAt", i.created_at AS "createdAt"`;
+  i.adjudicated_by AS "adjudicatedBy", i.adjudicated_at AS "adjudicatedAt", i.model_judgement AS "modelJudgement", i.created_at AS "createdAt"`;
 const tables = 'feedback_items i JOIN feedback_tasks t ON t.id = i.task_id';
 
 export function feedbackItemsByIds(query: Query, ids: readonly string[]): Promise<FeedbackItemRow[]> {

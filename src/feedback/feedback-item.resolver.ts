@@ -8,7 +8,7 @@ import { existing } from '../graphql/load-row.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { toUserType, UserType } from '../people/user.type.js';
 import { feedbackAnswers, toFeedbackAnswerType } from './feedback-answer.type.js';
-import { FeedbackItemType, JudgedAnswerType } from './feedback-item.type.js';
+import { FeedbackItemType, FeedbackModelJudgementType, JudgedAnswerType } from './feedback-item.type.js';
 import { answerConditions, FeedbackAnswerListArgs } from './feedback-list.args.js';
 import { FeedbackTaskType, toFeedbackTaskType } from './feedback-task.type.js';
 
@@ -51,6 +51,15 @@ export class FeedbackItemResolver {
       toNode: toFeedbackAnswerType,
       toConnection: feedbackAnswers.toConnection,
     });
+  }
+}
+
+@Resolver(() => FeedbackModelJudgementType)
+export class FeedbackModelJudgementResolver {
+  @FieldResolver(() => BaseModelType, { nullable: true, description: 'The reward model; null: it is gone.' })
+  async model(@Root() { modelUuid }: FeedbackModelJudgementType, @Ctx() { loaders }: GraphQLContext) {
+    const model = await loaders.baseModels.byId.load(modelUuid);
+    return model === null ? null : toBaseModelType(model);
   }
 }
 

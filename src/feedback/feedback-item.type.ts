@@ -5,6 +5,7 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
+import type { ModelJudgement } from '../protocol/feedback.js';
 import type { FeedbackItemRow } from './feedback-item.reads.js';
 import { FeedbackTaskType } from './feedback-task.type.js';
 import { type FeedbackValueType, FeedbackValueUnion, toFeedbackValueType } from './feedback-value.type.js';
@@ -34,6 +35,25 @@ export class JudgedAnswerType {
     simple: true,
   })
   settings!: AnswerSettingType[];
+}
+
+@ObjectType('FeedbackModelJudgement', {
+  description: 'What a reward model said of a pair of answers that nobody is asked about.',
+  simpleResolvers: true,
+})
+export class FeedbackModelJudgementType implements Omit<ModelJudgement, 'modelId'> {
+  modelUuid!: string;
+
+  @Field(() => String, { description: 'Key of the answer with the higher reward.' })
+  preferred!: string;
+
+  @Field(() => Float, {
+    description: "By how much it is higher, in standard deviations of the model's rewards of held-out answers.",
+  })
+  gap!: number;
+
+  @Field(() => Float, { description: 'How sure the model is of that, from 0.5 to 1.' })
+  probability!: number;
 }
 
 @ObjectType('FeedbackItem', {
@@ -99,7 +119,8 @@ export class FeedbackItemType extends Node {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'How probable that is, if each person is right with probability 0.8.',
+    description:
+      'How probable that is, if each person is right with probability 0.8; of what a reward model judged, how sure it is.',
   })
   settledProbability!: number | null;
 
@@ -108,6 +129,12 @@ export class FeedbackItemType extends Node {
 
   @Field(() => DateTime, { nullable: true, description: 'When that was decided.' })
   adjudicatedAt!: Date | null;
+
+  @Field(() => FeedbackModelJudgementType, {
+    nullable: true,
+    description: 'What a reward model said of it in place of people; null: none did.',
+  })
+  modelJudgement!: FeedbackModelJudgementType | null;
 
   @Field(() => DateTime, { description: 'When it was added.' })
   createdAt!: Date;
@@ -137,7 +164,7 @@ export const addFeedbackItemsResult = resultUnion(
 );
 
 export function toFeedbackItemType(row: FeedbackItemRow): FeedbackItemType {
-  const { id, projectId, taskId, content, gold, adjudicated, adjudicatedBy, ...rest } = row;
+  const { id, projectId, taskId, content, gold, adjudicated, adjudicatedBy, modelJudgement, ...rest } = row;
   const { prompt, text, answers, group } = content;
   return Object.assign(new FeedbackItemType(), rest, {
     id: globalId('FeedbackItem', id),
@@ -161,7 +188,12 @@ export function toFeedbackItemType(row: FeedbackItemRow): FeedbackItemType {
     group,
     gold: gold === null ? null : toFeedbackValueType(gold),
     adjudicated: adjudicated === null ? null : toFeedbackValueType(adjudicated),
+    modelJudgement: modelJudgement === null ? null : toModelJudgementType(modelJudgement),
   });
+}
+
+function toModelJudgementType({ modelId, ...judgement }: ModelJudgement): FeedbackModelJudgementType {
+  return Object.assign(new FeedbackModelJudgementType(), judgement, { modelUuid: modelId });
 }
 
 /** How an answer was written, a name and a value each. */

@@ -21,7 +21,8 @@ export async function rejudgeItems(query: Query, task: FeedbackTaskRow, overlap:
             CASE WHEN $2 THEN i.content -> 'answers' ELSE '[]' END AS answers,
             coalesce((SELECT json_agg(a.category ORDER BY a.created_at, a.id) FROM feedback_answers a
                        WHERE a.item_id = i.id AND a.counts), '[]') AS categories
-       FROM feedback_items i WHERE i.task_id = $1 AND i.gold IS NULL AND i.adjudicated IS NULL ORDER BY i.position`,
+       FROM feedback_items i WHERE i.task_id = $1 AND i.gold IS NULL AND i.adjudicated IS NULL
+        AND i.model_judgement IS NULL ORDER BY i.position`,
     [task.id, task.question.kind === 'ranking'],
   );
   const judged = items.map((item) => ({

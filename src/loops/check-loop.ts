@@ -14,7 +14,7 @@ import { checkQuestion } from '../protocol/feedback/check-question.js';
 import { rewardHeadOf, steers } from '../protocol/heads.js';
 import type { Query } from '../protocol/sql/query.js';
 import { checkMeasure, checkMeasured, type LabelReader } from './check-measure.js';
-import { checkAnswers, checkApart, checkPool } from './check-rounds.js';
+import { checkAnswers, checkApart, checkPairJudge, checkPool } from './check-rounds.js';
 import { checkTraining, pathOfTraining } from './check-training.js';
 import type { CreateFeedbackLoopInput } from './loop.input.js';
 import { type LoopGate, type LoopPeople, type LoopSettings, loopLimits } from './loop.js';
@@ -105,7 +105,14 @@ export async function checkLoop(
     );
   }
   await collect(() => checkVersions(tools, project, settings));
-  await collect(() => checkJudge(query, project, settings));
+  const { ask, judging } = settings;
+  if (judging?.rewardModelId != null) {
+    await collect(() => checkJudge(query, project, judging.rewardModelId!, ['judging', 'rewardModelId']));
+  }
+  if (ask.kind === 'pairs' && ask.judge !== null) {
+    problems.push(...checkPairJudge(ask, settings));
+    await collect(() => checkJudge(query, project, ask.judge!.modelId, ['ask', 'pairs', 'judge', 'modelId']));
+  }
   if (base !== null && problems.length === 0) {
     const { name, baseModelId } = input;
     const areConversations = asked?.areConversations ?? false;
@@ -213,10 +220,8 @@ async function checkJudging(query: Query, project: Project, settings: LoopSettin
 }
 
 /** A reward model that judges in place of people: one that is not above chance tells nothing of other models. */
-async function checkJudge(query: Query, project: Project, { judging }: LoopSettings): Promise<void> {
-  if (judging?.rewardModelId == null) return;
-  const path = ['judging', 'rewardModelId'];
-  const model = await requireBaseModel(query, judging.rewardModelId, project.id, path);
+async function checkJudge(query: Query, project: Project, id: string, path: readonly string[]): Promise<void> {
+  const model = await requireBaseModel(query, id, project.id, path);
   const head = rewardHeadOf(model.manifest);
   if (head === null) {
     const hint = 'Train one with the method `rewardModelling`.';

@@ -31,6 +31,26 @@ export function checkAnswers(
   return problems;
 }
 
+/** Whether people get some of the pairs that a reward model judges, and how they answer counts. */
+export function checkPairJudge(
+  { judge, most }: Extract<LoopSettings['ask'], { readonly kind: 'pairs' }>,
+  { policy }: Pick<LoopSettings, 'policy'>,
+): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (judge === null) return problems;
+  const { toPeople } = judge;
+  if (toPeople < 0 || toPeople >= most) {
+    const message = `People get from 0 to ${most - 1} of the ${most} pairs, and the reward model judges the others.`;
+    const hint = 'Where people are to judge all pairs, leave out `judge`.';
+    problems.push(problem(['ask', 'pairs', 'judge', 'toPeople'], 'INVALID_VALUE', message, hint));
+  }
+  if (toPeople === 0 && policy.kind !== 'majority') {
+    const message = 'No person answers: the reward model alone says which answer is better.';
+    problems.push(problem(['policy'], 'INVALID_VALUE', message, 'Leave `policy` out, or let people judge some pairs.'));
+  }
+  return problems;
+}
+
 /** Whether what is measured and judged stays apart from what rounds learn. */
 export function checkApart({ ask, measuring, judging, startDataId }: LoopSettings): InputProblem[] {
   const overlaps = (one: Rows, other: Rows) =>

@@ -4,6 +4,10 @@ import type { Query } from '../protocol/sql/query.js';
 const atWork = `('QUEUED', 'RUNNING')`;
 const over = `('CLOSED', 'FAILED')`;
 
+/** A reward model judges pairs of a task before it is opened for people. */
+const isToBeJudged = `(t.status = 'PAUSED' AND r.model_judged_count IS NULL
+  AND l.settings #>> '{ask,judge,modelId}' IS NOT NULL)`;
+
 /** A reward model judges a task that is not opened for people. */
 const isJudged = (task: string): string =>
   `(${task}.status IN ${over} OR (${task}.status = 'PAUSED' AND l.settings #>> '{judging,rewardModelId}' IS NOT NULL))`;
@@ -36,7 +40,7 @@ export async function claimDueLoop(
            AND (l.busy_until IS NULL OR l.busy_until < clock_timestamp())
            AND CASE r.step
                  WHEN 'MEASURING' THEN c.id IS NULL OR c.status NOT IN ${atWork}
-                 WHEN 'ASKING' THEN t.id IS NULL OR t.status IN ${over}
+                 WHEN 'ASKING' THEN t.id IS NULL OR t.status IN ${over} OR ${isToBeJudged}
                  WHEN 'PREPARING' THEN p.id IS NULL OR p.status NOT IN ${atWork}
                  WHEN 'TRAINING' THEN x.id IS NULL OR x.status = ANY($2)
                  WHEN 'EVALUATING' THEN v.id IS NULL OR v.status NOT IN ${atWork}

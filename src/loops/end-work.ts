@@ -52,7 +52,7 @@ export async function forgetWork(query: Query, loop: LoopRow, round: RoundRow, f
   // Prompts that nobody is asked about are there.
   const asksPeople = readSettings(loop.settings).ask.kind !== 'nobody';
   const columns = [
-    ...(isFrom('ASKING') ? ['task_id'] : []),
+    ...(isFrom('ASKING') ? ['task_id', 'model_judged_count'] : []),
     ...(isFrom('PREPARING') && asksPeople ? ['preparation_id', 'dataset_version_id'] : []),
     ...(isFrom('TRAINING') ? ['experiment_id', 'model_id'] : []),
     ...(isFrom('EVALUATING') ? ['evaluation_id'] : []),

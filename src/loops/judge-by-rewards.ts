@@ -13,6 +13,12 @@ export interface LoopCounts {
   readonly won?: number;
 }
 
+/** Two answers to one prompt, of which a reward model says what each is worth. */
+export interface RewardedPair {
+  readonly prompt: string;
+  readonly answers: readonly [string, string];
+}
+
 /** Two answers for each item, below the texts that one prediction takes. */
 const itemsAtATime = 128;
 
@@ -33,8 +39,8 @@ export async function judgeByRewards(
   const pairs = rows.flatMap(({ content: { prompt, answers } }) => {
     const textOf = (modelId: string) => answers.find((answer) => answer.modelId === modelId)?.text;
     const [ours, theirs] = [textOf(of.candidate), textOf(of.rival)];
-    if (prompt?.kind !== 'text' || ours === undefined || theirs === undefined) return [];
-    return [{ prompt: prompt.text, ours, theirs }];
+    if (prompt === null || ours === undefined || theirs === undefined) return [];
+    return [{ prompt: promptText(prompt), ours, theirs }];
   });
   const counts = { wins: 0, losses: 0, ties: 0 };
   const count = (difference: number): void => {
@@ -46,19 +52,40 @@ export async function judgeByRewards(
   for (const { ours, theirs } of pairs) {
     if (isEmptyText(ours) || isEmptyText(theirs)) count(Number(isEmptyText(theirs)) - Number(isEmptyText(ours)));
   }
-  for (let from = 0; from < written.length; from += itemsAtATime) {
-    const some = written.slice(from, from + itemsAtATime);
+  const asked = written.map(({ prompt, ours, theirs }): RewardedPair => ({ prompt, answers: [ours, theirs] }));
+  for (const [our, their] of await rewardsOf(predictions, of.rewardModelId, asked)) count(our - their);
+  return counts;
+}
+
+/**
+ * The rewards of both answers of pairs, in standard deviations from the mean of held-out answers.
+ * @param modelId row id
+ * @throws ProblemsError of the prediction
+ */
+export async function rewardsOf(
+  predictions: Pick<PredictionService, 'predict'>,
+  modelId: string,
+  pairs: readonly RewardedPair[],
+): Promise<(readonly [number, number])[]> {
+  const found: (readonly [number, number])[] = [];
+  for (let from = 0; from < pairs.length; from += itemsAtATime) {
+    const some = pairs.slice(from, from + itemsAtATime);
     const { texts } = await predictions.predict({
-      modelId: globalId('BaseModel', of.rewardModelId),
+      modelId: globalId('BaseModel', modelId),
       texts: some.flatMap(({ prompt }) => [prompt, prompt]),
-      pairs: some.flatMap(({ ours, theirs }) => [ours, theirs]),
+      pairs: some.flatMap(({ answers }) => answers),
     });
     const rewards = texts.map(({ tasks }) => {
       const reward = tasks.find((task) => task.kind === 'reward');
-      if (reward === undefined) throw new Error(`The model ${of.rewardModelId} gave no reward.`);
+      if (reward === undefined) throw new Error(`The model ${modelId} gave no reward.`);
       return reward.value;
     });
-    for (const i of some.keys()) count(rewards[2 * i]! - rewards[2 * i + 1]!);
+    for (const i of some.keys()) found.push([rewards[2 * i]!, rewards[2 * i + 1]!]);
   }
-  return counts;
+  return found;
+}
+
+/** A prompt as reward models read it: turns as JSON. */
+export function promptText(prompt: NonNullable<FeedbackItemContent['prompt']>): string {
+  return prompt.kind === 'text' ? prompt.text : JSON.stringify(prompt.messages);
 }

@@ -79,6 +79,24 @@ export const asConversation = {
   description: 'Whether a prompt that is a text is said by a user, for models with a chat template.',
 } as const;
 
+@InputType({
+  description:
+    'A reward model that judges pairs in place of people. Where it prefers neither answer, the pair is left out.',
+})
+export class LoopPairJudgeInput {
+  @Field(() => ID, {
+    description: 'The reward model. It has to be above chance on held-out pairs (`RewardHead.steers`).',
+  })
+  modelId!: string;
+
+  @Field(() => Int, {
+    defaultValue: 0,
+    description:
+      'How many pairs of a round go to people all the same, fewer than `most`: those that the model is least sure of. It judges the others.',
+  })
+  toPeople!: number;
+}
+
 @InputType({ description: "Pairs of the model's answers to prompts, for people to compare." })
 export class AskPairsInput {
   @Field(() => ID, { description: 'The version with the prompts.' })
@@ -110,6 +128,12 @@ export class AskPairsInput {
       "The model that writes, the same one in all rounds: for loops whose model judges answers, as a reward model does. Default: the loop's model.",
   })
   writerId?: string | null;
+
+  @Field(() => LoopPairJudgeInput, {
+    nullable: true,
+    description: 'A reward model that judges pairs which rounds learn from. Default: people judge all of them.',
+  })
+  judge?: LoopPairJudgeInput | null;
 }
 
 @InputType({

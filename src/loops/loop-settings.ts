@@ -36,8 +36,8 @@ function toAsk({ uncertain, pairs, nobody }: LoopAskInput): LoopAsk {
     const { split = null, textColumn = null, pool = null } = uncertain;
     return { kind: 'uncertain', datasetVersionId, split, textColumn, classes, several, by, pool, most };
   }
-  const { strengths, writerId = null, ...prompts } = pairs!;
-  return { kind: 'pairs', strengths, writerId, ...toPrompts(prompts) };
+  const { strengths, writerId = null, judge = null, ...prompts } = pairs!;
+  return { kind: 'pairs', strengths, writerId, judge: judge === null ? null : { ...judge }, ...toPrompts(prompts) };
 }
 
 /** The prompts of a comparison, and how is written to them. */

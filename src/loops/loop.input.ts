@@ -130,7 +130,7 @@ export class LoopJudgingInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'A reward model that judges in place of people: the answer with the higher reward is better. It has to be above chance on held-out pairs, and reads prompts that are texts. Default: people judge.',
+      'A reward model that judges in place of people: the answer with the higher reward is better. It has to be above chance on held-out pairs. Default: people judge.',
   })
   rewardModelId?: string | null;
 }

@@ -71,6 +71,8 @@ export interface RoundRow {
   readonly datasetVersionId: string | null;
   readonly experimentId: string | null;
   readonly modelId: string | null;
+  /** Pairs that a reward model judged; null: it judges none, or has not yet. */
+  readonly modelJudgedCount: number | null;
   readonly evaluationId: string | null;
   readonly judgingTaskId: string | null;
   readonly startJudgingTaskId: string | null;
@@ -82,7 +84,8 @@ export interface RoundRow {
 
 const roundColumns = `r.id, r.loop_id AS "loopId", l.project_id AS "projectId", r.number, r.step, r.attempt,
   r.task_id AS "taskId", r.preparation_id AS "preparationId", r.dataset_version_id AS "datasetVersionId",
-  r.experiment_id AS "experimentId", r.model_id AS "modelId", r.evaluation_id AS "evaluationId",
+  r.experiment_id AS "experimentId", r.model_id AS "modelId",
+  r.model_judged_count AS "modelJudgedCount", r.evaluation_id AS "evaluationId",
   r.judging_task_id AS "judgingTaskId", r.start_judging_task_id AS "startJudgingTaskId", r.outcome, r.verdict,
   r.started_at AS "startedAt", r.ended_at AS "endedAt"`;
 const roundTables = 'feedback_loop_rounds r JOIN feedback_loops l ON l.id = r.loop_id';

@@ -72,6 +72,8 @@ const AskPairs = Prompts.extend({
   writing: Writing,
   /** The model that writes in all rounds; null: the loop's. */
   writerId: z.string().nullable().default(null),
+  /** A reward model that judges pairs in place of people, who get those that it is least sure of; null: people judge. */
+  judge: z.object({ modelId: z.string(), toPeople: z.number().int() }).nullable().default(null),
 });
 
 /** Nobody is asked: the method rewards what the model writes to the prompts of a version. */

@@ -163,6 +163,12 @@ export class FeedbackLoopRoundType {
   @Field(() => Int, { description: 'How many times the step was begun.' })
   attempt!: number;
 
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many pairs a reward model judged in place of people; null: it judges none, or has not yet.',
+  })
+  modelJudgedCount!: number | null;
+
   @Field(() => FeedbackRoundOutcomeEnum, { nullable: true, description: 'What came of it; null: it has not ended.' })
   outcome!: RoundOutcome | null;
 
@@ -310,13 +316,14 @@ export function toFeedbackLoopType(row: LoopRow): FeedbackLoopType {
 }
 
 export function toFeedbackLoopRoundType(row: RoundRow): FeedbackLoopRoundType {
-  const { projectId, number, step, attempt, outcome, verdict, startedAt, endedAt } = row;
+  const { projectId, number, step, attempt, modelJudgedCount, outcome, verdict, startedAt, endedAt } = row;
   return Object.assign(new FeedbackLoopRoundType(), {
     projectUuid: projectId,
     row,
     number,
     step,
     attempt,
+    modelJudgedCount,
     outcome,
     verdict: verdict === null ? null : toFeedbackLoopVerdictType(verdict),
     startedAt,

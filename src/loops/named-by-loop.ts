@@ -75,7 +75,12 @@ function modelsOf({ ask, judging, training }: LoopSettings): AskedObject[] {
     ),
   );
   return [
-    ...(ask.kind === 'pairs' ? named(ask.writerId, ['ask', 'pairs', 'writerId']) : []),
+    ...(ask.kind === 'pairs'
+      ? [
+          ...named(ask.writerId, ['ask', 'pairs', 'writerId']),
+          ...named(ask.judge?.modelId, ['ask', 'pairs', 'judge', 'modelId']),
+        ]
+      : []),
     ...named(judging?.rewardModelId, ['judging', 'rewardModelId']),
     ...inTraining(referenceModelOf(training.method)),
     ...scoring,

@@ -83,6 +83,18 @@ export const FeedbackValue = z.discriminatedUnion('kind', [
 ]);
 export type FeedbackValue = z.infer<typeof FeedbackValue>;
 
+/** What a reward model said of a pair of answers that nobody is asked about. */
+export const ModelJudgement = z.object({
+  modelId: z.uuid(),
+  /** Key of the answer with the higher reward. */
+  preferred: z.string(),
+  /** By how much it is higher, in standard deviations of the model's rewards of held-out answers. */
+  gap: z.number().gt(0),
+  /** σ of the difference of the two outputs of its head: above 0.5. */
+  probability: z.number(),
+});
+export type ModelJudgement = z.infer<typeof ModelJudgement>;
+
 /** How many answers an item gets. */
 export const FeedbackOverlap = z.object({
   atLeast: z.number().int().min(1),

@@ -71,6 +71,7 @@ interface Round {
   readonly number: number;
   readonly step: string;
   readonly outcome: string | null;
+  readonly modelJudgedCount: number | null;
   readonly verdict: {
     readonly reason: string;
     readonly scores: { readonly candidate: number | null; readonly current: number | null };
@@ -92,7 +93,7 @@ interface Round {
 }
 
 const loopFields = /* GraphQL */ `id status round problem { code message hint } currentModel { id } lastSeq
-  rounds { number step outcome
+  rounds { number step outcome modelJudgedCount
     verdict { reason scores { candidate current } perplexity { candidate current start }
       againstCurrent { wins losses ties equal rate lower upper p } againstStart { wins losses ties equal } }
     task { id counts { items } } judgingTask { id counts { items } } startJudgingTask { id counts { items } }
@@ -151,7 +152,7 @@ async function answerTask(taskId: string): Promise<void> {
     `subscription ($id: ID!) { feedbackActivity(taskId: $id, afterSeq: 0) { ... on FeedbackStatusChanged { to } } }`,
     { id: taskId },
   )) {
-    if (feedbackActivity.to !== undefined && feedbackActivity.to !== 'PREPARING') break;
+    if (['OPEN', 'CLOSED', 'FAILED'].includes(feedbackActivity.to ?? '')) break;
   }
   for (;;) {
     // It closes with its last answer.
@@ -424,7 +425,7 @@ function shortIsBetter(baseModelId: string): Promise<string> {
   return ofShort;
 }
 
-test('people compare what a model writes, it learns from the pairs by DPO, and a reward model judges in place of people', async () => {
+test('a reward model judges what a model writes, people the pairs that it is least sure of; it learns from all by DPO, and is judged by the reward model', async () => {
   const writer = (await findBaseModel(platform.client, 'gloss-lm')).id;
   const rewardModelId = await shortIsBetter(writer);
   const prompts = await createVersion(
@@ -439,9 +440,9 @@ test('people compare what a model writes, it learns from the pairs by DPO, and a
     name: 'judged by a model',
     baseModelId: writer,
     rounds: 1,
-    ask: { pairs: { ...of, split: 'ask' } },
+    ask: { pairs: { ...of, split: 'ask', judge: { modelId: rewardModelId, toPeople: 2 } } },
     training: {
-      method: { preferenceOptimization: { unlearnable: 'LEAVE_OUT' } },
+      method: { preferenceOptimization: {} },
       hyperparameters: { epochs: 1, batchSize: 4, maxLength: 32, seed: 1 },
     },
     judging: { ...of, split: 'judge', rewardModelId },
@@ -458,7 +459,22 @@ test('people compare what a model writes, it learns from the pairs by DPO, and a
   const [round] = (await readLoop(id)).rounds;
   const { wins, losses, ties, equal } = round!.verdict!.againstCurrent!;
   expect(wins + losses + ties).toBe(round!.judgingTask!.counts.items + equal);
-  expect(round!.datasetVersion!.exampleCount).toBeGreaterThan(0);
+  const { task, modelJudgedCount, datasetVersion } = round!;
+  expect(modelJudgedCount).toBe(task!.counts.items - 2);
+  expect(datasetVersion!.exampleCount).toBe(task!.counts.items);
+  const { node } = await platform.client.request<{
+    node: { items: { nodes: { answerCount: number; modelJudgement: { gap: number; model: object } | null }[] } };
+  }>(
+    `query ($id: ID!) { node(id: $id) { ... on FeedbackTask { items(first: 50) { nodes {
+       answerCount modelJudgement { gap probability model { id } } } } } } }`,
+    { id: task!.id },
+  );
+  const judgements = node.items.nodes.map(({ modelJudgement }) => modelJudgement);
+  expect(judgements.filter((each) => (each?.gap ?? 0) > 0)).toHaveLength(modelJudgedCount!);
+  expect(judgements.find((each) => each !== null)!.model).toEqual({ id: rewardModelId });
+  expect(node.items.nodes.map(({ answerCount }) => answerCount)).toEqual(
+    judgements.map((each) => (each === null ? 1 : 0)),
+  );
   expect(await statusOf(round!.judgingTask!.id)).toEqual({ status: 'CLOSED', counts: { answers: 0 } });
 }, 600_000);
 

@@ -17,7 +17,7 @@ const kindsOf = {
 /** What of rules does not fit a question. */
 export function checkRules(question: FeedbackQuestion, rules: FeedbackDatasetRules): InputProblem[] {
   const { kind } = question;
-  const { policy, unpaired, correctionPairs } = rules;
+  const { policy, unpaired, correctionPairs, modelJudgements } = rules;
   const problems: InputProblem[] = [];
   if (!(kindsOf[policy.kind] as readonly FeedbackKind[]).includes(kind)) {
     const possible = (Object.keys(kindsOf) as FeedbackPolicy['kind'][]).filter((each) =>
@@ -37,6 +37,10 @@ export function checkRules(question: FeedbackQuestion, rules: FeedbackDatasetRul
   if (correctionPairs && kind !== 'correction') {
     const message = `Answers of the kind ${nameOf(kind)} are no corrections.`;
     problems.push(problem(['correctionPairs'], 'INVALID_VALUE', message, 'Leave it out.'));
+  }
+  if (modelJudgements === true && kind !== 'pairwise') {
+    const message = `Reward models judge pairs, and no answers of the kind ${nameOf(kind)}.`;
+    problems.push(problem(['modelJudgements'], 'INVALID_VALUE', message, 'Leave it out.'));
   }
   return problems;
 }

@@ -57,6 +57,13 @@ export class CreateDatasetFromFeedbackInput {
   })
   correctionPairs!: boolean;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Of PAIRWISE: whether pairs that a reward model judged in place of people, in a feedback loop, are rows, too. Default: people alone count.',
+  })
+  modelJudgements!: boolean;
+
   @Field(() => [SplitFractionInput], {
     defaultValue: usualSplit.fractions,
     description: 'The splits and their shares. Items of one group, as those about one prompt, are in one split.',

@@ -97,6 +97,9 @@ export class FeedbackSourceType {
   @Field(() => Boolean, { description: 'Whether corrections are pairs.' })
   correctionPairs!: boolean;
 
+  @Field(() => Boolean, { description: 'Whether pairs that a reward model judged in place of people are rows, too.' })
+  modelJudgements!: boolean;
+
   @Field(() => FeedbackFiguresType, { description: 'What became of the items.' })
   figures!: FeedbackFiguresType;
 }
@@ -117,6 +120,7 @@ export function toFeedbackSourceType(
     Object.assign(new FeedbackLeftOutType(), { reason, count: figures.leftOut[reason] }),
   );
   return Object.assign(new FeedbackSourceType(), rules, {
+    modelJudgements: rules.modelJudgements ?? false,
     versionUuid,
     position,
     reading: recorded,

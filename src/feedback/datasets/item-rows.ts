@@ -1,5 +1,5 @@
 import type { FeedbackDatasetRules, LeftOutReason } from '../../protocol/feedback/dataset-rules.js';
-import type { FeedbackQuestion } from '../../protocol/feedback.js';
+import type { FeedbackQuestion, ModelJudgement } from '../../protocol/feedback.js';
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
 import type { Posteriors } from '../results/statistics/posteriors.js';
 import type { Unit } from '../results/statistics/units.js';
@@ -33,6 +33,12 @@ interface Kept {
 }
 
 export function decideUnit({ rules, posteriors }: RowRules, item: ItemToDecide, { place, categoryOf }: Unit): Decision {
+  const judgement = judgementOf({ rules }, item);
+  if (judgement !== null) {
+    const { preferred, probability } = judgement;
+    const category = categoryOf({ kind: 'pairwise', outcome: 'preferred', preferred, strength: null })!;
+    return { outcomes: [{ category, weight: 1, probability }], agreement: null };
+  }
   return decide(
     {
       votes: item.answers.flatMap(({ value }) => categoryOf(value) ?? []),
@@ -42,6 +48,14 @@ export function decideUnit({ rules, posteriors }: RowRules, item: ItemToDecide, 
     rules.policy as ChoosingPolicy,
     rules,
   );
+}
+
+/** What a reward model said of an item that no person said anything of; null where that is not to count. */
+export function judgementOf(
+  { rules }: Pick<RowRules, 'rules'>,
+  { answers, adjudicated, modelJudgement = null }: ItemToDecide,
+): ModelJudgement | null {
+  return rules.modelJudgements === true && answers.length === 0 && adjudicated === null ? modelJudgement : null;
 }
 
 /** @param rowOf null: the outcome has nothing to learn */

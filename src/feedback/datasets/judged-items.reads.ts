@@ -16,7 +16,8 @@ const pageSize = 100;
 export async function* itemsToDecide(query: Query, taskId: string): AsyncGenerator<ItemToDecide> {
   for (let after = 0; ; ) {
     const page = await query<Omit<ItemToDecide, 'answers'> & { readonly position: number }>(
-      `SELECT i.id, i.position::float8 AS position, i.content, i.adjudicated FROM feedback_items i
+      `SELECT i.id, i.position::float8 AS position, i.content, i.adjudicated, i.model_judgement AS "modelJudgement"
+         FROM feedback_items i
         WHERE i.task_id = $1 AND i.position > $2 AND i.gold IS NULL ORDER BY i.position LIMIT ${pageSize}`,
       [taskId, after],
     );

@@ -1,7 +1,7 @@
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
 import { pairCategories, pairsOf, rankDifference, type Unit, unitsOf } from '../results/statistics/units.js';
 import type { Outcome } from './decide.js';
-import { answered, decideUnit, facts, type ItemRows, none, type Row, type RowRules } from './item-rows.js';
+import { answered, decideUnit, facts, type ItemRows, judgementOf, none, type Row, type RowRules } from './item-rows.js';
 
 /** The rows of a comparison, or of each pair of a ranking's answers. */
 export function rowsOfPairs(by: RowRules, item: ItemToDecide): ItemRows {
@@ -47,10 +47,11 @@ function pairRows(
   if (!isPreferred) return [];
   const { completion: better, ...prompt } = answered(by, item, chosen.text);
   const { completion: worse } = answered(by, item, rejected.text);
+  const row = { ...prompt, chosen: better, rejected: worse, strength };
+  const judgement = judgementOf(by, item);
+  if (judgement !== null) return [{ ...row, chosenProbability: judgement.probability }];
   const posterior = probability === null ? null : by.posteriors!.of(item.id, unit.place)!;
-  return [
-    { ...prompt, chosen: better, rejected: worse, strength, chosenProbability: chosenProbability(posterior, category) },
-  ];
+  return [{ ...row, chosenProbability: chosenProbability(posterior, category) }];
 }
 
 /** P(chosen ≻ rejected), given that one is better; of what was adjudicated 1. */

@@ -16,8 +16,8 @@ export async function toDatasetRequest(
   query: Query,
   input: CreateDatasetFromFeedbackInput,
 ): Promise<FeedbackDatasetRequest> {
-  const { idempotencyKey, projectSlug, taskIds, fractions, seed, leastAnswers, unpaired, correctionPairs, ...rest } =
-    input;
+  const { idempotencyKey, projectSlug, taskIds, fractions, seed, ...given } = input;
+  const { leastAnswers, unpaired, correctionPairs, modelJudgements, ...rest } = given;
   const { id: projectId } = await requireProject(query, projectSlug);
   const policy = toFeedbackPolicy(rest.policy);
   const leastAgreement = rest.leastAgreement ?? null;
@@ -40,7 +40,7 @@ export async function toDatasetRequest(
     projectId,
     taskIds: ids,
     target,
-    rules: { policy, leastAgreement, leastAnswers, unpaired, correctionPairs },
+    rules: { policy, leastAgreement, leastAnswers, unpaired, correctionPairs, modelJudgements },
     fractions,
     seed,
     idempotencyKey: idempotencyKey ?? null,

@@ -7,6 +7,7 @@ import { globalId } from '../../graphql/global-id.js';
 import { problem } from '../../problems/problem.js';
 import { itemSourceLimits } from '../../protocol/feedback/make-items-job.js';
 import type { LoopPeople, LoopSettings, PeopleAsk, Writing } from '../loop.js';
+import { judgePairs } from './judge-pairs.js';
 import { begin, failLoop, failureOf, type LoopState, type LoopTools, moveTo } from './step.js';
 
 const howToAskAgain = 'Mend it, then `retryFeedbackLoop`, from ASKING to ask anew; or end the loop.';
@@ -19,11 +20,15 @@ export async function ask(tools: LoopTools, state: LoopState): Promise<void> {
   if (asks.kind === 'nobody') return moveTo(tools, state, 'TRAINING');
   if (taskId === null) return begin(tools, state, 'task_id', () => tools.feedbackTasks.create(taskOf(asks, state)));
   const [task] = await feedbackTasksByIds(tools.query, [taskId]);
+  const judge = asks.kind === 'pairs' ? asks.judge : null;
+  if (judge !== null && task?.status === 'PAUSED' && state.round.modelJudgedCount === null) {
+    return judgePairs(tools, state, { taskId, judge });
+  }
   if (task === undefined || (task.status !== 'CLOSED' && task.status !== 'FAILED')) return;
   if (task.status === 'FAILED') {
     return failLoop(tools, state, failureOf('The making of its items', task.problem, howToAskAgain));
   }
-  if (task.answerCount > 0) return moveTo(tools, state, 'PREPARING');
+  if (task.answerCount > 0 || (state.round.modelJudgedCount ?? 0) > 0) return moveTo(tools, state, 'PREPARING');
   const message = `The feedback task “${task.name}” was closed before anybody answered.`;
   const hint = '`retryFeedbackLoop`, from ASKING, asks anew; or end the loop.';
   return failLoop(tools, state, problem([], 'NO_ROWS_LEFT', message, hint));
@@ -54,6 +59,8 @@ export function taskInput(
   const drawn = seedOf(seed, round.number);
   return {
     ...asking(people, round),
+    // Before people are asked, a reward model takes what it is sure of.
+    paused: asks.kind === 'pairs' && asks.judge !== null,
     question: questionOf(asks),
     order: orderOf(asks, modelId),
     seed: drawn,

@@ -20,7 +20,14 @@ export async function prepare(tools: LoopTools, state: LoopState): Promise<void>
         projectId: loop.projectId,
         taskIds: rounds.flatMap(({ taskId }) => taskId ?? []),
         target: targetOf(state),
-        rules: { policy, leastAnswers, leastAgreement: null, unpaired: false, correctionPairs: false },
+        rules: {
+          policy,
+          leastAnswers,
+          leastAgreement: null,
+          unpaired: false,
+          correctionPairs: false,
+          modelJudgements: settings.ask.kind === 'pairs',
+        },
         fractions: usualSplit.fractions,
         seed,
         joined: {

@@ -112,6 +112,7 @@ const marks = [
   'step',
   'attempt',
   'taskId',
+  'modelJudgedCount',
   'preparationId',
   'experimentId',
   'evaluationId',

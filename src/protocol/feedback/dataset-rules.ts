@@ -28,6 +28,8 @@ export const FeedbackDatasetRules = z.object({
   unpaired: z.boolean(),
   /** Whether a correction becomes a pair: the corrected text, which is better, and the one that was corrected. */
   correctionPairs: z.boolean(),
+  /** Whether pairs that a reward model judged in place of people are rows, too; left out: they are not. */
+  modelJudgements: z.boolean().optional(),
 });
 export type FeedbackDatasetRules = z.infer<typeof FeedbackDatasetRules>;
 

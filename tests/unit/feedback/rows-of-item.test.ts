@@ -57,6 +57,31 @@ describe('pairs', () => {
     expect(rows).toEqual([{ prompt: 'why?', chosen: 'second', rejected: 'first', strength: 2.5, agreement: 2 / 3 }]);
   });
 
+  test('that a reward model judged in place of people are rows where that is asked for, with how sure it was', () => {
+    const modelJudgement = { modelId: 'm', preferred: 'b', gap: 0.5, probability: 0.7 };
+    const asked = item(content, [], { modelJudgement });
+    expect(made(question, byPolicy(majority), asked)).toMatchObject({ rows: [], leftOut: ['TOO_FEW_ANSWERS'] });
+    const withModels = { modelJudgements: true };
+    expect(made(question, byPolicy(majority, { ...withModels, leastAnswers: 2 }), asked).rows).toEqual([
+      { prompt: 'why?', chosen: 'second', rejected: 'first', strength: null, agreement: null },
+    ]);
+    const by = { policy: { kind: 'posterior', atLeast: 0.9 }, leastAgreement: null, leastAnswers: 1 } as const;
+    const rules = { ...by, unpaired: false, correctionPairs: false, ...withModels };
+    const { rows } = rowsOfItem({ question, rules, prompts: texts, posteriors: null }, asked);
+    expect(rows).toMatchObject([{ chosen: 'second', chosenProbability: 0.7, probability: 0.7, answerCount: 0 }]);
+    const unpaired = made(question, byPolicy(majority, { ...withModels, unpaired: true }), asked).rows;
+    expect(unpaired.map(({ completion, label }) => [completion, label])).toEqual([
+      ['second', true],
+      ['first', false],
+    ]);
+    // What a person says, or decides, stands above it.
+    expect(
+      made(question, byPolicy(majority, withModels), item(content, [prefers('a')], { modelJudgement })).rows,
+    ).toEqual([expect.objectContaining({ chosen: 'first' })]);
+    const decided = item(content, [], { modelJudgement, adjudicated: prefers('a') });
+    expect(made(question, byPolicy(majority, withModels), decided).rows).toMatchObject([{ chosen: 'first' }]);
+  });
+
   test('that are tied are left out, or kept in both directions with half the weight', () => {
     const tied = item(content, [prefers('a'), prefers('b')]);
     expect(made(question, byPolicy(majority), tied)).toMatchObject({ rows: [], leftOut: ['TIED'] });
