@@ -215,6 +215,7 @@ describe('numbers', () => {
     'FeedbackItem.flagCount': 'at most one of each person',
     'FeedbackLikelyAnswer.answerCount': 'at most one of each person',
     'FeedbackLoop.roundCount': 'at most 20',
+    'FeedbackLoopRound.modelJudgedCount': 'of the pairs of a round, at most 10,000',
     'FeedbackRanking.comparisonCount': 'of 200,000 answers and pairs of 20, at most 38 million',
     'FeedbackRanking.leftOutCount': 'of 200,000 answers and pairs of 20, at most 38 million',
     'FeedbackRanking.promptCount': 'at most 200,000, as answers',
