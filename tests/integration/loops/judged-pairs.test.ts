@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { api } = room;
   const upload = await room.upload(`text\n${Array.from({ length: 40 }, (_, i) => `prompt ${i}`).join('\n')}\n`);
   versionId = (await room.prepare({ sources: [{ upload: { uploadId: upload } }] })).id;
-  const insert = (name: string, heads: readonly (typeof reward)[]) =>
+  const insert = (name: string, heads: (typeof reward)[]) =>
     insertBaseModel(api.dataSource, api.projectId, { name, manifest: tinyLlama, heads });
   writerId = ids.baseModel(await insert('writes', []));
   judgeId = ids.baseModel(await insert('judges', [reward]));
