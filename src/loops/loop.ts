@@ -72,7 +72,7 @@ const AskPairs = Prompts.extend({
   writing: Writing,
   /** The model that writes in all rounds; null: the loop's. */
   writerId: z.string().nullable().default(null),
-  /** A reward model that judges pairs in place of people, who get those that it is least sure of; null: people judge. */
+  /** A reward model that judges all pairs but those that it is least sure of, which people get; null: people judge. */
   judge: z.object({ modelId: z.string(), toPeople: z.number().int() }).nullable().default(null),
 });
 
