@@ -7,8 +7,16 @@ import type { Hyperparameters } from '../../src/protocol/hyperparameters.js';
 import type { TrainJob } from '../../src/protocol/job.js';
 import { RunSpec } from '../../src/protocol/methods/index.js';
 import { Killed, recordingContext } from '../numerics/recipes/recording-context.js';
-import { defaults, openWorkshop, sentences, writeDataset, writeTinyModel } from '../numerics/recipes/support.js';
+import {
+  defaults,
+  openWorkshop,
+  sentences,
+  writeDataset,
+  writeTable,
+  writeTinyModel,
+} from '../numerics/recipes/support.js';
 import { lora, writeTinyEncoder } from '../numerics/recipes/tiny-encoders.js';
+import { onlineDpo, policySpec, preferenceOptimizationSpec, rewardModellingSpec } from '../support/specs.js';
 
 /**
  * Trains models by specs of every kind, and holds their digests, and those of all metrics, against those of a former
@@ -22,12 +30,19 @@ if (file === undefined) throw new Error('ATTUNE_DIGESTS names the file to write 
 
 let workshop: Awaited<ReturnType<typeof openWorkshop>>;
 let datasetDigest: string;
+let answersDigest: string;
 let known: Record<string, unknown> | null;
 const found: Record<string, unknown> = {};
 
 beforeAll(async () => {
   workshop = await openWorkshop();
   datasetDigest = await writeDataset(workshop.store, workshop.folder, sentences(160));
+  answersDigest = await writeTable(
+    workshop.store,
+    workshop.folder,
+    { prompt: 'VARCHAR', chosen: 'VARCHAR', rejected: 'VARCHAR' },
+    answers(48),
+  );
   known = await readFile(file, 'utf8').then(
     (json) => JSON.parse(json) as Record<string, unknown>,
     () => null,
@@ -38,7 +53,32 @@ afterAll(async () => {
   await workshop[Symbol.asyncDispose]();
 });
 
+/** Questions, to which the answer that names the animal of the question is better than the one that names the other. */
+function answers(count: number) {
+  return Array.from({ length: count }, (_, index) => {
+    const [animal, other] = index % 2 === 0 ? ['cat', 'dog'] : ['dog', 'cat'];
+    return {
+      split: index % 4 === 3 ? 'validation' : 'train',
+      prompt: `the ${index % 3 === 0 ? 'red' : 'blue'} ${animal} here`,
+      chosen: ` ${animal} sleeps now`,
+      rejected: ` ${other} runs`,
+    };
+  });
+}
+
 type Base = 'use-lite' | 'bert' | 'distilbert' | 'roberta' | 'gpt2' | 'llama' | 'mistral' | 'bert without pooler';
+
+/** A training on judged answers, or on what it writes itself. */
+interface AnswersCase {
+  readonly base: 'bert' | 'llama';
+  readonly spec: (given: {
+    readonly baseModelDigest: string;
+    readonly datasetDigest: string;
+    readonly hyperparameters: Hyperparameters;
+  }) => RunSpec;
+  readonly h?: Partial<Hyperparameters>;
+  readonly killAtStep?: number;
+}
 
 interface Case {
   readonly base: Base;
@@ -136,6 +176,49 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
+const kto = { kind: 'kto', loss: 'kto', beta: 0.1, desirableWeight: 1, undesirableWeight: 1 } as const;
+
+const answersCases: Readonly<Record<string, AnswersCase>> = {
+  'reward model, BERT, killed and resumed': {
+    base: 'bert',
+    spec: rewardModellingSpec,
+    killAtStep: 5,
+    h: { checkpointEverySteps: 3 },
+  },
+  'reward model, Llama, LoRA': {
+    base: 'llama',
+    spec: rewardModellingSpec,
+    h: { adapter: lora },
+  },
+  'DPO, Llama, killed and resumed': {
+    base: 'llama',
+    spec: preferenceOptimizationSpec,
+    killAtStep: 5,
+    h: { checkpointEverySteps: 3 },
+  },
+  'ORPO, Llama, LoRA': {
+    base: 'llama',
+    spec: (given) =>
+      preferenceOptimizationSpec({ ...given, objective: { kind: 'orpo', beta: 0.1, learnsPrompts: false } }),
+    h: { adapter: { ...lora, dropout: 0 } },
+  },
+  'KTO, Llama, accumulated': {
+    base: 'llama',
+    spec: (given) => preferenceOptimizationSpec({ ...given, objective: kto }),
+    h: { gradientAccumulationSteps: 2 },
+  },
+  'GRPO, Llama, killed and resumed': {
+    base: 'llama',
+    spec: policySpec,
+    killAtStep: 5,
+    h: { checkpointEverySteps: 3 },
+  },
+  'online DPO, Llama': {
+    base: 'llama',
+    spec: (given) => policySpec({ ...given, algorithm: onlineDpo, samples: 2 }),
+  },
+};
+
 async function baseOf(base: Base): Promise<string> {
   switch (base) {
     case 'use-lite':
@@ -173,11 +256,27 @@ async function jobOf({ base, method, h, balanced, pairs }: Case): Promise<TrainJ
   return { kind: 'train', runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11', spec: RunSpec.parse(spec) };
 }
 
-it.each(Object.entries(cases))('%s', async (name, of) => {
-  const job = await jobOf(of);
+async function jobOfAnswers({ base, spec, h }: AnswersCase): Promise<TrainJob> {
+  return {
+    kind: 'train',
+    runId: '0b0f3f4e-2f1c-4d6e-9c55-0b1a6d0f3c11',
+    spec: RunSpec.parse(
+      spec({
+        baseModelDigest: await writeTinyEncoder(workshop.store, base, { languageModel: base === 'llama' }),
+        datasetDigest: answersDigest,
+        hyperparameters: { ...defaults, dropout: 0, maxLength: 24, epochs: 2, batchSize: 8, ...h },
+      }),
+    ),
+  };
+}
+
+it.each(Object.entries(cases))('%s', async (name, of) => compare(name, await jobOf(of), of.killAtStep));
+it.each(Object.entries(answersCases))('%s', async (name, of) => compare(name, await jobOfAnswers(of), of.killAtStep));
+
+async function compare(name: string, job: TrainJob, killAtStep: number | undefined): Promise<void> {
   let resume: ResumePoint | null = null;
-  if (of.killAtStep !== undefined) {
-    const killed = recordingContext({ killAtStep: of.killAtStep });
+  if (killAtStep !== undefined) {
+    const killed = recordingContext({ killAtStep });
     await expect(train(job, killed.context, workshop.tools)).rejects.toThrow(Killed);
     resume = killed.lastCheckpoint();
     expect(resume).not.toBeNull();
@@ -197,5 +296,6 @@ it.each(Object.entries(cases))('%s', async (name, of) => {
     metrics: createHash('sha256').update(JSON.stringify(metrics)).digest('hex'),
     checkpoints: recorded.checkpoints.map(({ digest }) => digest),
   };
-  if (known !== null) expect(found[name]).toEqual(known[name]);
-});
+  // A former state may not have had it.
+  if (known !== null && name in known) expect(found[name]).toEqual(known[name]);
+}

@@ -33,7 +33,7 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { recordingContext } from '../numerics/recipes/recording-context.js';
 import { defaults, writeTable } from '../numerics/recipes/support.js';
-import { languageModellingSpec, multiTaskSpec, supervisedSpec } from '../support/specs.js';
+import { languageModellingSpec, multiTaskSpec, rewardModellingSpec, supervisedSpec } from '../support/specs.js';
 import { columns, complaints, labels, targetsOf } from './texts.js';
 
 /** A model in the store. */
@@ -55,6 +55,18 @@ export async function openWorkshop() {
     complaints[label].map((text, i) => ({ split: i % 4 === 3 ? 'validation' : 'train', ...targetsOf(text, label) })),
   );
   const dataset = await writeTable(store, folder, columns, rows);
+
+  // What is about the subject itself is a better answer than what is about another one; few words, as the models read.
+  const brief = (text: string) => ` ${text.split(' ').slice(0, 3).join(' ')}`;
+  const pairs = labels.flatMap((label, place) =>
+    complaints[label].map((text, i) => ({
+      split: i % 4 === 3 ? 'validation' : 'train',
+      prompt: label,
+      chosen: brief(text),
+      rejected: brief(complaints[labels[(place + 1) % 3]!][i]!),
+    })),
+  );
+  const judged = await writeTable(store, folder, { prompt: 'VARCHAR', chosen: 'VARCHAR', rejected: 'VARCHAR' }, pairs);
 
   const common = (base: StoredModel, changed: Partial<Hyperparameters>) => ({
     baseModelDigest: base.digest,
@@ -140,6 +152,16 @@ export async function openWorkshop() {
           ...common(base, changed),
           labels,
           ...(head === null ? {} : { head, textColumn: readsTokens(head) ? 'words' : 'text' }),
+        }),
+      ),
+
+    /** A reward model of pairs of complaints. */
+    trainRewards: (base: StoredModel, changed: Partial<Hyperparameters>) =>
+      trained(
+        rewardModellingSpec({
+          ...common(base, { dropout: 0, ...changed }),
+          datasetDigest: judged,
+          unlearnable: 'leaveOut',
         }),
       ),
 

@@ -9,7 +9,7 @@ import type { Hyperparameters } from '../../../src/protocol/hyperparameters.js';
 import type { PreferenceForm } from '../../../src/protocol/preference-form.js';
 import { type RewardChoice, rewardModellingSpec } from '../../support/specs.js';
 import { jobOf, last } from './head-workshop.js';
-import { recordingContext } from './recording-context.js';
+import { Killed, recordingContext } from './recording-context.js';
 import { defaults, openWorkshop, writeTable, writeTinyModel } from './support.js';
 import { writeTinyEncoder } from './tiny-encoders.js';
 
@@ -58,14 +58,18 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 
 type Family = Parameters<typeof writeTinyEncoder>[1] | 'use-lite';
 
-async function attempt(family: Family, more: Partial<Hyperparameters> = {}, choice: RewardChoice = {}) {
-  const spec = rewardModellingSpec({
+async function specOf(family: Family, more: Partial<Hyperparameters> = {}, choice: RewardChoice = {}) {
+  return rewardModellingSpec({
     baseModelDigest:
       family === 'use-lite' ? await writeTinyModel(workshop.store) : await writeTinyEncoder(workshop.store, family),
     datasetDigest,
     ...choice,
     hyperparameters: { ...defaults, dropout: 0, maxLength: 24, epochs: 20, learningRate: 5e-3, ...more },
   });
+}
+
+async function attempt(...given: Parameters<typeof specOf>) {
+  const spec = await specOf(...given);
   const recorded = recordingContext();
   return { ...recorded, outcome: await train(jobOf(spec), recorded.context, workshop.tools) };
 }
@@ -78,6 +82,7 @@ async function finish(...given: Parameters<typeof attempt>) {
 }
 
 const beat = () => undefined;
+const llamaAdapter = { rank: 4, alpha: 8, rankStabilized: false, dropout: 0.1, targetModules: ['q_proj', 'v_proj'] };
 const rated: PreferenceForm = {
   kind: 'rated',
   promptColumn: 'prompt',
@@ -180,6 +185,25 @@ describe('a reward model', () => {
     const losses = [...series('train/loss').values()];
     expect(losses[0]).toBeCloseTo(Math.log(2), 1);
     expect(last(series('validation/loss'))).toBeLessThan(0.75);
+  });
+
+  it.each([
+    ['BERT', 'bert', { gradientAccumulationSteps: 2 }, { centring: 0.01 }],
+    ['Llama, by an adapter', 'llama', { adapter: llamaAdapter }, {}],
+    ['Llama, of thumbs', 'llama', { dropout: 0.1 }, { preference: thumbs }],
+    ['Universal Sentence Encoder, frozen', 'use-lite', { freeze: { kind: 'encoder' } }, {}],
+  ] as const)('that is killed goes on to the same bytes: %s', async (_, family, more, choice) => {
+    const given = [family, { epochs: 2, batchSize: 8, checkpointEverySteps: 3, ...more }, choice] as const;
+    const whole = await finish(...given);
+    const job = jobOf(await specOf(...given));
+    const killed = recordingContext({ killAtStep: 5 });
+    await expect(train(job, killed.context, workshop.tools)).rejects.toThrow(Killed);
+    const resume = killed.lastCheckpoint();
+    expect(resume!.step).toBe(3);
+    const resumed = recordingContext({ resume });
+    const outcome = await train(job, resumed.context, workshop.tools);
+    expect(outcome).toMatchObject({ kind: 'finished', model: { digest: whole.model.digest } });
+    expect([...resumed.series('train/loss').keys()][0]).toBe(4);
   });
 
   it('with an adapter trains the head too', async () => {
