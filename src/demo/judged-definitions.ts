@@ -26,7 +26,6 @@ const comparison = {
   question: { pairwise: {} },
   instructions: 'Prefer the **shorter** definition of three words or more that does not contain the word it defines.',
   overlap: { atLeast: 1 },
-  randomShare: 0,
 };
 
 /** What a model writes: one line, with all of its distribution. */

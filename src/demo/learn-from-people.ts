@@ -132,7 +132,6 @@ export async function demonstrateLearningFromPeople(
       question: { labels: { classes: ['ham', 'spam'] } },
       instructions: 'Spam is what **nobody asked for** and wants to sell something. All else is ham.',
       overlap: { atLeast: 2, atMost: 3 },
-      randomShare: 0,
       participants: annotators.map(({ userId }) => userId),
       source,
     });

@@ -30,7 +30,7 @@ export function checkTask(settings: Settings): InputProblem[] {
     ...inRange(['claimSeconds'], claimSeconds, limits.minClaimSeconds, limits.maxClaimSeconds),
     ...inRange(['goldShare'], goldShare, 0, limits.maxExtraShare),
     ...inRange(['repeatShare'], repeatShare, 0, limits.maxExtraShare),
-    ...inRange(['randomShare'], randomShare, 0, 1),
+    ...inRange(['randomShare'], randomShare, limits.minRandomShare, 1),
     ...(ends == null ? [] : checkEnds(ends)),
   ];
 }

@@ -133,7 +133,7 @@ export class CreateFeedbackTaskInput {
   @Field(() => Float, {
     defaultValue: limits.defaultRandomShare,
     description:
-      'The share of items that are drawn instead of taken in order, from 0 to 1. With each answer is stored how probable its item was, so that estimates over all items can be made.',
+      'The share of items that are drawn instead of taken in order, from 0.01 to 1; in the order RANDOM it is 1. With each answer is stored how probable its item was, so that estimates over all items can be made.',
   })
   randomShare!: number;
 

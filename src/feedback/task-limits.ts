@@ -6,6 +6,8 @@ export const taskLimits = {
   defaultSureAt: 0.9,
   defaultAgreementUnits: 50,
   defaultRandomShare: 0.1,
+  /** Below it, estimates over all items would be of a few answers with great weights. */
+  minRandomShare: 0.01,
   minClaimSeconds: 1,
   maxClaimSeconds: 7 * 24 * 3600,
   defaultClaimSeconds: 30 * 60,

@@ -28,6 +28,11 @@ export function checkAnswers(
     const hint = 'Ask for more with `people: { overlap }`, or for fewer here.';
     problems.push(problem(['leastAnswers'], 'INVALID_VALUE', message, hint));
   }
+  if (policy.kind === 'posterior' && problems.length === 0 && most === 1) {
+    const message = 'An item gets one answer at most: nothing tells how people err.';
+    const hint = 'Ask for more with `people: { overlap }`, or take `majority`.';
+    problems.push(problem(['policy', 'posterior'], 'INVALID_VALUE', message, hint));
+  }
   return problems;
 }
 

@@ -124,11 +124,12 @@ export async function addAnswer(
     readonly shown?: readonly string[];
     readonly counts?: boolean;
     readonly repetition?: number;
+    readonly picked?: 'ORDER' | 'GOLD' | 'REPEAT';
   },
 ): Promise<string> {
   const { taskId, itemId, userId, question, value, shown = [], counts = true, repetition = 0 } = answer;
   const [claimId, id] = [randomUUID(), randomUUID()];
-  const picked = repetition > 0 ? 'REPEAT' : counts ? 'ORDER' : 'GOLD';
+  const { picked = repetition > 0 ? 'REPEAT' : counts ? 'ORDER' : 'GOLD' } = answer;
   await query(
     `INSERT INTO feedback_claims (id, task_id, item_id, user_id, repetition, state, shown, instructions_version, picked,
        propensity, expires_at, ended_at)

@@ -1,6 +1,7 @@
+import { parseGlobalId } from '../../src/graphql/global-id.js';
 import type { TestApi } from './api.js';
 
-type Api = Pick<TestApi, 'request'> & Partial<Pick<TestApi, 'send'>>;
+type Api = Pick<TestApi, 'request'> & Partial<Pick<TestApi, 'send' | 'dataSource'>>;
 
 interface Refusal {
   readonly problems?: readonly { readonly path: string[]; readonly code: string; readonly message: string }[];
@@ -42,9 +43,20 @@ function accepted<Result extends object>(result: Result & Refusal): Result {
   return result;
 }
 
-/** Creates a task; returns its id. */
-export async function createFeedbackTask(api: Api, input: Record<string, unknown>): Promise<string> {
-  return accepted(await mutate<{ id: string }>(api, 'createFeedbackTask', 'FeedbackTask { id }', input)).id;
+/**
+ * Creates a task; returns its id. With `randomShare: 0`, which the API refuses, items come in the task's order alone,
+ * so that a test knows which one comes.
+ */
+export async function createFeedbackTask(
+  api: Api,
+  { randomShare, ...input }: Record<string, unknown>,
+): Promise<string> {
+  const asked = randomShare === undefined || randomShare === 0 ? input : { ...input, randomShare };
+  const { id } = accepted(await mutate<{ id: string }>(api, 'createFeedbackTask', 'FeedbackTask { id }', asked));
+  if (randomShare === 0) {
+    await api.dataSource!.query('UPDATE feedback_tasks SET random_share = 0 WHERE id = $1', [parseGlobalId(id)!.uuid]);
+  }
+  return id;
 }
 
 export async function addFeedbackItems(

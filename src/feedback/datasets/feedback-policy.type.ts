@@ -10,7 +10,8 @@ registerEnumType(TiesEnum, {
   valuesConfig: {
     DROP: { description: 'They are left out.' },
     KEEP_ALL: {
-      description: 'Each of the leading answers has a row, with its share of the weight; of several labels, all stay.',
+      description:
+        'Each of the leading answers has a row, with its share as `weight`, which no training reads: there each counts as a whole row. Of several labels, all stay.',
     },
   },
 });
@@ -38,15 +39,15 @@ const allVotes = 'Everything that anybody said, whatever was adjudicated.';
 @ObjectType('AllVotesPolicy', { description: allVotes, simpleResolvers: true })
 class AllVotesPolicyType implements PolicyOf<'allVotes'> {
   @Field(() => Boolean, {
-    defaultValue: false,
+    defaultValue: true,
     description:
-      'Whether what several people said is as many rows. Default: it is one row, whose `weight` is their share.',
+      'Whether what several people said is as many rows, so that trainings learn it as often. Else it is one row, whose `weight` is their share, for programs that read weights: no training of this release does.',
   })
   repeated!: boolean;
 }
 
 const posterior =
-  "What is likeliest by Dawid and Skene's model of how people err, with its probability. What was adjudicated stands. Not for spans and written texts.";
+  "What is likeliest by Dawid and Skene's model of how people err, with its probability, which is too high where people gave few answers. Refused where no item has two answers and of none the right one is known. What was adjudicated stands. Not for spans and written texts.";
 @InputType('PosteriorPolicyInput', { description: posterior })
 @ObjectType('PosteriorPolicy', { description: posterior, simpleResolvers: true })
 class PosteriorPolicyType implements PolicyOf<'posterior'> {

@@ -1,5 +1,6 @@
 import type { FeedbackItemContent, FeedbackValue } from '../../protocol/feedback.js';
 import type { Query } from '../../protocol/sql/query.js';
+import { isFirstInTime } from '../counting-answers.js';
 import { type Reading, rowBlocks } from '../results/row-blocks.js';
 import type { PredictedJudgedItem } from '../results/statistics/crowd-posteriors.js';
 import type { ItemToDecide } from '../results/statistics/item-to-decide.js';
@@ -51,8 +52,8 @@ async function answersOf(
 }
 
 /**
- * The items of a task that were answered, those of gold included, with people's first answers; of contents only the
- * answers' keys. In blocks.
+ * The items of a task that were answered, those of gold included, with people's first answers until it was closed; of
+ * contents only the answers' keys. In blocks.
  */
 export async function* judgedItems(
   query: Query,
@@ -66,8 +67,8 @@ export async function* judgedItems(
                           '[]') AS keys,
                  (SELECT jsonb_agg(jsonb_build_object('userId', a.user_id, 'value', a.value) ORDER BY a.user_id, a.id)
                     FROM feedback_answers a JOIN feedback_claims c ON c.id = a.claim_id
-                   WHERE a.item_id = i.id AND c.repetition = 0) AS answers
-            FROM feedback_items i
+                   WHERE a.item_id = i.id AND ${isFirstInTime}) AS answers
+            FROM feedback_items i JOIN feedback_tasks t ON t.id = i.task_id
            WHERE i.task_id = $1 AND EXISTS (SELECT FROM feedback_answers a WHERE a.item_id = i.id) ORDER BY i.position`,
     parameters: [taskId],
     charactersOf: ({ predicted }) => predicted?.length ?? 0,

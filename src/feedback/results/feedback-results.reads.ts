@@ -1,4 +1,5 @@
 import type { Query } from '../../protocol/sql/query.js';
+import { isFirstInTime, isInTime } from '../counting-answers.js';
 import type { Reading } from './row-blocks.js';
 import type { ComparedAnswer } from './statistics/agreement.js';
 import type { PredictedItem, VotedAnswer } from './statistics/likely.js';
@@ -28,7 +29,7 @@ export function answersToCompare(taskId: string): Reading<ComparedAnswer> {
   return { sql, parameters: [taskId], charactersOf };
 }
 
-/** People's first answers to the items of a task, those of gold included, in the order of its items. */
+/** People's first answers to the items of a task, until it was closed, gold included, in the order of items. */
 export function votesOfTask(taskId: string): Reading<VotedAnswer> {
   const sql = `WITH items AS MATERIALIZED (
        SELECT i.id, i.position, ${keys}, coalesce(i.gold, i.adjudicated) AS known, i.gold IS NOT NULL AS is_gold
@@ -39,12 +40,13 @@ export function votesOfTask(taskId: string): Reading<VotedAnswer> {
        FROM items i
        JOIN feedback_answers a ON a.item_id = i.id
        JOIN feedback_claims c ON c.id = a.claim_id
-      WHERE c.repetition = 0 AND a.category IS NOT NULL
+       JOIN feedback_tasks t ON t.id = a.task_id
+      WHERE ${isFirstInTime} AND a.category IS NOT NULL
       ORDER BY i.position, a.created_at, a.id`;
   return { sql, parameters: [taskId], charactersOf };
 }
 
-/** All answers of a task, repetitions and those to gold items included, in the order in which they were given. */
+/** All answers of a task until it was closed, repetitions and those to gold items included, in the order of time. */
 export function timedAnswersOfTask(taskId: string): Reading<TimedAnswer> {
   const sql = `WITH items AS MATERIALIZED (
        SELECT i.id, i.gold, ${keys},
@@ -59,7 +61,8 @@ export function timedAnswersOfTask(taskId: string): Reading<TimedAnswer> {
        FROM feedback_answers a
        JOIN items i ON i.id = a.item_id
        JOIN feedback_claims c ON c.id = a.claim_id
-      WHERE a.task_id = $1
+       JOIN feedback_tasks t ON t.id = a.task_id
+      WHERE a.task_id = $1 AND ${isInTime}
       ORDER BY a.created_at, a.id`;
   return { sql, parameters: [taskId], charactersOf };
 }

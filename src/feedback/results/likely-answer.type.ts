@@ -13,8 +13,14 @@ registerEnumType(LikelyMethodEnum, {
   description: 'How the likeliest answers are found. New methods may be added.',
   valuesConfig: {
     MAJORITY: { description: 'What most people said; the probability is the share of votes.' },
-    ONE_COIN: { description: "Dawid and Skene's model with one accuracy for each person." },
-    CONFUSION: { description: "Dawid and Skene's model with a matrix of errors for each person." },
+    ONE_COIN: {
+      description:
+        "Dawid and Skene's model with one accuracy for each person. Where people gave few answers, or few items have two, its probabilities are too high, and it may be wrong more often than MAJORITY.",
+    },
+    CONFUSION: {
+      description:
+        "Dawid and Skene's model with a matrix of errors for each person. Where people gave few answers, or few items have two, its probabilities are too high, and it may be wrong more often than MAJORITY.",
+    },
     CROWDLAB: {
       description:
         'People and the classifier that the items were made of the predictions of, each weighted by how seldom it errs. Of LABELS with one label; items without a prediction are left out.',
@@ -27,7 +33,7 @@ export class LikelyAnswersArgs extends PageArgs {
   @Field(() => LikelyMethodEnum, {
     nullable: true,
     description:
-      'How they are found. Default: ONE_COIN where the median person gave fewer than 20 answers, else CONFUSION; of rankings, several labels and spans MAJORITY, the only one there.',
+      'How they are found. Default: MAJORITY where fewer than half of the items have two answers; else ONE_COIN where the median person gave fewer than 20 answers, and CONFUSION otherwise; of rankings, several labels and spans MAJORITY, the only one there.',
   })
   method?: LikelyMethod | null;
 }

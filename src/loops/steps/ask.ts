@@ -3,6 +3,7 @@ import type { CreateFeedbackTaskInput } from '../../feedback/feedback-task.input
 import type { FeedbackOrder } from '../../feedback/feedback-task.reads.js';
 import { feedbackTasksByIds } from '../../feedback/feedback-task.reads.js';
 import type { AnswerVariantInput, FeedbackItemSourceInput } from '../../feedback/sources/item-source.input.js';
+import { taskLimits } from '../../feedback/task-limits.js';
 import { globalId } from '../../graphql/global-id.js';
 import { problem } from '../../problems/problem.js';
 import { itemSourceLimits } from '../../protocol/feedback/make-items-job.js';
@@ -84,8 +85,7 @@ export function asking(
     claimSeconds,
     repeatShare,
     goldShare: 0,
-    // All of a round's items are asked about: which one comes first decides nothing.
-    randomShare: 0,
+    randomShare: taskLimits.minRandomShare,
     blind: true,
     ends: { itemsSettled: true, answers, agreement: null },
     paused: false,

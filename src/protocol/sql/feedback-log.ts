@@ -71,7 +71,8 @@ const transitions: Readonly<Record<FeedbackTaskStatus, readonly FeedbackTaskStat
 };
 
 /**
- * Changes a task's status, and tells its log. The caller holds the task's lock.
+ * Changes a task's status, and tells its log. The caller holds the task's lock, so that each answer was given before
+ * `closed_at` or after it.
  * @returns whether the status may follow the present one; if not, nothing has changed
  */
 export async function changeTaskStatus(
@@ -85,7 +86,7 @@ export async function changeTaskStatus(
     `UPDATE feedback_tasks
         SET status = $2, closed_reason = $3,
             opened_at = CASE WHEN $2 = 'OPEN' THEN coalesce(opened_at, now()) ELSE opened_at END,
-            closed_at = CASE WHEN $2 IN ('CLOSED', 'FAILED') THEN now() END
+            closed_at = CASE WHEN $2 IN ('CLOSED', 'FAILED') THEN clock_timestamp() END
       WHERE id = $1`,
     [task.id, to, reason],
   );

@@ -308,7 +308,7 @@ describe('a version of what people answered', () => {
     });
 
     test('is refused where people answer whenever they are computed', async () => {
-      const task = await addPairs([pair('p', prefers('a')), pair('q')]);
+      const task = await addPairs([pair('p', prefers('a'), prefers('a')), pair('q')]);
       const left = [...people];
       const request = requestOf([task.id], { rules });
       await expect(
@@ -318,6 +318,23 @@ describe('a version of what people answered', () => {
       });
       expect(left).toEqual([]);
     });
+  });
+
+  test('by posteriors is refused where no item has two answers, and leaves nothing', async () => {
+    const task = await addPairs([pair('p', prefers('a')), pair('q', prefers('b'))]);
+    const rules: FeedbackDatasetRules = { ...majority, policy: { kind: 'posterior', atLeast: 0 } };
+    expect(await problemsOf(requestOf([task.id], { rules }))).toEqual([
+      {
+        path: ['policy', 'posterior'],
+        code: 'CONFLICT',
+        message: 'No item has two answers, and of none the right one is known: nothing tells how people err.',
+      },
+    ]);
+    const [row] = await query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM dataset_version_feedback WHERE task_id = $1',
+      [task.id],
+    );
+    expect(row!.count).toBe(0);
   });
 
   test('stays when its tasks are deleted, and keeps their names', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJudgement } from '../../../src/conversations/judgement.js';
 import type { PreferenceForm } from '../../../src/protocol/preference-form.js';
-import { addFeedbackItems, claimItem, createFeedbackTask, submitFeedback } from '../../support/feedback.js';
+import { addFeedbackItems, claimItem, createFeedbackTask, mutate, submitFeedback } from '../../support/feedback.js';
 import { type ApiWithData, startApiWithData } from '../../support/head-data.js';
 
 /** What people answer is what reward models learn from: from the first item to the spec of an experiment. */
@@ -80,6 +80,13 @@ async function judgementsOf(version: string, form: PreferenceForm) {
 describe('comparisons of people', () => {
   test('become pairs by the roles of their columns, with strengths and soft labels by their names', async () => {
     const task = await answeredPairs((text) => ({ text }), { preferred: 'a', strength: 3 });
+    // Posteriors need something that tells how the only person errs.
+    const { node } = await data.api.request<{ node: { items: { nodes: { id: string }[] } } }>(
+      'query ($id: ID!) { node(id: $id) { ... on FeedbackTask { items(first: 1) { nodes { id } } } } }',
+      { id: task },
+    );
+    const decision = { itemId: node.items.nodes[0]!.id, value: { pairwise: { preferred: 'a', strength: 1 } } };
+    await mutate(data.api, 'adjudicateFeedbackItem', 'FeedbackItem { id }', decision);
     const input = { taskIds: [task], name: 'pairs', policy: { posterior: {} } };
     const version = await versionOf(input);
     const byRoles = await specOf(version, {});

@@ -57,9 +57,10 @@ export interface LikelyAnswers {
 const mostMatrixEntries = 4_000_000;
 
 /**
- * The likeliest answer of each item. Without a method: of kinds whose categories mean the same for every item, Dawid
- * and Skene's model with one coin where the median person gave fewer than 20 answers, or matrices would be too large,
- * and with matrices otherwise; of ranks, sets of labels and spans the majority of whole answers.
+ * The likeliest answer of each item. Without a method: the majority where fewer than half of the items have two
+ * answers; of kinds whose categories mean the same for every item, Dawid and Skene's model with one coin where the
+ * median person gave fewer than 20 answers, or matrices would be too large, and with matrices otherwise; of ranks, sets
+ * of labels and spans the majority of whole answers.
  *
  * CROWDLAB is for items of which a classifier said something; others are left out.
  *
@@ -214,7 +215,17 @@ function greatest(
 }
 
 function defaultMethod(table: AnswerTable, isCommon: boolean): LikelyMethod {
-  return isCommon ? consensusModelFor(table) : 'MAJORITY';
+  return isCommon && isMostlyJudgedTwice(table) ? consensusModelFor(table) : 'MAJORITY';
+}
+
+/**
+ * Whether half of the items have two answers or more. Below that, Dawid and Skene's model is behind the majority: how a
+ * person errs shows where others judged the same, and known items make little up for it (docs/methods/consensus.md).
+ */
+function isMostlyJudgedTwice({ units, starts }: AnswerTable): boolean {
+  let twice = 0;
+  for (let u = 0; u < units.length; u++) if (starts[u + 1]! - starts[u]! > 1) twice++;
+  return 2 * twice >= units.length;
 }
 
 /** One coin where people gave few answers, or matrices would be too large; else matrices. */

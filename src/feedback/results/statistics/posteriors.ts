@@ -3,7 +3,7 @@ import { type Answer, indexAnswers } from '../../../statistics/answers.js';
 import { fitDawidSkene } from '../../../statistics/consensus/dawid-skene.js';
 import type { ItemToDecide } from './item-to-decide.js';
 import { consensusModelFor } from './likely.js';
-import { requireRoom } from './refused.js';
+import { RefusedError, requireRoom } from './refused.js';
 import { categoriesOf, unitsOf } from './units.js';
 
 /** Probabilities of the categories of units. */
@@ -34,9 +34,10 @@ export interface FittedPosteriors {
  * of units: the one of `likelyAnswers`. In rankings a person has one accuracy. Gold items and what was adjudicated
  * teach how people err. Families are fitted one after the other, so that the votes of one are held at a time.
  *
- * @throws RefusedError there are too many votes, or units and categories
+ * @throws RefusedError there are too many votes, or units and categories; or no item has two answers and none is known
  */
 export function posteriorsOf(question: FeedbackQuestion, items: readonly JudgedItem[]): FittedPosteriors {
+  if (items.length > 0 && items.every(({ answers, known }) => answers.length < 2 && known === null)) throw noOverlap;
   const labels = categoriesOf(question);
   const starts = new Int32Array(items.length + 1);
   const families = new Map<string, { votes: number; units: number }>();
@@ -80,6 +81,13 @@ export function posteriorsOf(question: FeedbackQuestion, items: readonly JudgedI
   }
   return { items: items.map(({ id }) => id), starts, probabilities };
 }
+
+const noOverlap = new RefusedError(
+  ['policy', 'posterior'],
+  'CONFLICT',
+  'No item has two answers, and of none the right one is known: nothing tells how people err.',
+  'Take `majority`, ask at least two people about each item, or add gold items.',
+);
 
 /** Posteriors by the names of items and categories. */
 export function namedPosteriors(
