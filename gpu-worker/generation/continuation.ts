@@ -10,7 +10,7 @@ import {
   nextLogits,
 } from '../architectures/cached-decoder.js';
 import type { EncoderRun } from '../architectures/encoder-run.js';
-import type { Engine, ParameterStore } from '../engine/types.js';
+import type { DynamicInputSpec, Engine, Feeds, ParameterStore, Tensors } from '../engine/types.js';
 import { createKeyValueCache, type KeyValueCache } from './key-value-cache.js';
 
 /**
@@ -25,8 +25,8 @@ interface ReadTexts {
   readonly cache: KeyValueCache;
   /** The row of each text. */
   readonly rowOf: readonly number[];
-  /** Of each text, the logits of what follows it, [V]. */
-  readonly logits: readonly Float32Array[];
+  /** The states of the last tokens of texts, in their order: [texts,H]. */
+  readonly states: Float32Array;
 }
 
 /** A decoder that goes on with texts, with the parameters that a store has at the time. */
@@ -40,12 +40,15 @@ export interface Continuation {
    * @param onProgress called after every piece: it can give a sign of life, or throw in order to stop
    */
   read(texts: readonly (readonly number[])[], onProgress: () => void): Promise<ReadTexts>;
-  /**
-   * Reads one more token of each row.
-   *
-   * @returns the logits of what follows, [B,V], which the caller may overwrite
-   */
+  /** Reads one more token of each row. @returns its states, [B,H] */
   step(cache: KeyValueCache, ids: readonly number[]): Promise<Float32Array>;
+  /**
+   * What follows states [B,H].
+   *
+   * @param feeds of the inputs that `follows` has
+   * @returns logits [B,V], or what is made of them, [B,W]; the caller may overwrite it
+   */
+  follow(states: Float32Array, feeds?: Feeds): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -58,15 +61,22 @@ export interface ContinuationOptions {
   readonly frozen?: boolean;
   /** See `continueTexts`. */
   readonly run?: EncoderRun;
-  /** What the graph makes of logits [B,V], [B,W], which are told in their place. Default: they are told themselves. */
-  readonly ofLogits?: (logits: Tensor) => Tensor;
+  /** What the graph makes of logits, which is told in their place. Default: they are told themselves. */
+  readonly follows?: WhatFollows;
+}
+
+/** What a graph makes of the logits of what follows: [B,V] → [B,W]. */
+export interface WhatFollows {
+  /** Beside the logits, with a size `texts` (B). */
+  readonly inputs: Readonly<Record<string, DynamicInputSpec>>;
+  of(logits: Tensor, inputs: Tensors): Tensor;
 }
 
 export async function openContinuation(
   engine: Engine,
   store: ParameterStore,
   config: DecoderConfig,
-  { mostOfRow = mostTokensAtOnce, slotsTogether, frozen = false, run: how, ofLogits }: ContinuationOptions = {},
+  { mostOfRow = mostTokensAtOnce, slotsTogether, frozen = false, run: how, follows }: ContinuationOptions = {},
 ): Promise<Continuation> {
   const grows = growsWithText(config);
   const options = { frozen, fewRows: true };
@@ -78,19 +88,13 @@ export async function openContinuation(
   );
   const next = await engine.compileDynamicForward(
     store,
-    nextInputs(config),
+    { ...nextInputs(config), ...follows?.inputs },
     (parameters, inputs) => {
       const { logits } = nextLogits(parameters, inputs, config);
-      return { logits: ofLogits === undefined ? logits! : ofLogits(logits!) };
+      return { following: follows === undefined ? logits! : follows.of(logits!, inputs) };
     },
     options,
   );
-
-  /** The logits of what follows states [B,H]: [B,V]. */
-  async function logitsAfter(states: Float32Array): Promise<Float32Array> {
-    const { logits } = await next.run({ states }, { texts: states.length / config.hiddenSize });
-    return logits as Float32Array;
-  }
 
   /**
    * Reads the next T tokens of the first rows; those of which there are fewer are padded.
@@ -150,15 +154,19 @@ export async function openContinuation(
         states.set(given);
         onProgress();
       }
-      const logits = await logitsAfter(states);
-      const V = logits.length / prompts.length;
       const rowOf = [...prompts.keys()].map((prompt) => order.indexOf(prompt));
-      return { cache, rowOf, logits: rowOf.map((row) => logits.subarray(row * V, (row + 1) * V)) };
+      const inOrder = new Float32Array(states.length);
+      for (const [prompt, row] of rowOf.entries()) inOrder.set(states.subarray(row * H, (row + 1) * H), prompt * H);
+      return { cache, rowOf, states: inOrder };
     },
     async step(cache, ids) {
       const pieces = ids.map((id) => [id]);
       const lengths = cache.lengths.map((length) => length + 1);
-      return logitsAfter(await run(cache, pieces, lengths));
+      return run(cache, pieces, lengths);
+    },
+    async follow(states, feeds) {
+      const { following } = await next.run({ states, ...feeds }, { texts: states.length / config.hiddenSize });
+      return following as Float32Array;
     },
     async release() {
       await texts.release();

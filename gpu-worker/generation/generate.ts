@@ -1,5 +1,6 @@
 import type { GenerationEvent } from '../../src/protocol/generation.js';
 import { keptSizes } from '../architectures/cached-decoder.js';
+import type { Feeds } from '../engine/types.js';
 import type { AnswerParts, ChosenToken } from './answer.js';
 import type { Continuation } from './continuation.js';
 import { bytesOfToken, type KeyValueCache } from './key-value-cache.js';
@@ -7,6 +8,14 @@ import { bytesOfToken, type KeyValueCache } from './key-value-cache.js';
 /** Answers that are written together at most unless the caller says so, and bytes of their keys and values. */
 const usualRows = 32;
 const mostCacheBytes = 2 ** 29;
+
+/** A token that an answer goes on with. */
+export interface NextToken {
+  readonly prompt: number;
+  readonly sample: number;
+  /** In the answer, from 0. */
+  readonly position: number;
+}
 
 /** How answers are written. */
 export interface Writing {
@@ -21,6 +30,11 @@ export interface Writing {
   /** Tokens that end an answer, and are no part of it. */
   readonly endIds: ReadonlySet<number>;
   answerOf(prompt: number, sample: number): AnswerParts;
+  /**
+   * What the graph is fed with for the next tokens of answers: where a continuation has such inputs, a row of what
+   * follows is of one answer.
+   */
+  feedsOf?(answers: readonly NextToken[]): Feeds;
   /** What a token stands for by itself. */
   tokenText(id: number): string;
 }
@@ -117,11 +131,12 @@ export async function generate(
       asked.map((prompt) => prompts[prompt]!),
       onProgress,
     );
-    const begun = group.map(({ prompt, sample }) => {
-      const text = asked.indexOf(prompt);
+    const texts = group.map(({ prompt }) => asked.indexOf(prompt));
+    const following = await followTexts(read.states, texts, group);
+    const begun = group.map(({ prompt, sample }, index) => {
       const parts = writing.answerOf(prompt, sample);
       const answer: Answer = { ...parts, prompt, sample, limit: limitOf(prompt), count: 0, last: 0 };
-      return { answer, row: read.rowOf[text]!, goesOn: grow(answer, read.logits[text]!.slice()) };
+      return { answer, row: read.rowOf[texts[index]!]!, goesOn: grow(answer, following(index)) };
     });
     if (active.length === 0 && group.length === asked.length) {
       // A row for each answer is there already.
@@ -139,10 +154,28 @@ export async function generate(
     }
   }
 
+  /** What follows the texts of answers that begin: for each its own, which it may overwrite. */
+  async function followTexts(
+    states: Float32Array,
+    texts: readonly number[],
+    answers: readonly Omit<NextToken, 'position'>[],
+  ): Promise<(answer: number) => Float32Array> {
+    if (writing.feedsOf === undefined) {
+      const rows = rowsOf(await continuation.follow(states), states.length / continuation.config.hiddenSize);
+      return (answer) => rows[texts[answer]!]!.slice();
+    }
+    const H = continuation.config.hiddenSize;
+    const ofAnswers = new Float32Array(texts.length * H);
+    for (const [answer, text] of texts.entries()) ofAnswers.set(states.subarray(text * H, (text + 1) * H), answer * H);
+    const feeds = writing.feedsOf(answers.map((answer) => ({ ...answer, position: 0 })));
+    const rows = rowsOf(await continuation.follow(ofAnswers, feeds), texts.length);
+    return (answer) => rows[answer]!;
+  }
+
   onEvent({ kind: 'started', promptTokens: prompts.map(({ length }) => length) });
   while (active.length > 0 || waiting.length > 0) {
     if (waiting.length > 0 && active.length < rows) await admit();
-    if (active.length > 0) await step(continuation, cache, active, grow);
+    if (active.length > 0) await step(continuation, cache, active, { feedsOf: writing.feedsOf, grow });
     onProgress();
   }
 }
@@ -152,15 +185,20 @@ async function step(
   continuation: Continuation,
   cache: KeyValueCache,
   active: Answer[],
-  grow: (answer: Answer, logits: Float32Array) => boolean,
+  { feedsOf, grow }: Pick<Writing, 'feedsOf'> & { readonly grow: (answer: Answer, following: Float32Array) => boolean },
 ): Promise<void> {
-  const logits = await continuation.step(
-    cache,
-    active.map(({ last }) => last),
-  );
-  const V = logits.length / active.length;
-  const goesOn = active.map((answer, row) => grow(answer, logits.subarray(row * V, (row + 1) * V)));
+  const last = active.map((answer) => answer.last);
+  const states = await continuation.step(cache, last);
+  const feeds = feedsOf?.(active.map(({ prompt, sample, count }) => ({ prompt, sample, position: count })));
+  const rows = rowsOf(await continuation.follow(states, feeds), active.length);
+  const goesOn = active.map((answer, row) => grow(answer, rows[row]!));
   leave(cache, active, goesOn);
+}
+
+/** Views of the rows of a matrix. */
+function rowsOf(matrix: Float32Array, count: number): Float32Array[] {
+  const width = matrix.length / count;
+  return Array.from({ length: count }, (_, row) => matrix.subarray(row * width, (row + 1) * width));
 }
 
 /** Takes the answers out that do not go on, with their rows. */

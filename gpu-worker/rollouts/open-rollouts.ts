@@ -1,13 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { DecoderConfig } from '../../src/protocol/architectures/index.js';
 import { createRandom } from '../data/random.js';
-import type { Engine, ParameterStore } from '../engine/types.js';
+import type { Engine, ParameterStore, Tensors } from '../engine/types.js';
 import type { HeadReading } from '../forward/example-source.js';
 import type { AnswerText } from '../generation/answer.js';
 import { openContinuation } from '../generation/continuation.js';
-import { generate } from '../generation/generate.js';
+import { generate, type NextToken } from '../generation/generate.js';
 import { withoutDropout } from '../nn/without-dropout.js';
-import { drawingWeights, sampleToken } from './sample-token.js';
+import { drawFeeds, drawInputs, drawnToken, drawTokens } from './draw-token.js';
 
 /** A completion that a model in training sampled. */
 export interface Rollout {
@@ -48,7 +48,7 @@ export interface RolloutModel {
   readonly endIds: ReadonlySet<number>;
   /** Tokens that the model reads at most. */
   readonly contextLength: number;
-  /** Above 0. Top-k and top-p are not there on purpose: see `sampleToken`. */
+  /** Above 0. Top-k and top-p are not there on purpose: see `drawTokens`. */
   readonly temperature: number;
 }
 
@@ -66,6 +66,9 @@ export interface RolloutWriter {
 
 /** Completions that are written together: products of 64 rows cost a row about half of what those of 16 do. */
 const rowsTogether = 64;
+
+/** Completions are short, and all rows read as many slots as the longest has. */
+const slotsTogether = 16;
 
 /** A word of the seed: it keeps the draws of rollouts apart from other random numbers. */
 const stream = 0x726f_6c6c;
@@ -87,8 +90,11 @@ export async function openRollouts(
   { config, reading, endIds, contextLength, temperature }: RolloutModel,
 ): Promise<RolloutWriter> {
   const run = { ...reading, random: withoutDropout };
-  const ofLogits = (logits: Tensor) => drawingWeights(logits, temperature);
-  const continuation = await openContinuation(engine, parameters, config, { run, ofLogits });
+  const follows = {
+    inputs: drawInputs,
+    of: (logits: Tensor, inputs: Tensors) => drawTokens(logits, inputs, temperature),
+  };
+  const continuation = await openContinuation(engine, parameters, config, { run, follows, slotsTogether });
   return {
     async write(prompts, { samples, maxTokens, words }, onProgress) {
       const written = prompts.map(() => Array.from({ length: samples }, () => emptyRollout()));
@@ -100,9 +106,8 @@ export async function openRollouts(
         rowsTogether,
         answerOf(prompt: number, sample: number) {
           const rollout = written[prompt]![sample]!;
-          const choose = (weights: Float32Array, position: number) => {
-            const random = createRandom(...words, stream, prompts[prompt]!.row, sample, position);
-            const token = sampleToken(weights, random);
+          const choose = (drawn: Float32Array) => {
+            const token = drawnToken(drawn);
             rollout.ids.push(token.id);
             rollout.logProbabilities.push(token.logProbability);
             rollout.entropies.push(token.entropy);
@@ -111,6 +116,13 @@ export async function openRollouts(
           return { chooser: { choose }, text: withoutText, rule: null };
         },
         tokenText: () => '',
+        feedsOf: (answers: readonly NextToken[]) =>
+          drawFeeds(
+            answers.map(({ prompt, sample, position }) =>
+              createRandom(...words, stream, prompts[prompt]!.row, sample, position),
+            ),
+            config.vocabularySize,
+          ),
       };
       const given = prompts.map(({ ids }) => ids);
       await generate(continuation, given, writing, { onEvent() {}, onProgress });

@@ -7,9 +7,9 @@ import { languageReading } from '../../../gpu-worker/forward/language-reading.js
 import { planLanguageModel, plannedParameters } from '../../../gpu-worker/forward/model-plan.js';
 import { openTokenScorer } from '../../../gpu-worker/forward/score-tokens.js';
 import { loadModel } from '../../../gpu-worker/models/load-model.js';
+import { drawFeeds, drawInputs, drawnToken, drawTokens } from '../../../gpu-worker/rollouts/draw-token.js';
 import { openRollouts, type Rollout, type RolloutSettings } from '../../../gpu-worker/rollouts/open-rollouts.js';
 import { rolloutRows } from '../../../gpu-worker/rollouts/rollout-rows.js';
-import { drawingWeights, sampleToken } from '../../../gpu-worker/rollouts/sample-token.js';
 import type { LoraConfig } from '../../../src/protocol/model-manifest.js';
 import { openWorkshop } from '../recipes/support.js';
 import { lora, writeTinyEncoder } from '../recipes/tiny-encoders.js';
@@ -145,17 +145,21 @@ describe('rollouts', () => {
   });
 });
 
-describe('a sampled token', () => {
-  /** The weights that the generator's graph makes of logits. */
-  async function weightsOf(logits: number[], temperature: number): Promise<Float32Array> {
+describe('a drawn token', () => {
+  /** What the generator's graph draws from logits, with as many seeds as it is asked for. */
+  async function draws(logits: number[], temperature: number, count = 1) {
     const { engine } = workshop.tools;
     const store = engine.createParameters([]);
-    const inputs = { logits: { shape: [1, logits.length], dtype: 'float32' } } as const;
-    const graph = await engine.compileForward(store, inputs, (_, fed) => ({
-      weights: drawingWeights(fed.logits!, temperature),
+    const V = logits.length;
+    const inputs = { logits: { shape: ['texts', V], dtype: 'float32' }, ...drawInputs } as const;
+    const graph = await engine.compileDynamicForward(store, inputs, (_, fed) => ({
+      drawn: drawTokens(fed.logits!, fed, temperature),
     }));
     try {
-      return (await graph.run({ logits: Float32Array.from(logits) })).weights as Float32Array;
+      const randoms = Array.from({ length: count }, (_, seed) => createRandom(seed));
+      const fed = { logits: Float32Array.from(randoms.flatMap(() => logits)), ...drawFeeds(randoms, V) };
+      const { drawn } = await graph.run(fed, { texts: count });
+      return randoms.map((_, row) => (drawn as Float32Array).subarray(3 * row, 3 * (row + 1)));
     } finally {
       await graph.release();
       store.release();
@@ -163,33 +167,47 @@ describe('a sampled token', () => {
   }
 
   it('of equal logits has the probability 1/4 and the entropy ln 4', async () => {
-    const { logProbability, entropy } = sampleToken(await weightsOf([5, 5, 5, 5], 0.5), createRandom(1));
+    const [drawn] = await draws([5, 5, 5, 5], 0.5);
+    const { logProbability, entropy } = drawnToken(drawn!);
     expect(logProbability).toBeCloseTo(-Math.log(4), 6);
     expect(entropy).toBeCloseTo(Math.log(4), 6);
   });
 
   it('of two whose odds are 1 to 3 has the entropy of a coin that falls so', async () => {
-    const { id, logProbability, entropy } = sampleToken(await weightsOf([0, Math.log(3)], 1), createRandom(1));
+    const [drawn] = await draws([0, Math.log(3)], 1);
+    const { id, logProbability, entropy } = drawnToken(drawn!);
     expect(logProbability).toBeCloseTo(Math.log([0.25, 0.75][id]!), 6);
     expect(entropy).toBeCloseTo(-0.25 * Math.log(0.25) - 0.75 * Math.log(0.75), 6);
   });
 
   it('comes as often as its probability says', async () => {
-    // At temperature 1/2 probabilities are proportional to squares: 1 : 4 : 9 : 0.
-    const weights = await weightsOf([0, Math.log(2), Math.log(3), -200], 0.5);
-    const counts = [0, 0, 0, 0];
-    for (let draw = 0; draw < 14_000; draw++) counts[sampleToken(weights, createRandom(draw)).id]! += 1;
-    // Four standard deviations of a count are 4 · (14,000 · p · (1 − p))^(1/2): at most 236.
-    for (const [id, expected] of [1000, 4000, 9000, 0].entries()) {
-      expect(Math.abs(counts[id]! - expected)).toBeLessThan(240);
+    // At temperature 1/2 probabilities are proportional to squares: 1 : 4 : 9 : 0 : 4.
+    const drawn = await draws([0, Math.log(2), Math.log(3), -200, Math.log(2)], 0.5, 18_000);
+    const counts = [0, 0, 0, 0, 0];
+    for (const row of drawn) counts[drawnToken(row).id]! += 1;
+    // Four standard deviations of a count are 4 · (18,000 · p · (1 − p))^(1/2): at most 269.
+    for (const [id, expected] of [1000, 4000, 9000, 0, 4000].entries()) {
+      expect(Math.abs(counts[id]! - expected)).toBeLessThan(270);
     }
     expect(counts[3]).toBe(0);
   });
 
+  it('comes from a vocabulary whose size is no product of blocks, first and last tokens too', async () => {
+    const V = 1009;
+    const logits = Array.from({ length: V }, (_, id) => (id === 0 || id === V - 1 ? 20 : id % 7));
+    const counts = new Map<number, number>();
+    for (const row of await draws(logits, 1, 400)) {
+      const { id } = drawnToken(row);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    expect([...counts.keys()].toSorted((a, b) => a - b)).toEqual([0, V - 1]);
+    expect(Math.abs(counts.get(0)! - 200)).toBeLessThan(40);
+  });
+
   it('is refused where a logit is not finite', async () => {
     for (const logit of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      const weights = await weightsOf([0, logit, 1], 1);
-      expect(() => sampleToken(weights, createRandom(1))).toThrow('diverged');
+      const [drawn] = await draws([0, logit, 1], 1);
+      expect(() => drawnToken(drawn!)).toThrow('diverged');
     }
   });
 });
