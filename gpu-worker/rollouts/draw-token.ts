@@ -18,7 +18,6 @@ import {
   sub,
   sum,
   type Tensor,
-  tensor2d,
 } from '@tensorflow/tfjs-core';
 import type { Random } from '../data/random.js';
 import type { DynamicInputSpec, Feeds, Tensors } from '../engine/types.js';
@@ -112,10 +111,8 @@ function drawIndex(weights: Tensor, uniform: Tensor): { readonly index: Tensor; 
 
 /** [N,N]: a column has 1 down to its own row. */
 function upToEach(N: number): Tensor {
-  return tensor2d(
-    Float32Array.from({ length: N * N }, (_, i) => (Math.floor(i / N) <= i % N ? 1 : 0)),
-    [N, N],
-  );
+  const places = range(0, N);
+  return cast(lessEqual(reshape(places, [N, 1]), reshape(places, [1, N])), 'float32');
 }
 
 /**
