@@ -18,17 +18,38 @@ export function fuseForwardOperators(graph: Graph): Graph {
 }
 
 /**
- * Replaces the written-out form of nn/gelu-tanh.ts by ONNX's Gelu by tanh: one pass instead of eight. Only for graphs
- * that no other runtime reads: some know Gelu in its exact form alone.
+ * Replaces the written-out forms of nn/gelu-tanh.ts and nn/rms-norm.ts by ONNX's Gelu by tanh and ONNX Runtime's
+ * SimplifiedLayerNormalization: one pass instead of eight, and of six. Only for graphs that no other runtime reads: some
+ * know Gelu in its exact form alone, and no other has the norm.
  */
-export function fuseTanhGelu(graph: Graph): Graph {
+export function fuseRuntimeOperators(graph: Graph): Graph {
   return eliminateDeadNodes(
     rewrite(graph, (node, builder) => {
-      const x = tanhGeluOf(node, builder);
-      const attributes = { approximate: { string: 'tanh' } };
-      return x === undefined ? undefined : [builder.node('Gelu', [x], { ...node.outputs[0]!, attributes })];
+      const fused = tanhGelu(node, builder) ?? rmsNormalization(node, builder);
+      return fused === undefined ? undefined : [fused];
     }),
   );
+}
+
+function tanhGelu(product: Node, builder: GraphBuilder): Value | undefined {
+  const x = tanhGeluOf(product, builder);
+  const attributes = { approximate: { string: 'tanh' } };
+  return x && builder.node('Gelu', [x], { ...product.outputs[0]!, attributes });
+}
+
+/** x · 1/√(mean(x²) + ε) · gain over the last axis. */
+function rmsNormalization(product: Node, builder: GraphBuilder): Value | undefined {
+  const [normalized, gain] = made(product, 'Mul') ?? [];
+  const [x, inverse] = from(normalized, 'Mul', builder) ?? [];
+  const [root] = from(inverse, 'Reciprocal', builder) ?? [];
+  const [shifted] = from(root, 'Sqrt', builder) ?? [];
+  const [meanSquare, shift] = from(shifted, 'Add', builder) ?? [];
+  const epsilon = shift && uniformNumber(builder, shift);
+  const [square, other] = from(meanOf(meanSquare, builder), 'Mul', builder) ?? [];
+  if (x === undefined || gain === undefined || epsilon === undefined) return undefined;
+  if (square?.id !== x.id || other?.id !== x.id || !sameShape(gain.shape, [x.shape.at(-1)!])) return undefined;
+  const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
+  return builder.node('SimplifiedLayerNormalization', [x, gain], { ...product.outputs[0]!, attributes });
 }
 
 /** The x of x · (1 + tanh u) · ½ with u = x · (c · x² + √(2/π)). */

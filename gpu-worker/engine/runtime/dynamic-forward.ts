@@ -1,6 +1,6 @@
 import { fixedInputs, namedSizes, recordDynamic } from '../dynamic/record-dynamic.js';
 import { rootOf, writeOnnx } from '../onnx/write.js';
-import { fuseForwardOperators, fuseTanhGelu } from '../passes/forward-operators.js';
+import { fuseForwardOperators, fuseRuntimeOperators } from '../passes/forward-operators.js';
 import { legalize, simplify } from '../passes/index.js';
 import { traceForward } from '../trace/functions.js';
 import type {
@@ -26,7 +26,7 @@ export async function compileDynamicFunction(
   const options = { maxima, nameOf: (name: string) => name, parameters: store.specs };
   const recorded = recordDynamic(inputs, options, (fixed, choices) => {
     const fused = fuseForwardOperators(simplify(traceForward(store.specs, fixed, forward)));
-    const compact = fewRows && settings.provider === 'cpu' ? fuseTanhGelu(fused) : fused;
+    const compact = fewRows && settings.provider === 'cpu' ? fuseRuntimeOperators(fused) : fused;
     return { graph: legalize(compact, settings.provider, choices, { absorbsScalars: !fewRows }) };
   });
   const graph = readingHeld(recorded.graph, store);

@@ -8,7 +8,7 @@ import { absorbScalars } from '../../../gpu-worker/engine/passes/absorb-scalars.
 import { absorbBroadcasts } from '../../../gpu-worker/engine/passes/broadcast.js';
 import { eliminateDeadNodes } from '../../../gpu-worker/engine/passes/dead-nodes.js';
 import { foldConstants } from '../../../gpu-worker/engine/passes/fold-constants.js';
-import { fuseForwardOperators } from '../../../gpu-worker/engine/passes/forward-operators.js';
+import { fuseForwardOperators, fuseRuntimeOperators } from '../../../gpu-worker/engine/passes/forward-operators.js';
 import { simplifyIdentities } from '../../../gpu-worker/engine/passes/identities.js';
 import { simplify } from '../../../gpu-worker/engine/passes/index.js';
 import { fuseTranspositions, lowerProducts } from '../../../gpu-worker/engine/passes/matmul.js';
@@ -18,7 +18,9 @@ import { sumRowsByProducts } from '../../../gpu-worker/engine/passes/row-sums.js
 import { traceForward } from '../../../gpu-worker/engine/trace/functions.js';
 import type { ForwardFunction } from '../../../gpu-worker/engine/types.js';
 import { gelu } from '../../../gpu-worker/nn/gelu.js';
+import { geluTanh } from '../../../gpu-worker/nn/gelu-tanh.js';
 import { layerNorm } from '../../../gpu-worker/nn/layer-norm.js';
+import { rmsNorm } from '../../../gpu-worker/nn/rms-norm.js';
 import { float, graphOf, lastNode, operators, transpose } from './graphs.js';
 
 const x23 = (builder: GraphBuilder) => builder.input('x', [2, 3], 'float32');
@@ -319,5 +321,37 @@ describe("ONNX's own LayerNormalization and Gelu", () => {
       };
     });
     expect(operators(fuseForwardOperators(graph))).toEqual(operators(graph));
+  });
+});
+
+describe('what ONNX Runtime alone has', () => {
+  const recorded = (forward: ForwardFunction): Graph => {
+    const inputs = { x: { shape: [2, 3], dtype: 'float32' } } as const;
+    return simplify(traceForward([{ name: 'gain', shape: [3], trainable: true, decay: false }], inputs, forward));
+  };
+
+  test('takes the place of what nn writes out, twice in a row too', () => {
+    const graph = recorded(({ gain }, { x }) => ({
+      y: rmsNorm(rmsNorm(geluTanh(x!), gain!, 1e-5), tf.add(gain!, 1), 1e-6),
+    }));
+    const fused = fuseRuntimeOperators(graph);
+    const norm = 'SimplifiedLayerNormalization';
+    expect(operators(fused).toSorted()).toEqual(['Add', 'Gelu', norm, norm]);
+    const norms = fused.nodes.filter(({ op }) => op === norm);
+    expect(norms.map(({ attributes }) => attributes.epsilon)).toEqual(
+      [1e-5, 1e-6].map((e) => ({ float: Math.fround(e) })),
+    );
+  });
+
+  test('does not take the place of what only looks like it', () => {
+    const graph = recorded(({ gain }, { x }) => {
+      const inverse = (of: tf.Tensor, axis: number) => tf.rsqrt(tf.add(tf.mean(tf.mul(of, of), axis, true), 1e-5));
+      return {
+        otherAxis: tf.mul(tf.mul(x!, inverse(x!, 0)), gain!),
+        otherSquare: tf.mul(tf.mul(x!, inverse(tf.add(x!, 1), -1)), gain!),
+        otherGain: tf.mul(tf.mul(x!, inverse(x!, -1)), tf.tensor2d([[1], [2]])),
+      };
+    });
+    expect(operators(fuseRuntimeOperators(graph))).toEqual(operators(graph));
   });
 });
