@@ -19,8 +19,8 @@ export function fuseForwardOperators(graph: Graph): Graph {
 
 /**
  * Replaces the written-out forms of nn/gelu-tanh.ts and nn/rms-norm.ts by ONNX's Gelu by tanh and ONNX Runtime's
- * SimplifiedLayerNormalization: one pass instead of eight, and of six. Only for graphs that no other runtime reads: some
- * know Gelu in its exact form alone, and no other has the norm.
+ * SimplifiedLayerNormalization: one pass instead of eight, and of six. Only for graphs that no other runtime reads:
+ * some know Gelu in its exact form alone, and no other has the norm.
  */
 export function fuseRuntimeOperators(graph: Graph): Graph {
   return eliminateDeadNodes(
