@@ -1,6 +1,6 @@
 import type { RewardScores } from '../../src/protocol/evaluation-scores.js';
 import { type RewardEvidence, type RewardHead, rewardTask } from '../../src/protocol/heads.js';
-import { wilsonInterval } from '../../src/statistics/intervals.js';
+import { shareOfPairs } from '../../src/statistics/share-of-pairs.js';
 import { spearman } from './correlation.js';
 import { sigmoid, softplus } from './sigmoid.js';
 
@@ -16,6 +16,8 @@ export interface ComparedTexts {
   readonly shares: Float32Array;
   /** [N] characters of each answer. */
   readonly answerLengths: Int32Array;
+  /** [N] what each text shares with those that it depends on (`pairUnits`). */
+  readonly units: Int32Array;
 }
 
 /** Ten bins of the confidence, from 0.5 to 1. */
@@ -36,7 +38,7 @@ export function scoreRewards(
   centring: number,
   { leftOutCount, truncatedCount }: Pick<RewardScores, 'leftOutCount' | 'truncatedCount'>,
 ): RewardScores {
-  const { pairs, weights, margins, shares, answerLengths } = compared;
+  const { pairs, weights, margins, shares, answerLengths, units } = compared;
   const P = weights.length;
   const both = (pair: number) => [outputs[pairs[2 * pair]!]!, outputs[pairs[2 * pair + 1]!]!] as const;
   const mean = (of: (pair: number) => number) => weights.reduce((sum, _, pair) => sum + of(pair) / P, 0);
@@ -51,6 +53,11 @@ export function scoreRewards(
   const isRight = (pair: number) => differences[pair]! > 0;
   const all = [...weights.keys()];
   const right = all.filter(isRight).length;
+  const intervalOf = (those: readonly number[]) =>
+    shareOfPairs({
+      isRight: those.map(isRight),
+      units: those.map((pair) => [units[pairs[2 * pair]!]!, units[pairs[2 * pair + 1]!]!] as const),
+    });
   const { mean: center, scale } = standardization(outputs, pairs);
   const used = Float64Array.from(new Set(pairs), (text) => outputs[text]!);
   const lengths = Float64Array.from(new Set(pairs), (text) => answerLengths[text]!);
@@ -62,7 +69,7 @@ export function scoreRewards(
     right,
     ties: all.filter((pair) => differences[pair] === 0).length,
     accuracy: right / P,
-    interval: wilsonInterval(right, P)!,
+    interval: intervalOf(all)!,
     loss,
     margin: mean((pair) => differences[pair]!),
     chosenReward: mean((pair) => both(pair)[0]),
@@ -74,7 +81,7 @@ export function scoreRewards(
     byLength: (['shorter', 'alike', 'longer'] as const).map((chosenIs) => {
       const those = all.filter((pair) => chosenIs === lengthOf(pair));
       const rightOnes = those.filter(isRight).length;
-      const interval = wilsonInterval(rightOnes, those.length);
+      const interval = intervalOf(those);
       return {
         chosenIs,
         pairs: those.length,

@@ -7,6 +7,7 @@ import { headsOf, measuredBy, type RewardModellingSpec, textsPerExample } from '
 import { totalSteps } from '../../src/protocol/training-steps.js';
 import { collateRows } from '../data/collate.js';
 import { marginsOf, mostStrength } from '../data/comparisons.js';
+import { pairUnits } from '../data/pair-units.js';
 import type { ParameterStore } from '../engine/types.js';
 import { judgeLengths } from '../forward/examples.js';
 import { pairSource } from '../forward/pair-source.js';
@@ -223,6 +224,7 @@ function scoresOf(
       ...comparisons,
       margins: marginsOf(comparisons, margin, most),
       answerLengths: preferences.answerLengths,
+      units: pairUnits(preferences),
     },
     centring,
     { leftOutCount, truncatedCount: preferences.texts.truncated.reduce((sum, each) => sum + each, 0) },

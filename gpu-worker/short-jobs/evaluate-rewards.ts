@@ -6,6 +6,7 @@ import type { PreferenceForm } from '../../src/protocol/preference-form.js';
 import { noLists, noTokens, type ScoredExample } from '../../src/protocol/scored-example.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { type Comparisons, comparisonsOf } from '../data/comparisons.js';
+import { pairUnits } from '../data/pair-units.js';
 import { type Preferences, readPreferences } from '../data/preferences.js';
 import type { ReadyModel } from '../forward/ready-model.js';
 import { scoreTexts } from '../forward/score-answers.js';
@@ -50,6 +51,7 @@ export async function evaluateRewards(
     ...comparisons,
     margins: new Float32Array(P),
     answerLengths: preferences.answerLengths,
+    units: pairUnits(preferences),
   };
   const scores = scoreRewards(outputs, compared, 0, {
     leftOutCount: unread.length + rowsWithoutText,

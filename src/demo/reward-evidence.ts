@@ -1,6 +1,6 @@
 import type { GraphQLClient } from './graphql-client.js';
 
-/** How often a reward model puts the better answer of a held-out pair first. Wilson's interval of 95 %. */
+/** How often a reward model puts the better answer of a held-out pair first. The interval is of 95 %. */
 export interface RewardEvidence {
   readonly pairs: number;
   readonly right: number;

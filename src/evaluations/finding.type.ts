@@ -308,7 +308,7 @@ class RewardNotAboveChanceType extends FindingType {
   @Field(() => Int, { description: 'Those of them whose better answer has the higher reward.' })
   right!: number;
 
-  @Field(() => Number, { description: "Lower end of Wilson's interval of 95 % of their share." })
+  @Field(() => Number, { description: 'Lower end of the interval of 95 % of their share, over prompts.' })
   low!: number;
 
   @Field(() => Number, { description: 'Upper end of it.' })
@@ -337,7 +337,7 @@ class RewardFollowsLengthType extends FindingType {
   @Field(() => Int, { description: 'Those of them whose better answer has the higher reward.' })
   right!: number;
 
-  @Field(() => Number, { description: "Lower end of Wilson's interval of 95 % of their share." })
+  @Field(() => Number, { description: 'Lower end of the interval of 95 % of their share, over prompts.' })
   low!: number;
 
   @Field(() => Number, { description: 'Upper end of it, below one half.' })

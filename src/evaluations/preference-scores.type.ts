@@ -20,7 +20,9 @@ class ImplicitRewardScoresType {
   @Field(() => Number, { description: 'Share of right pairs, from 0 to 1; guesses come to 0.5.' })
   accuracy!: number;
 
-  @Field(() => Number, { description: "Lower end of its interval of 95 % (Wilson's)." })
+  @Field(() => Number, {
+    description: 'Lower end of its interval of 95 %, over prompts: pairs of one prompt count as dependent.',
+  })
   low!: number;
 
   @Field(() => Number, { description: 'Upper end of it.' })
@@ -60,7 +62,9 @@ export class PreferenceScoresType extends HeadScoresType {
   @Field(() => Number, { description: 'Share of right pairs, from 0 to 1; guesses come to 0.5.' })
   accuracy!: number;
 
-  @Field(() => Number, { description: "Lower end of its interval of 95 % (Wilson's)." })
+  @Field(() => Number, {
+    description: 'Lower end of its interval of 95 %, over prompts: pairs of one prompt count as dependent.',
+  })
   low!: number;
 
   @Field(() => Number, { description: 'Upper end of it.' })

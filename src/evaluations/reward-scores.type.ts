@@ -32,7 +32,10 @@ class RewardAccuracyByLengthType {
   @Field(() => Number, { nullable: true, description: 'Their share, from 0 to 1; null without such pairs.' })
   accuracy!: number | null;
 
-  @Field(() => Number, { nullable: true, description: "Lower end of its interval of 95 % (Wilson's); null as above." })
+  @Field(() => Number, {
+    nullable: true,
+    description: 'Lower end of its interval of 95 %, over prompts; null as above.',
+  })
   low!: number | null;
 
   @Field(() => Number, { nullable: true, description: 'Upper end of it; null as above.' })
@@ -78,7 +81,9 @@ export class RewardScoresType extends HeadScoresType {
   @Field(() => Number, { description: 'Share of right pairs, from 0 to 1; guesses come to 0.5.' })
   accuracy!: number;
 
-  @Field(() => Number, { description: "Lower end of its interval of 95 % (Wilson's)." })
+  @Field(() => Number, {
+    description: 'Lower end of its interval of 95 %, over prompts: pairs of one prompt count as dependent.',
+  })
   low!: number;
 
   @Field(() => Number, { description: 'Upper end of it.' })

@@ -147,7 +147,10 @@ class RewardEvidenceType {
   })
   right!: number;
 
-  @Field(() => Number, { description: "Lower end of Wilson's interval of 95 % of their share." })
+  @Field(() => Number, {
+    description:
+      'Lower end of the interval of 95 % of their share, over prompts: pairs of one prompt count as dependent.',
+  })
   low!: number;
 
   @Field(() => Number, { description: 'Upper end of it.' })

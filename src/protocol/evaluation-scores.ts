@@ -218,7 +218,7 @@ export const RewardScores = z.object({
   right: count,
   ties: count,
   accuracy: z.number(),
-  /** Wilson's, 95 %. */
+  /** 95 %, over prompts: `shareOfPairs`. */
   interval: z.object({ low: z.number(), high: z.number() }),
   /** Of the training, with its margins and centring; of an evaluation, mean −log σ(d) in nats. */
   loss: z.number(),
@@ -267,7 +267,7 @@ export const ComparedPairs = z.object({
   right: count,
   ties: count,
   accuracy: z.number(),
-  /** Wilson's, 95 %. */
+  /** 95 %, over prompts: `shareOfPairs`. */
   interval: z.object({ low: z.number(), high: z.number() }),
   /** Mean difference d of the two numbers, the better answer's first. */
   margin: z.number(),

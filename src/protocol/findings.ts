@@ -160,7 +160,7 @@ const RewardNotAboveChance = z.object({
   /** Pairs that were not learned, and those of them whose better answer has the higher reward. */
   pairs: count,
   right: count,
-  /** Wilson's interval of their share, 95 %. */
+  /** The interval of their share, 95 %, over prompts. */
   low: z.number(),
   high: z.number(),
 });

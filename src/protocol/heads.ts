@@ -154,7 +154,7 @@ export const RewardEvidence = z.object({
   pairs: z.number().int().min(0),
   /** Pairs whose better answer has the higher reward; of two equal rewards none is higher. */
   right: z.number().int().min(0),
-  /** Wilson's interval of their share, 95 %. */
+  /** The interval of their share, 95 %, over prompts: `shareOfPairs`. */
   low: z.number(),
   high: z.number(),
 });

@@ -4,6 +4,7 @@ import type { PreferenceEvaluation } from '../../../src/protocol/preference-eval
 import type { PreferenceForm } from '../../../src/protocol/preference-form.js';
 import type { PreferenceObjective } from '../../../src/protocol/preference-objective.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import { pairUnits } from '../../data/pair-units.js';
 import { exampleCount } from '../../data/preference-examples.js';
 import { type Preferences, readPreferences } from '../../data/preferences.js';
 import { type ScoredPair, scorePairs } from '../../metrics/preference-scores.js';
@@ -20,6 +21,8 @@ export interface HeldOutPreferences {
   readonly texts: PreferenceTexts;
   /** The row of the dataset version that each pair's better answer is in. */
   readonly rowOf: Int32Array;
+  /** What both answers of each pair share with those that they depend on, [P]. */
+  readonly units: readonly (readonly [number, number])[];
   readonly counts: Pick<PreferenceScores, 'tokensDigest' | 'leftOutCount' | 'truncatedCount'>;
 }
 
@@ -64,8 +67,13 @@ export async function readHeldOutPreferences(
   const texts = preferenceTexts(preferences, everyToken, how.maxLength);
   const { examples } = texts;
   if (exampleCount(examples) === 0) throw nothingToCompare(from, preferences);
+  const units = pairUnits(preferences);
   return {
     texts,
+    units: Array.from({ length: exampleCount(examples) }, (_, pair) => {
+      const [better, other] = textsOf(examples, pair);
+      return [units[better!]!, units[other!]!] as const;
+    }),
     rowOf: Int32Array.from({ length: exampleCount(examples) }, (_, pair) => {
       return preferences.rows[textsOf(examples, pair)[0]!]!;
     }),
@@ -91,11 +99,12 @@ export function pairsOf(
 
 /** Scores of pairs, with what was read of them. */
 export function scoresOf(
-  { counts }: Pick<HeldOutPreferences, 'counts'>,
+  { counts, units }: Pick<HeldOutPreferences, 'counts' | 'units'>,
   pairs: readonly ScoredPair[],
   reference: { readonly digest: string; readonly beta: number } | null,
 ): PreferenceScores {
-  return { ...scorePairs(pairs, reference && { digest: reference.digest, beta: reference.beta }), ...counts };
+  const by = reference && { digest: reference.digest, beta: reference.beta };
+  return { ...scorePairs(pairs, units, by), ...counts };
 }
 
 function digestOf({ rows, areAnswers, examples }: PreferenceTexts): string {
