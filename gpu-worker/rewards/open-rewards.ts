@@ -103,7 +103,11 @@ async function openSource({ source }: Reward, tools: RewardTools): Promise<OpenS
       if (typeof score !== 'function') throw new ProblemError(score);
       return {
         async score(completions) {
-          return Float64Array.from(completions, (completion) => score(completion));
+          // One completion may take a rule a second or two.
+          return Float64Array.from(completions, (completion) => {
+            tools.beat();
+            return score(completion);
+          });
         },
         release: () => Promise.resolve(),
       };

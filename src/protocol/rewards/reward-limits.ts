@@ -13,12 +13,24 @@ export const rewardLimits = {
   /** Objects and lists of a JSON Schema, itself among them. */
   maxSchemaParts: 500,
   maxSchemaDepth: 32,
+  /** Of its patterns together: a class such as \pL takes a fifth of a millisecond to compile. */
+  maxSchemaPatternCharacters: 4_000,
   /** Schemas in one `allOf`, `anyOf` or `oneOf`. */
   maxSchemaBranches: 100,
-  /** References that are followed, and rounds through them, when one value is held to a schema. */
+  /**
+   * References that are followed, rounds through them, and values that `uniqueItems` compares, when one value is held to
+   * a schema.
+   */
   maxSchemaSteps: 50_000,
+  /**
+   * Characters that the patterns of a schema read when one value is held to it, times the instructions of each: about a
+   * second.
+   */
+  maxSchemaReads: 30_000_000,
   /** Matches of one `answerPattern` that are looked at. */
   maxMatches: 1_000,
+  /** Characters that they read together, times the pattern's instructions: one to two seconds. */
+  maxMatchReads: 50_000_000,
   maxNgram: 20,
   maxUrlCharacters: 2_048,
   minTimeoutMs: 100,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type LinearPattern, readPattern } from '../../../src/preparation/linear-pattern.js';
 import type { RewardRule } from '../../../src/protocol/rewards/reward-rule.js';
 import { openRule } from '../../../src/reward-rules/open-rule.js';
 
@@ -154,6 +155,11 @@ test('a schema that would hold up others for long is refused, and says where it 
     [{ allOf: [{ oneOf: many(100) }, { oneOf: many(100) }, { oneOf: many(100) }] }, 'TOO_LONG', ['schema']],
     [deep, 'TOO_LONG', ['schema', ...Array<string>(33).fill('not')]],
     [{ minimum: Number.POSITIVE_INFINITY }, 'INVALID_SCHEMA', ['schema', 'minimum']],
+    [
+      { allOf: Array.from({ length: 5 }, (_, i) => ({ pattern: `${'a'.repeat(900)}${i}` })) },
+      'INVALID_SCHEMA',
+      ['schema'],
+    ],
     [doubling(40, (next) => next), 'INVALID_SCHEMA', ['schema']],
   ] as const;
   for (const [schema, code, path] of refusedSchemas) {
@@ -203,3 +209,51 @@ test('repetition is the share of n-grams that are not new', () => {
   expect(of('a b c d', 2)).toBe(0);
   expect(of('a b', 3)).toBe(0);
 });
+
+test('items are unique as JSON has them, however many there are', () => {
+  const rule: RewardRule = { kind: 'jsonSchema', schema: { uniqueItems: true }, inCodeBlock: false };
+  const unique = (list: readonly unknown[]) => scored(rule, JSON.stringify(list));
+  expect(unique([{ a: 1, b: [2] }, { b: [2], a: 2 }, 1, '1', [1], null, 'null', true, {}, []])).toBe(1);
+  expect(unique([{ a: 1, b: [2] }, 0, { b: [2], a: 1 }])).toBe(0);
+  expect(scored(rule, '[1, 1.0]')).toBe(0);
+  expect(scored(rule, '[0, -0]')).toBe(0);
+  expect(scored({ ...rule, schema: { uniqueItems: false } }, '[1, 1]')).toBe(1);
+  expect(scored(rule, '"aa"')).toBe(1);
+  // Compared each with each other, these would be 800 million pairs.
+  const started = process.cpuUsage();
+  expect(unique(Array.from({ length: 40_000 }, (_, i) => [i]))).toBe(0);
+  expect(unique(Array.from({ length: 40_000 }, (_, i) => i))).toBe(1);
+  expect(process.cpuUsage(started).user / 1e6).toBeLessThan(2);
+});
+
+test('a value for which the patterns of a schema read very much is not known to be allowed', () => {
+  const patternProperties = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`^a.*${i}$`, { type: 'null' }]));
+  const rule: RewardRule = { kind: 'jsonSchema', schema: { patternProperties }, inCodeBlock: false };
+  const members = (count: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`${'ab'.repeat(8)}${i}x`, 1])));
+  expect(scored(rule, members(10))).toBe(1);
+  expect(scored(rule, members(5_000))).toBe(0);
+});
+
+test('searches for further matches that read very much end with the last one that was found', () => {
+  const rule: RewardRule = { kind: 'choice', choices: ['x'], ignoreCase: false, answerPattern: '(?:.*?){100}q|.' };
+  const started = process.cpuUsage();
+  // Each search reads to the end, 400 instructions at a time; without an end, a thousand of them take 7 s.
+  expect(scored({ ...rule, choices: ['b'] }, `${'a'.repeat(2_000)}b`)).toBe(0);
+  expect(scored(rule, 'aax')).toBe(1);
+  expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);
+});
+
+test.each(['#### (.*)', '\\d+', '(?i)answer: (\\w+)', '(?m)(\\w+)$', 'é+|🙂', '(a|ab)(c|bcd)?', 'x{2,}'])(
+  'the last match of %s is that of a search without limits',
+  (pattern) => {
+    const text = 'Answer: no\n#### 12\nab abcd acé éé🙂 xxx 3.5\nanswer: Yes\nx xx\nlast 99';
+    const { engine, groupCount } = readPattern(pattern, false, []) as LinearPattern;
+    const matcher = engine.matcher(text);
+    let last = '';
+    while (matcher.find()) last = matcher.group(groupCount > 0 ? 1 : 0) ?? '';
+    expect(last).not.toBe('');
+    const rule: RewardRule = { kind: 'choice', choices: [last], ignoreCase: false, answerPattern: pattern };
+    expect(scored(rule, text)).toBe(1);
+  },
+);
