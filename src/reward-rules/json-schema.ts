@@ -42,8 +42,8 @@ export function openSchema(schema: unknown, inCodeBlock: boolean): OpenSchema | 
     reads += cost;
     if (reads > rewardLimits.maxSchemaReads) throw new TooManySteps();
   });
-  // Without inlining, each reference is a call of a function that counts. To make the code shorter before it is compiled
-  // took three quarters of the time: 100 to 250 ms of the largest schemas, instead of 25 to 80.
+  // Without inlining, each reference is a call of a function that counts. To make the code shorter before it is
+  // compiled took three quarters of the time: 100 to 250 ms of the largest schemas, instead of 25 to 80.
   const code = { regExp, process: counting, optimize: false } as const;
   const options = { strict: false, validateFormats: false, logger: false, inlineRefs: false, code } as const;
   const ajv = Object.assign(new Ajv2020({ ...options, validateSchema: false }), { step });
@@ -100,7 +100,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** In place of JavaScript's regular expressions, some of which take forever. @param charge what a search costs at most */
+/**
+ * In place of JavaScript's regular expressions, some of which take forever.
+ * @param charge is told what a search costs at most
+ */
 function linearPatterns(charge: (cost: number) => void) {
   const known = new Map<string, LinearPattern>();
   let characters = 0;

@@ -8,8 +8,8 @@ export interface Pattern {
   isIn(text: string): boolean;
   isWhole(text: string): boolean;
   /**
-   * The first group of the last match, or all of it where the pattern has no group; null: there is none. Each search for
-   * the next match may read the rest of the text: of more than `maxMatches`, or of those that take more than
+   * The first group of the last match, or all of it where the pattern has no group; null: there is none. Each search
+   * for the next match may read the rest of the text: of more than `maxMatches`, or of those that take more than
    * `maxMatchReads`, the last one that was found counts. The first is found in any case.
    */
   lastIn(text: string): string | null;

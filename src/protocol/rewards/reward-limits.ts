@@ -23,8 +23,8 @@ export const rewardLimits = {
    */
   maxSchemaSteps: 50_000,
   /**
-   * Characters that the patterns of a schema read when one value is held to it, times the instructions of each: about a
-   * second.
+   * Characters that the patterns of a schema read when one value is held to it, times the instructions of each: about
+   * a second.
    */
   maxSchemaReads: 30_000_000,
   /** Matches of one `answerPattern` that are looked at. */
