@@ -18,8 +18,8 @@ export const rewardLimits = {
   /** Schemas in one `allOf`, `anyOf` or `oneOf`. */
   maxSchemaBranches: 100,
   /**
-   * References that are followed, rounds through them, and values that `uniqueItems` compares, when one value is held to
-   * a schema.
+   * References that are followed, rounds through them, and values that `uniqueItems` compares, when one value is held
+   * to a schema.
    */
   maxSchemaSteps: 50_000,
   /**
