@@ -7,7 +7,7 @@ export interface Blocks {
 }
 
 /** Milliseconds between two looks at the event loop, at most. They may be of different looks. */
-export interface LongestBlocks {
+interface LongestBlocks {
   /** In which the thread computed. Elsewhere than on Linux it is the whole time. */
   readonly computedMs: number;
   /** By the clock: what the thread waited for a processor, which others had, is in it. */

@@ -66,7 +66,7 @@ export interface ContinuationOptions {
 }
 
 /** What a graph makes of the logits of what follows: [B,V] → [B,W]. */
-export interface WhatFollows {
+interface WhatFollows {
   /** Beside the logits, with a size `texts` (B). */
   readonly inputs: Readonly<Record<string, DynamicInputSpec>>;
   of(logits: Tensor, inputs: Tensors): Tensor;
