@@ -80,6 +80,7 @@ import { JudgementsOfModels1764000100000 } from './1764000100000-judgements-of-m
 import { KeptLogProbabilities1764000120000 } from './1764000120000-kept-log-probabilities.js';
 import { RewardsOfItems1764000130000 } from './1764000130000-rewards-of-items.js';
 import { FeedbackQuotas1764000130001 } from './1764000130001-feedback-quotas.js';
+import { PeopleOfFeedbackVersions1764000140000 } from './1764000140000-people-of-feedback-versions.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -165,4 +166,5 @@ export const migrations = [
   KeptLogProbabilities1764000120000,
   RewardsOfItems1764000130000,
   FeedbackQuotas1764000130001,
+  PeopleOfFeedbackVersions1764000140000,
 ];

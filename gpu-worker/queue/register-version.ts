@@ -248,9 +248,10 @@ async function insertFeedback(
     [versionId, position, digest, split, JSON.stringify(made)],
   );
   await query(
-    `INSERT INTO dataset_version_feedback (dataset_version_id, position, place, task_id, task_name, last_seq)
-     SELECT $1, $2, asked.ordinal - 1, t.id, asked.name, asked.seq
-       FROM unnest($3::uuid[], $4::text[], $5::bigint[]) WITH ORDINALITY AS asked (id, name, seq, ordinal)
+    `INSERT INTO dataset_version_feedback (dataset_version_id, position, place, task_id, task_name, last_seq, people_count)
+     SELECT $1, $2, asked.ordinal - 1, t.id, asked.name, asked.seq, asked.people
+       FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::int[])
+              WITH ORDINALITY AS asked (id, name, seq, people, ordinal)
        LEFT JOIN (SELECT id FROM feedback_tasks WHERE id = ANY($3::uuid[]) FOR KEY SHARE) AS t ON t.id = asked.id`,
     [
       versionId,
@@ -258,7 +259,16 @@ async function insertFeedback(
       tasks.map(({ taskId }) => taskId),
       tasks.map(({ name }) => name),
       tasks.map(({ seq }) => seq),
+      tasks.map(({ people }) => people?.length ?? null),
     ],
+  );
+  const people = tasks.flatMap(({ people: own = [] }, place) => own.map((person) => ({ place, ...person })));
+  await query(
+    `INSERT INTO dataset_version_people (dataset_version_id, position, place, user_id, answer_count)
+     SELECT $1, $2, said.place, u.id, said.answers
+       FROM jsonb_to_recordset($3::jsonb) AS said (place int, "userId" uuid, answers bigint)
+       JOIN users u ON u.id = said."userId"`,
+    [versionId, position, JSON.stringify(people)],
   );
 }
 

@@ -362,6 +362,7 @@ export const policies: Policies = {
     winRate: 'TRAIN',
   }),
   // What annotators are asked they see through their claims: an item also says what became of it.
+  FeedbackTaskReading: ofProject(),
   FeedbackItem: ofProject({}, 'TRAIN'),
   FeedbackClaim: ofProject({}, 'ANNOTATE'),
   // Whether an item is one of gold is not for those to know who answer it.

@@ -53,6 +53,7 @@ import { QueuePositionResolver, StatusCountsResolver } from '../experiments/stat
 import { VersionExperimentsResolver } from '../experiments/version-experiments.resolver.js';
 import {
   FeedbackDatasetResolver,
+  FeedbackPersonReadingResolver,
   FeedbackSourceResolver,
   FeedbackTaskReadingResolver,
   ModelFeedbackTasksResolver,
@@ -269,6 +270,7 @@ export const resolvers: readonly ResolverEntry[] = [
   resolver(VersionFeedbackSourceResolver),
   resolver(FeedbackSourceResolver),
   resolver(FeedbackTaskReadingResolver),
+  resolver(FeedbackPersonReadingResolver),
   resolver(VersionFeedbackTasksResolver),
   resolver(ModelFeedbackTasksResolver),
   resolver(FeedbackExportResolver, ({ feedbackExports }) => [feedbackExports]),

@@ -5,7 +5,9 @@ import type { Query } from '../protocol/sql/query.js';
 import {
   feedbackTasksOfModel,
   feedbackTasksOfVersion,
+  type ReadPersonRow,
   type ReadTaskRow,
+  readPeopleOfVersions,
   readTasksOfVersions,
   versionsFromFeedback,
 } from './datasets/feedback-lineage.reads.js';
@@ -58,6 +60,11 @@ export function createFeedbackLoaders(query: Query) {
     /** In the order of the rows. */
     readTasksOfVersion: createListLoader<ReadTaskRow>(
       (ids) => readTasksOfVersions(query, ids),
+      (row) => row.versionId,
+    ),
+    /** Of each task those with most answers first. */
+    readPeopleOfVersion: createListLoader<ReadPersonRow>(
+      (ids) => readPeopleOfVersions(query, ids),
       (row) => row.versionId,
     ),
     /** All versions, the newest first. */

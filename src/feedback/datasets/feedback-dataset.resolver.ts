@@ -1,13 +1,15 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../../access/context.js';
+import { may } from '../../access/viewer.js';
 import { DatasetVersionType, datasetVersions, toDatasetVersionType } from '../../datasets/dataset-version.type.js';
 import { toPreparationType } from '../../datasets/preparation/preparation.type.js';
 import { VersionSourceType } from '../../datasets/preparation/version-preparation.resolver.js';
 import { childConnection } from '../../graphql/child-connection.js';
 import { PageArgs, pageComplexity } from '../../graphql/connection.js';
-import { loaded } from '../../graphql/load-row.js';
+import { existing, loaded } from '../../graphql/load-row.js';
 import { orProblems } from '../../graphql/problem.type.js';
 import { BaseModelType } from '../../models/base-model.type.js';
+import { toUserType, UserType } from '../../people/user.type.js';
 import type { Query } from '../../protocol/sql/query.js';
 import { FeedbackTaskListArgs, taskConditions } from '../feedback-list.args.js';
 import { FeedbackTaskType, feedbackTasks, toFeedbackTaskType } from '../feedback-task.type.js';
@@ -15,6 +17,7 @@ import { CreateDatasetFromFeedbackInput } from './feedback-dataset.input.js';
 import type { FeedbackDatasetService } from './feedback-dataset.service.js';
 import {
   createDatasetFromFeedbackResult,
+  FeedbackPersonReadingType,
   FeedbackSourceType,
   FeedbackTaskReadingType,
   toFeedbackSourceType,
@@ -84,7 +87,13 @@ export class FeedbackSourceResolver {
     const rows = await loaders.feedback.readTasksOfVersion.load(versionUuid);
     return rows
       .filter((row) => row.position === position)
-      .map(({ taskId, name, seq }) => Object.assign(new FeedbackTaskReadingType(), { taskUuid: taskId, name, seq }));
+      .map(({ taskId, versionId, projectId, ...row }) =>
+        Object.assign(new FeedbackTaskReadingType(), row, {
+          taskUuid: taskId,
+          versionUuid: versionId,
+          projectUuid: projectId,
+        }),
+      );
   }
 }
 
@@ -94,6 +103,28 @@ export class FeedbackTaskReadingResolver {
   async task(@Root() { taskUuid }: FeedbackTaskReadingType, @Ctx() { loaders }: GraphQLContext) {
     const row = taskUuid === null ? null : await loaders.feedback.taskById.load(taskUuid);
     return row === null ? null : toFeedbackTaskType(row);
+  }
+
+  @FieldResolver(() => [FeedbackPersonReadingType], {
+    nullable: true,
+    description:
+      'The people whose answers counted at that time, those with most answers first; null: the version is older than this field, or you may not TRAIN in its project.',
+    complexity: ({ childComplexity }) => 10 * childComplexity,
+  })
+  async people(@Root() reading: FeedbackTaskReadingType, @Ctx() { loaders, viewer }: GraphQLContext) {
+    if (reading.peopleCount === null || !may(viewer, 'TRAIN', reading.projectUuid)) return null;
+    const rows = await loaders.feedback.readPeopleOfVersion.load(reading.versionUuid);
+    return rows
+      .filter(({ position, place }) => position === reading.position && place === reading.place)
+      .map(({ userId, answers }) => Object.assign(new FeedbackPersonReadingType(), { userUuid: userId, answers }));
+  }
+}
+
+@Resolver(() => FeedbackPersonReadingType)
+export class FeedbackPersonReadingResolver {
+  @FieldResolver(() => UserType, { description: 'Who it is.' })
+  async user(@Root() { userUuid }: FeedbackPersonReadingType, @Ctx() { loaders }: GraphQLContext): Promise<UserType> {
+    return toUserType(await existing(loaders.people.userById, userUuid));
   }
 }
 

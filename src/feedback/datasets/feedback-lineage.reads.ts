@@ -34,14 +34,41 @@ export interface ReadTaskRow {
   readonly taskId: string | null;
   readonly name: string;
   readonly seq: number;
+  /** Counts the tasks of the source from 0. */
+  readonly place: number;
+  /** Null: the version is older than what is kept of it. */
+  readonly peopleCount: number | null;
+  /** Of the version. */
+  readonly projectId: string;
 }
 
 /** The tasks whose answers became rows of versions, in the order of the rows. */
 export function readTasksOfVersions(query: Query, versionIds: readonly string[]): Promise<ReadTaskRow[]> {
   return query(
-    `SELECT dataset_version_id AS "versionId", position, task_id AS "taskId", task_name AS name, last_seq::float8 AS seq
-       FROM dataset_version_feedback WHERE dataset_version_id = ANY($1::uuid[])
-      ORDER BY dataset_version_id, position, place`,
+    `SELECT f.dataset_version_id AS "versionId", f.position, f.task_id AS "taskId", f.task_name AS name,
+            f.last_seq::float8 AS seq, f.place, f.people_count AS "peopleCount", d.project_id AS "projectId"
+       FROM dataset_version_feedback f JOIN dataset_versions v ON v.id = f.dataset_version_id
+            JOIN datasets d ON d.id = v.dataset_id
+      WHERE f.dataset_version_id = ANY($1::uuid[]) ORDER BY f.dataset_version_id, f.position, f.place`,
+    [versionIds],
+  );
+}
+
+/** A person whose answers became rows of a version. */
+export interface ReadPersonRow {
+  readonly versionId: string;
+  readonly position: number;
+  readonly place: number;
+  readonly userId: string;
+  readonly answers: number;
+}
+
+/** The people whose answers became rows of versions: of each task those with most answers first. */
+export function readPeopleOfVersions(query: Query, versionIds: readonly string[]): Promise<ReadPersonRow[]> {
+  return query(
+    `SELECT dataset_version_id AS "versionId", position, place, user_id AS "userId", answer_count::float8 AS answers
+       FROM dataset_version_people WHERE dataset_version_id = ANY($1::uuid[])
+      ORDER BY dataset_version_id, position, place, answer_count DESC, user_id`,
     [versionIds],
   );
 }

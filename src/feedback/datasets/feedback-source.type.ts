@@ -58,18 +58,39 @@ class FeedbackFiguresType {
   overlappingSpans!: number;
 }
 
+@ObjectType('FeedbackPersonReading', {
+  description: 'A person whose answers became rows, or were decided against.',
+  simpleResolvers: true,
+})
+export class FeedbackPersonReadingType {
+  userUuid!: string;
+
+  @Field(() => BigIntScalar, { description: 'Answers of theirs that counted at that time.' })
+  answers!: number;
+}
+
 @ObjectType('FeedbackTaskReading', {
   description: 'A feedback task whose answers became rows, and how far it was then.',
   simpleResolvers: true,
 })
 export class FeedbackTaskReadingType {
   taskUuid!: string | null;
+  versionUuid!: string;
+  projectUuid!: string;
+  position!: number;
+  place!: number;
 
   @Field(() => String, { description: "The task's name at that time." })
   name!: string;
 
   @Field(() => BigIntScalar, { description: 'The last event of its log that was read; answers after it were not.' })
   seq!: number;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Different people whose answers counted at that time; null: the version is older than this field.',
+  })
+  peopleCount!: number | null;
 }
 
 @ObjectType('FeedbackSource', {

@@ -88,6 +88,18 @@ function keyAlone(key: string): FeedbackItemContent['answers'][number] {
   return { key, text: '', modelId: null, generationId: null, settings: null };
 }
 
+/** Whose answers to tasks count, and how many each gave: those with most answers first. */
+export function peopleOfAnswers(
+  query: Query,
+  taskIds: readonly string[],
+): Promise<{ readonly taskId: string; readonly userId: string; readonly answers: number }[]> {
+  return query(
+    `SELECT task_id AS "taskId", user_id AS "userId", count(*)::float8 AS answers FROM feedback_answers
+      WHERE task_id = ANY($1::uuid[]) AND counts GROUP BY task_id, user_id ORDER BY count(*) DESC, user_id`,
+    [taskIds],
+  );
+}
+
 export async function promptsOf(query: Query, taskIds: readonly string[]): Promise<PromptFacts> {
   const [facts] = await query<PromptFacts>(
     `SELECT coalesce(bool_or(content ->> 'prompt' IS NOT NULL), false) AS any,

@@ -10,7 +10,7 @@ import { type FeedbackTaskRow, feedbackTasksByIds } from '../feedback-task.reads
 import { resultLimits } from '../results/result-limits.js';
 import { namedPosteriors, type Posteriors } from '../results/statistics/posteriors.js';
 import type { StatisticsThreads } from '../results/statistics-threads.js';
-import { itemsToDecide, judgedItems, promptsOf } from './judged-items.reads.js';
+import { itemsToDecide, judgedItems, peopleOfAnswers, promptsOf } from './judged-items.reads.js';
 import { columnsOf, type FeedbackColumn, groupColumn, itemColumn } from './row-form.js';
 import { rowsOfItem } from './rows-of-item.js';
 import { type FeedbackSource, feedbackSource, writeRows } from './write-rows.js';
@@ -128,9 +128,15 @@ function writeAtOnce(
         }
       }
     });
+    const people = await peopleOfAnswers(query, taskIds);
     const reading: FeedbackReading = {
       rules,
-      tasks: tasks.map(({ id, name, lastSeq }) => ({ taskId: id, name, seq: lastSeq })),
+      tasks: tasks.map(({ id, name, lastSeq }) => ({
+        taskId: id,
+        name,
+        seq: lastSeq,
+        people: people.flatMap(({ taskId, ...person }) => (taskId === id ? [person] : [])),
+      })),
       figures,
     };
     return { source: feedbackSource(file, columns, reading, split), file };

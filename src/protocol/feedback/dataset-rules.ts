@@ -83,8 +83,16 @@ export type RecordedReading = z.infer<typeof RecordedReading>;
 /** Of which answers rows were made, and how. */
 export const FeedbackReading = z.object({
   rules: FeedbackDatasetRules,
-  /** The tasks, by row id, and up to which event of its log each was read. */
-  tasks: z.array(z.object({ taskId: z.uuid(), name: z.string(), seq: count })),
+  /** The tasks, by row id, up to which event of its log each was read, and whose answers counted then. */
+  tasks: z.array(
+    z.object({
+      taskId: z.uuid(),
+      name: z.string(),
+      seq: count,
+      /** Those with most answers first. Left out: the job was queued before they were kept. */
+      people: z.array(z.object({ userId: z.uuid(), answers: count })).optional(),
+    }),
+  ),
   /** Of feedback that applications recorded; left out: there is none of it. */
   recorded: RecordedReading.optional(),
   figures: FeedbackFigures,

@@ -98,7 +98,7 @@ test('an upload leads around to a version of what people said, and that back to 
   const back = await api.request<object>(
     /* GraphQL */ `query ($id: ID!) { node(id: $id) { ... on DatasetVersion { sources { uploadId feedback {
       policy { ... on MajorityPolicy { ties } } leastAnswers figures { items kept rows leftOut { reason count } }
-      tasks { name seq task { id items(first: 1) { nodes {
+      tasks { name seq peopleCount people { answers user { name } } task { id items(first: 1) { nodes {
         row datasetVersion { sources { uploadId } } answers { key model { name producedBy { name } } } } } } } } } } } }`,
     { id: second },
   );
@@ -115,6 +115,8 @@ test('an upload leads around to a version of what people said, and that back to 
               {
                 name: 'better?',
                 seq: expect.any(Number),
+                peopleCount: 1,
+                people: [{ answers: 1, user: { name: expect.any(String) } }],
                 task: {
                   id: task,
                   items: {
@@ -137,6 +139,17 @@ test('an upload leads around to a version of what people said, and that back to 
       ],
     },
   });
+  // How many people answered everybody who reads the version may know, and who they are those who may train.
+  const reader = await insertUser(api.dataSource, 'reads', { roles: { [api.projectId]: 'ANNOTATOR' } });
+  const { secret: key } = await insertKey(api.dataSource, reader, {});
+  const seen = await api.send<object>(
+    `query ($id: ID!) { node(id: $id) { ... on DatasetVersion { sources { feedback { tasks {
+      peopleCount people { answers } } } } } } }`,
+    { id: second },
+    key,
+  );
+  const tasks = [{ peopleCount: 1, people: null }];
+  expect(seen.body).toEqual({ data: { node: { sources: [{ feedback: { tasks } }] } } });
   // And a row of it leads to its item.
   const [row] = await room.rowsOf({ id: second });
   const item = await api.request<object>(
@@ -144,6 +157,42 @@ test('an upload leads around to a version of what people said, and that back to 
     { id: row!.feedbackItem },
   );
   expect(item).toEqual({ node: { task: { id: task }, answerCount: 1 } });
+});
+
+test('what several people said is a row for each of them by default, and the version tells who they are', async () => {
+  const { api } = room;
+  const task = await createFeedbackTask(api, {
+    name: 'what is it?',
+    question: { labels: { classes: ['billing', 'login'] } },
+    overlap: { atLeast: 3, atMost: 3 },
+  });
+  await addFeedbackItems(api, task, [{ text: 'Can I log in?' }, { text: 'Where is my bill?' }]);
+  const names = ['ann', 'bob', 'cleo'];
+  for (const [place, name] of names.entries()) {
+    const user = await insertUser(api.dataSource, name, { roles: { [api.projectId]: 'ANNOTATOR' } });
+    const { secret: key } = await insertKey(api.dataSource, user, {});
+    // Cleo answers one of them, and is the only one to say `billing` of it.
+    for (let i = 0; i < (name === 'cleo' ? 1 : 2); i++) {
+      const label = place === 2 ? 'billing' : 'login';
+      await submitFeedback(api, (await claimItem(api, task, key)).claim!.id, { labels: { labels: [label] } }, '', key);
+    }
+  }
+  const version = await datasetOf({ taskIds: [task], name: 'votes', policy: { allVotes: {} } });
+  const rows = await room.rowsOf({ id: version });
+  expect(rows.map(({ label }) => label).sort()).toEqual(['billing', 'login', 'login', 'login', 'login']);
+  expect(rows.some((row) => 'weight' in row)).toBe(false);
+  const { node } = await api.request<{ node: { sources: { feedback: { tasks: object[] } }[] } }>(
+    `query ($id: ID!) { node(id: $id) { ... on DatasetVersion { sources { feedback { tasks {
+      peopleCount people { answers user { name } } } } } } } }`,
+    { id: version },
+  );
+  const [{ feedback }] = node.sources as [(typeof node.sources)[number]];
+  const [{ peopleCount, people }] = feedback.tasks as [
+    { peopleCount: number; people: { answers: number; user: { name: string } }[] },
+  ];
+  expect(peopleCount).toBe(3);
+  expect(people.map(({ answers, user }) => `${user.name} ${answers}`).sort()).toEqual(['ann 2', 'bob 2', 'cleo 1']);
+  expect(people.at(-1)!.user.name).toBe('cleo');
 });
 
 test('what is wrong with the input is told at once', async () => {
