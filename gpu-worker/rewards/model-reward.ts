@@ -11,15 +11,16 @@ const atATime = 256;
  * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers. One that
  * ended with its first token is scored as any other, as reward models learn of empty answers too.
  *
- * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, REWARD_MODEL_UNPROVEN (it is not above chance on pairs
- * that it did not learn); while scoring INVALID_VALUE of turns that the model can not read
+ * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, REWARD_MODEL_UNPROVEN (neither its training nor the
+ * evaluation that the source names shows it to be above chance); while scoring INVALID_VALUE of turns that the model
+ * can not read
  */
 export async function openModelReward(
-  { modelDigest }: RewardSource & { readonly kind: 'rewardModel' },
+  { modelDigest, evidence }: RewardSource & { readonly kind: 'rewardModel' },
   { engine, store, beat }: RewardTools,
 ): Promise<OpenSource> {
   const model = await openRewardModel(engine, store, modelDigest);
-  if (!steers(model.head)) {
+  if (!steers(model.head) && (evidence === undefined || !steers({ evidence }))) {
     await model.release();
     throw unproven(model.head);
   }
@@ -42,6 +43,6 @@ function unproven(head: RewardHead): ProblemError {
     path: ['by', 'rewardModel', 'modelId'],
     code: 'REWARD_MODEL_UNPROVEN',
     message: `the reward model is not known to be better than chance: ${evidenceInWords(head)}`,
-    hint: 'Train it on more or clearer pairs, and measure it on more of them: the interval has to lie above 0.5.',
+    hint: 'The interval has to lie above 0.5: `evaluate` it on more pairs that it did not learn, or train it on more or clearer ones.',
   });
 }

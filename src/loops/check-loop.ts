@@ -1,4 +1,5 @@
 import { requireVersion } from '../datasets/require-version.js';
+import { evidenceOfModel } from '../evaluations/reward-evidence.js';
 import type { ExperimentService } from '../experiments/experiment.service.js';
 import { checkTask, participantsOf } from '../feedback/check-task.js';
 import { toFeedbackQuestion } from '../feedback/feedback-question.type.js';
@@ -11,7 +12,7 @@ import { checkName } from '../organizing/names-and-tags.js';
 import { namesHint } from '../problems/closest-name.js';
 import { type InputProblem, ProblemsError, problem } from '../problems/problem.js';
 import { checkQuestion } from '../protocol/feedback/check-question.js';
-import { rewardHeadOf, steers } from '../protocol/heads.js';
+import { evidenceInWords, rewardHeadOf, steers } from '../protocol/heads.js';
 import type { Query } from '../protocol/sql/query.js';
 import { checkMeasure, checkMeasured, type LabelReader } from './check-measure.js';
 import { checkAnswers, checkApart, checkPairJudge, checkPool } from './check-rounds.js';
@@ -227,14 +228,12 @@ async function checkJudge(query: Query, project: Project, id: string, path: read
     const hint = 'Train one with the method `rewardModelling`.';
     throw new ProblemsError([problem(path, 'NO_HEAD', `The model “${model.name}” is no reward model.`, hint)]);
   }
-  if (!steers(head)) {
-    const { evidence } = head;
-    const figures =
-      evidence === null
-        ? 'nothing is known of how it does on held-out pairs'
-        : `of ${evidence.pairs} held-out pairs it has ${evidence.right} right, which is no more than chance may give`;
-    const hint = 'Train it on more pairs, or let people judge.';
-    throw new ProblemsError([problem(path, 'UNSUPPORTED_MODEL', `“${model.name}” can not judge: ${figures}.`, hint)]);
+  const { evidence } = await evidenceOfModel(query, model);
+  if (!steers({ evidence })) {
+    const message = `“${model.name}” can not judge, as it may be no better than chance: ${evidenceInWords({ evidence })}.`;
+    const hint =
+      '`evaluate` it on more pairs that it did not learn, train it on more or clearer ones, or let people judge.';
+    throw new ProblemsError([problem(path, 'UNSUPPORTED_MODEL', message, hint)]);
   }
 }
 

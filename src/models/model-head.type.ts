@@ -138,7 +138,7 @@ class TokenClassificationHeadType extends ModelHeadType {
   description: 'How often a reward model puts the better answer of a pair first, on pairs that it did not learn.',
   simpleResolvers: true,
 })
-class RewardEvidenceType {
+export class RewardEvidenceType {
   @Field(() => Int, { description: 'Pairs that were compared.' })
   pairs!: number;
 
@@ -177,7 +177,7 @@ class RewardHeadType extends ModelHeadType {
 
   @Field(() => Boolean, {
     description:
-      'Whether it may steer a policy: whether it is above chance on held-out pairs, by the lower end of the interval.',
+      'Whether it may steer a policy by the evidence of its training: whether it is above chance on held-out pairs, by the lower end of the interval. An evaluation on more pairs may show it, too.',
   })
   steers!: boolean;
 }

@@ -1,5 +1,7 @@
 import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
 import { globalId } from '../graphql/global-id.js';
+import { RewardEvidenceType } from '../models/model-head.type.js';
+import type { RewardEvidence } from '../protocol/heads.js';
 import type { RewardSource } from '../protocol/rewards/reward-spec.js';
 import { ruleTypes } from './reward-rule.type.js';
 
@@ -30,6 +32,16 @@ class LabelRewardType {
 class RewardModelRewardType {
   @Field(() => ID, { description: 'The model, which may be gone.' })
   modelId!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The evaluation, which may be gone, that showed the model to be above chance; null: the pairs of its training did.',
+  })
+  evaluationId!: string | null;
+
+  @Field(() => RewardEvidenceType, { nullable: true, description: 'What it said; null as above.' })
+  evidence!: RewardEvidence | null;
 }
 
 @ObjectType('ServiceReward', { description: 'What a service answers over HTTP.', simpleResolvers: true })
@@ -68,7 +80,11 @@ export function toRewardSourceType(source: RewardSource): typeof RewardSourceUni
       return Object.assign(new LabelRewardType(), { modelId: globalId('BaseModel', modelId), task, label, withPrompt });
     }
     case 'rewardModel':
-      return Object.assign(new RewardModelRewardType(), { modelId: globalId('BaseModel', source.modelId) });
+      return Object.assign(new RewardModelRewardType(), {
+        modelId: globalId('BaseModel', source.modelId),
+        evaluationId: source.evidence === undefined ? null : globalId('Evaluation', source.evidence.evaluationId),
+        evidence: source.evidence ?? null,
+      });
     case 'service': {
       const { url: wholeUrl, projectId: callerUuid, secretNumber, timeoutMs, retries, batchSize } = source;
       const fields = { wholeUrl, callerUuid, secretNumber, timeoutMs, retries, batchSize };

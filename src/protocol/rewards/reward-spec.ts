@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RewardEvidence } from '../heads.js';
 import { Sha256 } from '../sha256.js';
 import { rewardLimits as limits } from './reward-limits.js';
 import { RewardRule } from './reward-rule.js';
@@ -18,7 +19,13 @@ export const RewardSource = z.discriminatedUnion('kind', [
     withPrompt: z.boolean(),
   }),
   /** A reward model's reward, in deviations from the mean of held-out answers. */
-  z.object({ kind: z.literal('rewardModel'), modelId: z.uuid(), modelDigest: Sha256 }),
+  z.object({
+    kind: z.literal('rewardModel'),
+    modelId: z.uuid(),
+    modelDigest: Sha256,
+    /** An evaluation that shows the model to be above chance. Absent: its training does. */
+    evidence: RewardEvidence.extend({ evaluationId: z.uuid() }).optional(),
+  }),
   /** What a service answers over HTTP; see docs/methods/rewards.md. */
   z.object({
     kind: z.literal('service'),

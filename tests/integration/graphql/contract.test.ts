@@ -103,6 +103,7 @@ describe('connections', () => {
     'Experiment.checkpoints': 'one an epoch, and one each checkpointEverySteps steps',
     'ExperimentComparison.experiments': 'those that were asked for',
     'FeedbackItemSource.models': 'those that predict or write, at most 8',
+    'FeedbackItemSource.rewardModels': 'those that rank pairs, at most 8',
     'FeedbackTask.participants': 'those that were named, at most 1,000',
     'Project.workers': 'the 100 that started last',
     'ServerInfo.workers': 'machines that are online',

@@ -152,6 +152,16 @@ describe('a reward model', () => {
           message: expect.stringContaining('it has 27 right (95 %: 0.404 to 0.671)'),
         },
       });
+      // An evaluation may know better.
+      const measured = { pairs: 500, right: 270, low: 0.496, high: 0.583, evaluationId: randomUUID() };
+      const open = (low: number) => {
+        const known = { ...source, modelDigest, evidence: { ...measured, low } };
+        return openRewards([{ name: 'judge', weight: 2, source: known }], tools);
+      };
+      await expect(open(0.496)).rejects.toMatchObject({ problem: { code: 'REWARD_MODEL_UNPROVEN' } });
+      const proven = await open(0.501);
+      expect((await proven.score(completions)).total).toEqual(total);
+      await proven.release();
     } finally {
       await rewards.release();
     }
