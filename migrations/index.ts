@@ -77,6 +77,7 @@ import { PreferenceEvaluations1764000090000 } from './1764000090000-preference-e
 import { FlagsOfClaims1764000094000 } from './1764000094000-flags-of-claims.js';
 import { CandidatesInUse1764000095000 } from './1764000095000-candidates-in-use.js';
 import { JudgementsOfModels1764000100000 } from './1764000100000-judgements-of-models.js';
+import { PreferencesOfLoops1764000101000 } from './1764000101000-preferences-of-loops.js';
 import { KeptLogProbabilities1764000120000 } from './1764000120000-kept-log-probabilities.js';
 import { RewardsOfItems1764000130000 } from './1764000130000-rewards-of-items.js';
 import { FeedbackQuotas1764000130001 } from './1764000130001-feedback-quotas.js';
@@ -163,6 +164,7 @@ export const migrations = [
   FlagsOfClaims1764000094000,
   CandidatesInUse1764000095000,
   JudgementsOfModels1764000100000,
+  PreferencesOfLoops1764000101000,
   KeptLogProbabilities1764000120000,
   RewardsOfItems1764000130000,
   FeedbackQuotas1764000130001,

@@ -14,7 +14,7 @@ import { type InputProblem, ProblemsError, problem } from '../problems/problem.j
 import { checkQuestion } from '../protocol/feedback/check-question.js';
 import { evidenceInWords, rewardHeadOf, steers } from '../protocol/heads.js';
 import type { Query } from '../protocol/sql/query.js';
-import { checkMeasure, checkMeasured, type LabelReader } from './check-measure.js';
+import { checkMeasure, checkMeasured, checkPreferences, type LabelReader } from './check-measure.js';
 import { checkAnswers, checkApart, checkPairJudge, checkPool } from './check-rounds.js';
 import { checkTraining, pathOfTraining } from './check-training.js';
 import type { CreateFeedbackLoopInput } from './loop.input.js';
@@ -105,6 +105,17 @@ export async function checkLoop(
       (path) => pathInPrompts('judging', path),
     );
   }
+  if (settings.preferences !== null && start !== null && loopWrites(settings.ask)) {
+    const { datasetVersionId } = settings.preferences;
+    const path = ['preferences', 'datasetVersionId'];
+    await collect(
+      async () => {
+        const version = await requireVersion(query, datasetVersionId, project.id, path);
+        await checkPreferences(query, settings, version, start);
+      },
+      ([first]) => (first === 'split' ? ['preferences', 'split'] : first === 'modelId' ? ['startModelId'] : path),
+    );
+  }
   await collect(() => checkVersions(tools, project, settings));
   const { ask, judging } = settings;
   if (judging?.rewardModelId != null) {
@@ -131,18 +142,23 @@ export function checkDescription(description: string): InputProblem[] {
   return [problem(['description'], 'TOO_LONG', message)];
 }
 
-function checkGate({ margin, significance, maxPerplexityRatio }: LoopGate): InputProblem[] {
+function checkGate({ margin, significance, maxPerplexityRatio, maxPreferenceDrop }: LoopGate): InputProblem[] {
   const at = (field: string, isFine: boolean, message: string) =>
     isFine ? [] : [problem(['gate', field], 'INVALID_VALUE', message)];
   return [
     ...at('margin', margin >= 0, 'A margin is 0 or more.'),
     ...at('significance', significance > 0 && significance < 1, 'A significance lies above 0 and below 1.'),
+    ...at(
+      'maxPreferenceDrop',
+      maxPreferenceDrop === null || (maxPreferenceDrop >= 0 && maxPreferenceDrop <= 1),
+      'A drop of an accuracy lies from 0 to 1.',
+    ),
     ...at('maxPerplexityRatio', maxPerplexityRatio === null || maxPerplexityRatio > 0, 'A ratio lies above 0.'),
   ];
 }
 
 /** Whether the parts of a loop fit each other. */
-function checkParts({ ask, training, measuring, judging, gate }: LoopSettings): InputProblem[] {
+function checkParts({ ask, training, measuring, preferences, judging, gate }: LoopSettings): InputProblem[] {
   const problems: InputProblem[] = [];
   const add = (path: readonly string[], message: string, hint: string) =>
     problems.push(problem(path, 'INVALID_VALUE', message, hint));
@@ -167,8 +183,11 @@ function checkParts({ ask, training, measuring, judging, gate }: LoopSettings): 
   if (!loopWrites(ask) && judging !== null) {
     add(['judging'], "People judge models that write, and the loop's model does not.", 'Take `measuring`.');
   }
-  if (measuring === null && judging === null) {
-    const hint = 'Give `measuring`, or of models that write `judging`.';
+  if (!loopWrites(ask) && preferences !== null) {
+    add(['preferences'], "The loop's model writes no answers, whose probability it could tell.", 'Take `measuring`.');
+  }
+  if (measuring === null && judging === null && preferences === null) {
+    const hint = 'Give `measuring`, or of models that write `judging` or `preferences`.';
     problems.push(problem(['measuring'], 'REQUIRED', 'Without it no model could be compared with another.', hint));
   }
   if (gate.rule === 'BETTER' && loopWrites(ask) && judging === null) {

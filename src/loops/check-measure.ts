@@ -4,10 +4,15 @@ import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { preferencesByRoles } from '../datasets/preferences/form-by-roles.js';
 import { checkTargetColumn } from '../datasets/targets.js';
+import type { EvaluateInput } from '../evaluations/evaluation.input.js';
+import { resolvePreferences } from '../evaluations/preference-evaluation.js';
 import { ScoreMeasureEnum, scoreMeasuresOf } from '../evaluations/score-measure.js';
 import { chooseTexts } from '../evaluations/trained-texts.js';
+import { globalId } from '../graphql/global-id.js';
+import type { BaseModelRow } from '../models/base-model.reads.js';
 import type { ScoredKind } from '../models/model-head.type.js';
 import { type InputProblem, problem } from '../problems/problem.js';
+import type { Query } from '../protocol/sql/query.js';
 import type { LoopSettings } from './loop.js';
 import { learntSplit } from './steps/prepare.js';
 
@@ -26,9 +31,13 @@ export function scoredKinds({ ask, training }: Kinds): readonly ScoredKind[] {
 
 /** Whether the gate compares a score that the models of rounds have. */
 export function checkMeasure(settings: LoopSettings): InputProblem[] {
-  const { gate, judging, measuring } = settings;
+  const { gate, judging, measuring, preferences } = settings;
   const kinds = scoredKinds(settings);
-  const possible = kinds.flatMap(scoreMeasuresOf) as readonly string[];
+  const ofPairs = [ScoreMeasureEnum.ACCURACY, ScoreMeasureEnum.REWARD_MARGIN];
+  const possible: readonly string[] = [
+    ...(preferences === null ? [] : ofPairs),
+    ...(measuring === null && preferences !== null ? [] : kinds.flatMap(scoreMeasuresOf)),
+  ];
   const problems: InputProblem[] = [];
   if (gate.rule === 'NOT_WORSE' && judging === null && !possible.includes(gate.measure)) {
     const names = Object.entries(ScoreMeasureEnum).flatMap(([name, path]) => (possible.includes(path) ? [name] : []));
@@ -40,7 +49,34 @@ export function checkMeasure(settings: LoopSettings): InputProblem[] {
     const hint = 'Leave it out, or of a language model give `measuring`.';
     problems.push(problem(['gate', 'maxPerplexityRatio'], 'INVALID_VALUE', message, hint));
   }
+  if (gate.maxPreferenceDrop !== null && preferences === null) {
+    const message = 'No accuracy on held-out pairs is measured in this loop.';
+    const hint = 'Leave it out, or of a model that writes give `preferences`.';
+    problems.push(problem(['gate', 'maxPreferenceDrop'], 'INVALID_VALUE', message, hint));
+  }
   return problems;
+}
+
+/**
+ * Whether models can be scored on the held-out pairs, as the evaluation of the loop's first model says.
+ * @throws ProblemsError whose paths lead into the input of an evaluation
+ */
+export async function checkPreferences(
+  query: Query,
+  { preferences }: LoopSettings,
+  version: DatasetVersionRow,
+  start: BaseModelRow,
+): Promise<void> {
+  const asked: EvaluateInput = {
+    modelId: globalId('BaseModel', start.id),
+    datasetVersionId: preferences!.datasetVersionId,
+    split: preferences!.split,
+    textColumn: null,
+    textPairColumn: null,
+    preferenceReading: { withoutReference: true },
+    idempotencyKey: null,
+  };
+  await resolvePreferences(query, asked, start, version, null);
 }
 
 /**

@@ -57,7 +57,7 @@ export function checkPairJudge(
 }
 
 /** Whether what is measured and judged stays apart from what rounds learn. */
-export function checkApart({ ask, measuring, judging, startDataId }: LoopSettings): InputProblem[] {
+export function checkApart({ ask, measuring, preferences, judging, startDataId }: LoopSettings): InputProblem[] {
   const overlaps = (one: Rows, other: Rows) =>
     isSameVersion(one.datasetVersionId, other.datasetVersionId) &&
     (one.split === null || other.split === null || one.split === other.split);
@@ -71,10 +71,15 @@ export function checkApart({ ask, measuring, judging, startDataId }: LoopSetting
     const message = 'Models are judged on prompts that rounds learn from.';
     problems.push(problem(['judging', 'split'], 'INVALID_VALUE', message, hint));
   }
-  if (measuring !== null && startDataId !== null) {
-    if (overlaps({ datasetVersionId: startDataId, split: learntSplit }, measuring)) {
+  if (preferences !== null && ask.kind !== 'uncertain' && overlaps(ask, preferences)) {
+    const message = 'The held-out pairs are about prompts that rounds learn from.';
+    problems.push(problem(['preferences', 'split'], 'INVALID_VALUE', message, hint));
+  }
+  for (const [field, measured] of Object.entries({ measuring, preferences })) {
+    if (measured === null || startDataId === null) continue;
+    if (overlaps({ datasetVersionId: startDataId, split: learntSplit }, measured)) {
       const message = `The split “${learntSplit}” of \`startDataId\` is learnt from.`;
-      problems.push(problem(['measuring', 'split'], 'INVALID_VALUE', message, hint));
+      problems.push(problem([field, 'split'], 'INVALID_VALUE', message, hint));
     }
   }
   return problems;

@@ -8,6 +8,14 @@ const over = `('CLOSED', 'FAILED')`;
 const isToBeJudged = `(t.status = 'PAUSED' AND r.model_judged_count IS NULL
   AND l.settings #>> '{ask,judge,modelId}' IS NOT NULL)`;
 
+/** Evaluations of a step are made one after the other. */
+const isMeasuring = (ids: readonly string[]): string =>
+  `EXISTS (SELECT FROM evaluations v WHERE v.id IN (${ids.join(', ')}) AND v.status IN ${atWork})`;
+const ofLoop = ['start', 'current'].flatMap((which) => [
+  `l.${which}_evaluation_id`,
+  `l.${which}_preference_evaluation_id`,
+]);
+
 /** A reward model judges a task that is not opened for people. */
 const isJudged = (task: string): string =>
   `(${task}.status IN ${over} OR (${task}.status = 'PAUSED' AND l.settings #>> '{judging,rewardModelId}' IS NOT NULL))`;
@@ -29,21 +37,19 @@ export async function claimDueLoop(
         SELECT l.id
           FROM feedback_loops l
           JOIN feedback_loop_rounds r ON r.loop_id = l.id AND r.number = l.round
-          LEFT JOIN evaluations c ON c.id = l.current_evaluation_id
           LEFT JOIN feedback_tasks t ON t.id = r.task_id
           LEFT JOIN preparations p ON p.id = r.preparation_id
           LEFT JOIN runs x ON x.experiment_id = r.experiment_id
-          LEFT JOIN evaluations v ON v.id = r.evaluation_id
           LEFT JOIN feedback_tasks j ON j.id = r.judging_task_id
           LEFT JOIN feedback_tasks s ON s.id = r.start_judging_task_id
          WHERE l.status = 'RUNNING' AND l.id <> ALL($3::uuid[])
            AND (l.busy_until IS NULL OR l.busy_until < clock_timestamp())
            AND CASE r.step
-                 WHEN 'MEASURING' THEN c.id IS NULL OR c.status NOT IN ${atWork}
+                 WHEN 'MEASURING' THEN NOT ${isMeasuring(ofLoop)}
                  WHEN 'ASKING' THEN t.id IS NULL OR t.status IN ${over} OR ${isToBeJudged}
                  WHEN 'PREPARING' THEN p.id IS NULL OR p.status NOT IN ${atWork}
                  WHEN 'TRAINING' THEN x.id IS NULL OR x.status = ANY($2)
-                 WHEN 'EVALUATING' THEN v.id IS NULL OR v.status NOT IN ${atWork}
+                 WHEN 'EVALUATING' THEN NOT ${isMeasuring(['r.evaluation_id', 'r.preference_evaluation_id'])}
                  WHEN 'JUDGING' THEN l.current_model_id IS NULL OR j.id IS NULL
                    OR (s.id IS NULL AND l.start_model_id <> l.current_model_id)
                    OR j.status = 'FAILED' OR s.status = 'FAILED'

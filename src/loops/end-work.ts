@@ -22,7 +22,15 @@ export async function endWork(query: Query, loop: LoopRow, round: RoundRow): Pro
     const [run] = await query<{ id: string }>('SELECT id FROM runs WHERE experiment_id = $1', [experimentId]);
     if (run !== undefined) await requestCancel(query, run.id);
   }
-  for (const id of [loop.currentEvaluationId, round.evaluationId]) {
+  const evaluations = [
+    loop.startEvaluationId,
+    loop.currentEvaluationId,
+    loop.startPreferenceEvaluationId,
+    loop.currentPreferenceEvaluationId,
+    round.evaluationId,
+    round.preferenceEvaluationId,
+  ];
+  for (const id of evaluations) {
     if (id !== null) await unlessEnded(() => cancelEvaluation(query, id));
   }
 }
@@ -55,7 +63,7 @@ export async function forgetWork(query: Query, loop: LoopRow, round: RoundRow, f
     ...(isFrom('ASKING') ? ['task_id', 'model_judged_count'] : []),
     ...(isFrom('PREPARING') && asksPeople ? ['preparation_id', 'dataset_version_id'] : []),
     ...(isFrom('TRAINING') ? ['experiment_id', 'model_id'] : []),
-    ...(isFrom('EVALUATING') ? ['evaluation_id'] : []),
+    ...(isFrom('EVALUATING') ? ['evaluation_id', 'preference_evaluation_id'] : []),
   ];
   // What waits for people who are no more needed.
   const tasks = [
@@ -80,11 +88,14 @@ export async function forgetWork(query: Query, loop: LoopRow, round: RoundRow, f
     await query(`UPDATE feedback_loop_rounds SET ${sets} WHERE id = $1`, [round.id]);
   }
   if (from === 'MEASURING') {
-    await query(
-      `UPDATE feedback_loops l SET current_evaluation_id = NULL
-        WHERE id = $1 AND NOT EXISTS (SELECT FROM evaluations v
-                                       WHERE v.id = l.current_evaluation_id AND v.status = 'SUCCEEDED')`,
-      [loop.id],
-    );
+    for (const of of ['evaluation_id', 'preference_evaluation_id']) {
+      for (const column of [`start_${of}`, `current_${of}`]) {
+        await query(
+          `UPDATE feedback_loops l SET ${column} = NULL
+            WHERE id = $1 AND NOT EXISTS (SELECT FROM evaluations v WHERE v.id = l.${column} AND v.status = 'SUCCEEDED')`,
+          [loop.id],
+        );
+      }
+    }
   }
 }

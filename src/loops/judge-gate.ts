@@ -21,9 +21,11 @@ export function judgeGate(
 ): LoopVerdict {
   const reason = perplexityIsTooHigh(gate, figures)
     ? 'PERPLEXITY_TOO_HIGH'
-    : hasFormer
-      ? compare(gate, figures, isJudged)
-      : 'FIRST';
+    : preferencesFell(gate, figures)
+      ? 'PREFERENCES_WORSE'
+      : hasFormer
+        ? compare(gate, figures, isJudged)
+        : 'FIRST';
   return { passed: reason === 'FIRST' || reason === 'NOT_WORSE' || reason === 'BETTER', reason, ...figures };
 }
 
@@ -41,6 +43,12 @@ function compare(gate: LoopGate, { scores, againstCurrent }: Figures, isJudged: 
   if (candidate === null || current === null) return 'NOT_COMPARABLE';
   const sign = directionOf(gate.measure as ScoreMeasure) === 'LOWER_IS_BETTER' ? -1 : 1;
   return sign * (candidate - current) >= -gate.margin - rounding ? 'NOT_WORSE' : 'WORSE';
+}
+
+function preferencesFell({ maxPreferenceDrop }: LoopGate, { preferenceAccuracy }: Figures): boolean {
+  const { candidate, current } = preferenceAccuracy;
+  if (maxPreferenceDrop === null || candidate === null || current === null) return false;
+  return candidate < current - maxPreferenceDrop - rounding;
 }
 
 function perplexityIsTooHigh({ maxPerplexityRatio }: LoopGate, { perplexity }: Figures): boolean {

@@ -66,6 +66,18 @@ export class FeedbackLoopRoundResolver {
     return evaluation === null ? null : toEvaluationType(evaluation);
   }
 
+  @FieldResolver(() => EvaluationType, {
+    nullable: true,
+    description: `The evaluation of the model on held-out pairs; ${orDeleted}`,
+  })
+  async preferenceEvaluation(
+    @Root() { row: { preferenceEvaluationId: id } }: FeedbackLoopRoundType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<EvaluationType | null> {
+    const evaluation = id === null ? null : await loaders.evaluations.byId.load(id);
+    return evaluation === null ? null : toEvaluationType(evaluation);
+  }
+
   @FieldResolver(() => FeedbackTaskType, {
     nullable: true,
     description: `The task in which people compared the model with the former one; ${orDeleted}`,

@@ -3,7 +3,14 @@ import { taskLimits } from '../feedback/task-limits.js';
 import { generationLimits } from '../generations/generation-limits.js';
 import type { FeedbackPolicy } from '../protocol/feedback/dataset-rules.js';
 import { scoredKinds } from './check-measure.js';
-import type { CreateFeedbackLoopInput, LoopGateInput, LoopJudgingInput, LoopTrainingInput } from './loop.input.js';
+import type {
+  CreateFeedbackLoopInput,
+  LoopGateInput,
+  LoopJudgingInput,
+  LoopMeasuringInput,
+  LoopPreferencesInput,
+  LoopTrainingInput,
+} from './loop.input.js';
 import type { LoopAsk, LoopGate, LoopJudging, LoopPeople, LoopSettings, LoopTraining, Writing } from './loop.js';
 import type { LoopAskInput, LoopPeopleInput, LoopWritingInput } from './loop-ask.input.js';
 
@@ -13,7 +20,8 @@ const usualPolicy: FeedbackPolicy = { kind: 'majority', ties: 'DROP' };
 export function toLoopSettings(input: CreateFeedbackLoopInput): LoopSettings {
   const ask = toAsk(input.ask);
   const training = toTraining(input.training, ask);
-  const { measuring, judging, policy } = input;
+  const { judging, policy } = input;
+  const measured = { measuring: toMeasuring(input.measuring), preferences: toPreferences(input.preferences) };
   return {
     ask,
     people: toPeople(input.people),
@@ -21,15 +29,23 @@ export function toLoopSettings(input: CreateFeedbackLoopInput): LoopSettings {
     leastAnswers: input.leastAnswers,
     startDataId: input.startDataId ?? null,
     training,
-    measuring: measuring == null ? null : { ...measuring, textColumn: measuring.textColumn ?? null },
+    ...measured,
     judging: judging == null ? null : { ...toPrompts(judging), rewardModelId: judging.rewardModelId ?? null },
-    gate: toGate(input.gate, { ask, training }),
+    gate: toGate(input.gate, { ask, training, ...measured }),
     alias: input.alias ?? null,
     seed: input.seed,
   };
 }
 
-function toAsk({ uncertain, pairs, nobody }: LoopAskInput): LoopAsk {
+export function toMeasuring(input: LoopMeasuringInput | null | undefined): LoopSettings['measuring'] {
+  return input == null ? null : { ...input, textColumn: input.textColumn ?? null };
+}
+
+export function toPreferences(input: LoopPreferencesInput | null | undefined): LoopSettings['preferences'] {
+  return input == null ? null : { ...input };
+}
+
+export function toAsk({ uncertain, pairs, nobody }: LoopAskInput): LoopAsk {
   if (nobody != null) return { kind: 'nobody', ...nobody };
   if (uncertain != null) {
     const { datasetVersionId, classes, several, by, most } = uncertain;
@@ -83,11 +99,14 @@ export function loopWrites(ask: LoopAsk): boolean {
 /** Language models are scored by the perplexity of texts, all others by what they have right. */
 export function toGate(
   input: LoopGateInput | null | undefined,
-  settings: Pick<LoopSettings, 'ask' | 'training'>,
+  settings: Pick<LoopSettings, 'ask' | 'training' | 'measuring' | 'preferences'>,
 ): LoopGate {
   const { rule = 'NOT_WORSE', margin = 0, significance = 0.05 } = input ?? {};
   const [kind] = scoredKinds(settings);
-  const usual = kind === 'tokens' ? 'perplexity' : kind === 'multiLabel' ? 'subsetAccuracy' : 'accuracy';
+  const hasTexts = settings.measuring !== null || settings.preferences === null;
+  const ofTokens = hasTexts ? 'perplexity' : 'accuracy';
+  const usual = kind === 'tokens' ? ofTokens : kind === 'multiLabel' ? 'subsetAccuracy' : 'accuracy';
   const measure = input?.measure ?? usual;
-  return { rule, measure, margin, significance, maxPerplexityRatio: input?.maxPerplexityRatio ?? null };
+  const { maxPerplexityRatio = null, maxPreferenceDrop = null } = input ?? {};
+  return { rule, measure, margin, significance, maxPerplexityRatio, maxPreferenceDrop };
 }

@@ -106,6 +106,18 @@ export class LoopMeasuringInput {
 
 @InputType({
   description:
+    'Held-out pairs of answers, from which nobody learns: how often a model that writes gives the tokens of the better answer the higher mean probability. Its columns are told by their roles.',
+})
+export class LoopPreferencesInput {
+  @Field(() => ID, { description: 'The version, of pairs or of rated answers.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, { defaultValue: 'test', description: 'The split.' })
+  split!: string;
+}
+
+@InputType({
+  description:
     "Prompts on which people, or a reward model, compare what the round's model writes with what the former and the first model write: the same ones in all rounds.",
 })
 export class LoopJudgingInput {
@@ -143,7 +155,7 @@ export class LoopGateInput {
   @Field(() => ScoreMeasureEnum, {
     nullable: true,
     description:
-      'Of NOT_WORSE without `judging`, the score that is compared. Default: PERPLEXITY of language models, SUBSET_ACCURACY of several labels, else ACCURACY.',
+      'Of NOT_WORSE without `judging`, the score that is compared. Default: PERPLEXITY of language models that are measured, and ACCURACY of those that only `preferences` scores; SUBSET_ACCURACY of several labels, else ACCURACY.',
   })
   measure?: ScoreMeasure | null;
 
@@ -162,6 +174,13 @@ export class LoopGateInput {
       'Of language models that are measured: its perplexity may be so many times that of the first model. Default: it is not looked at.',
   })
   maxPerplexityRatio?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "Of models that `preferences` scores: by how much its accuracy on the held-out pairs may lie below the former model's, from 0 to 1. Default: it is not looked at.",
+  })
+  maxPreferenceDrop?: number | null;
 }
 
 @InputType({ description: 'A loop: who is asked what, how is learnt, what is measured, and what is promoted.' })
@@ -215,9 +234,15 @@ export class CreateFeedbackLoopInput {
 
   @Field(() => LoopMeasuringInput, {
     nullable: true,
-    description: 'What models are scored on. Default: nothing; then a gate needs `judging`.',
+    description: 'What models are scored on. Default: nothing; then a gate needs `judging` or `preferences`.',
   })
   measuring?: LoopMeasuringInput | null;
+
+  @Field(() => LoopPreferencesInput, {
+    nullable: true,
+    description: 'Of models that write: held-out pairs that they are scored on, too. Default: none.',
+  })
+  preferences?: LoopPreferencesInput | null;
 
   @Field(() => LoopJudgingInput, {
     nullable: true,
@@ -245,7 +270,10 @@ export class CreateFeedbackLoopInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'What of a loop to change: it counts from the next step on. Fields that are left out stay.' })
+@InputType({
+  description:
+    'What of a loop to change. `ask`, `measuring` and `preferences` count from the next round on, or from the present one if retryFeedbackLoop begins it anew (from MEASURING); all else counts from the next step on. Fields that are left out stay.',
+})
 export class UpdateFeedbackLoopInput {
   @Field(() => ID, { description: 'The loop.' })
   loopId!: string;
@@ -258,6 +286,26 @@ export class UpdateFeedbackLoopInput {
 
   @Field(() => Int, { nullable: true, description: 'How many rounds it takes, from the present one on.' })
   rounds?: number | null;
+
+  @Field(() => LoopAskInput, {
+    nullable: true,
+    description:
+      'What is asked from the next round on: all of it anew. It is of the same kind: rows, prompts, classes and how many there are may be others.',
+  })
+  ask?: LoopAskInput | null;
+
+  @Field(() => LoopMeasuringInput, {
+    nullable: true,
+    description:
+      "What models are scored on from the next round on: all of it anew. The loop's model and the first one are evaluated on it, too.",
+  })
+  measuring?: LoopMeasuringInput | null;
+
+  @Field(() => LoopPreferencesInput, {
+    nullable: true,
+    description: 'Of models that write: the held-out pairs that they are scored on from the next round on.',
+  })
+  preferences?: LoopPreferencesInput | null;
 
   @Field(() => LoopTrainingInput, { nullable: true, description: 'How rounds learn: all of it anew.' })
   training?: LoopTrainingInput | null;

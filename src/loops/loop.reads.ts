@@ -23,6 +23,11 @@ export interface LoopRow {
   readonly currentModelId: string | null;
   readonly startEvaluationId: string | null;
   readonly currentEvaluationId: string | null;
+  /** The same on held-out pairs. */
+  readonly startPreferenceEvaluationId: string | null;
+  readonly currentPreferenceEvaluationId: string | null;
+  /** Parts of LoopSettings that count from the next round on; null: none do. */
+  readonly nextSettings: unknown;
   readonly datasetId: string | null;
   readonly actsFor: string;
   readonly failedTries: number;
@@ -36,6 +41,8 @@ const columns = `l.id, l.project_id AS "projectId", l.created_by AS "createdBy",
   l.rounds, l.round, l.status, l.end_reason AS "endReason", l.problem, l.base_model_id AS "baseModelId",
   l.start_model_id AS "startModelId", l.current_model_id AS "currentModelId",
   l.start_evaluation_id AS "startEvaluationId", l.current_evaluation_id AS "currentEvaluationId",
+  l.start_preference_evaluation_id AS "startPreferenceEvaluationId",
+  l.current_preference_evaluation_id AS "currentPreferenceEvaluationId", l.next_settings AS "nextSettings",
   l.dataset_id AS "datasetId", l.acts_for AS "actsFor", l.failed_tries AS "failedTries",
   l.last_seq::float8 AS "lastSeq", l.created_at AS "createdAt", l.ended_at AS "endedAt"`;
 
@@ -74,6 +81,7 @@ export interface RoundRow {
   /** Pairs that a reward model judged; null: it judges none, or has not yet. */
   readonly modelJudgedCount: number | null;
   readonly evaluationId: string | null;
+  readonly preferenceEvaluationId: string | null;
   readonly judgingTaskId: string | null;
   readonly startJudgingTaskId: string | null;
   readonly outcome: RoundOutcome | null;
@@ -86,6 +94,7 @@ const roundColumns = `r.id, r.loop_id AS "loopId", l.project_id AS "projectId", 
   r.task_id AS "taskId", r.preparation_id AS "preparationId", r.dataset_version_id AS "datasetVersionId",
   r.experiment_id AS "experimentId", r.model_id AS "modelId",
   r.model_judged_count AS "modelJudgedCount", r.evaluation_id AS "evaluationId",
+  r.preference_evaluation_id AS "preferenceEvaluationId",
   r.judging_task_id AS "judgingTaskId", r.start_judging_task_id AS "startJudgingTaskId", r.outcome, r.verdict,
   r.started_at AS "startedAt", r.ended_at AS "endedAt"`;
 const roundTables = 'feedback_loop_rounds r JOIN feedback_loops l ON l.id = r.loop_id';

@@ -15,13 +15,15 @@ import type { Query } from '../protocol/sql/query.js';
 import { checkDescription, checkLoop, inRange, type LoopChecks, type LoopFrame } from './check-loop.js';
 import { endWork, forgetWork } from './end-work.js';
 import type { CreateFeedbackLoopInput, RetryFeedbackLoopInput, UpdateFeedbackLoopInput } from './loop.input.js';
-import { type LoopSettings, LoopStep, loopLimits, readSettings } from './loop.js';
+import { type LoopSettings, LoopStep, loopLimits, type NextSettings, readSettings } from './loop.js';
 import { type LoopRow, lockLoop, loopsByIds, type RoundRow, roundsOfLoops } from './loop.reads.js';
 import { appendLoopEvents, changeLoopStatus } from './loop-log.js';
 import { toGate, toLoopSettings, toPeople, toTraining } from './loop-settings.js';
-import { holdNamed, type NamedByLoop } from './named-by-loop.js';
+import { holdNamed, isSameVersion, type NamedByLoop } from './named-by-loop.js';
+import { changedNext, checkSameQuestion } from './next-settings.js';
 import { beginRound } from './steps/decide.js';
 import { set, viewerOfLoop } from './steps/step.js';
+import { takeNextSettings } from './take-next-settings.js';
 
 /** Feedback loops, as the graph's mutations use them. All methods throw ProblemsError, and return the loop's row id. */
 export interface LoopService {
@@ -56,17 +58,35 @@ export function createLoopService(options: LoopChecks & { readonly dataSource: D
   async function checkChange(
     loop: LoopRow,
     input: UpdateFeedbackLoopInput,
-    { changed, frame }: { readonly changed: LoopSettings; readonly frame: LoopFrame },
+    changed: { readonly settings: LoopSettings; readonly next: NextSettings | null; readonly frame: LoopFrame },
   ): Promise<NamedByLoop | null> {
-    const { rounds, training, gate, people, policy, leastAnswers } = input;
-    if ([rounds, training, gate, people, policy, leastAnswers].every((each) => each == null)) {
+    const { settings, next, frame } = changed;
+    const { loopId: _, name: __, description: ___, ...ofSettings } = input;
+    if (Object.values(ofSettings).every((each) => each == null)) {
       const problems = [...checkName(frame.name), ...checkDescription(frame.description)];
       if (problems.length > 0) throw new ProblemsError(problems);
       return null;
     }
     const [project] = await projectsByIds(query, [loop.projectId]);
     if (project === undefined) throw notThere;
-    return (await checkLoop(checks, project, frame, changed)).named;
+    const wrong = checkSameQuestion(settings, next?.ask);
+    if (wrong.length > 0) throw new ProblemsError(wrong);
+    const check = async (of: LoopSettings, rounds: number): Promise<NamedByLoop> =>
+      (await checkLoop(checks, project, { ...frame, rounds }, of)).named;
+    if (next === null) return check(settings, frame.rounds);
+    const { ask = settings.ask } = next;
+    const isSamePool =
+      isSameVersion(ask.datasetVersionId, settings.ask.datasetVersionId) && ask.split === settings.ask.split;
+    // Of another pool no row was asked about, and the former one is left after this round.
+    const now = await check(settings, isSamePool ? frame.rounds : loop.round);
+    const then = await check(
+      { ...settings, ...next },
+      isSamePool ? frame.rounds : Math.max(1, frame.rounds - loop.round),
+    );
+    return {
+      versionIds: [...new Set([...now.versionIds, ...then.versionIds])],
+      modelIds: [...new Set([...now.modelIds, ...then.modelIds])],
+    };
   }
 
   return {
@@ -120,12 +140,14 @@ export function createLoopService(options: LoopChecks & { readonly dataSource: D
       const [known] = await loopsByIds(query, [id]);
       if (known === undefined) throw notThere;
       if (known.status === 'ENDED') throw hasEnded;
-      const changed = changedSettings(readSettings(known.settings), input);
-      const frame = changedFrame(known, input);
-      const named = await checkChange(known, input, { changed, frame });
+      const settings = changedSettings(readSettings(known.settings), input);
+      const next = changedNext(known, input);
+      const named = await checkChange(known, input, { settings, next, frame: changedFrame(known, input) });
       return change(input.loopId, async (write, loop) => {
         if (loop.status === 'ENDED') throw hasEnded;
-        if (named !== null && !isDeepStrictEqual(loop.settings, known.settings)) throw changedMeanwhile;
+        const isSame =
+          isDeepStrictEqual(loop.settings, known.settings) && isDeepStrictEqual(loop.nextSettings, known.nextSettings);
+        if (named !== null && !isSame) throw changedMeanwhile;
         const wrong = input.rounds == null ? [] : inRange(['rounds'], input.rounds, loop.round, loopLimits.maxRounds);
         if (wrong.length > 0) throw new ProblemsError(wrong);
         if (named !== null) await holdNamed(write, named);
@@ -134,7 +156,8 @@ export function createLoopService(options: LoopChecks & { readonly dataSource: D
           description: input.description ?? loop.description,
           rounds: input.rounds ?? loop.rounds,
           ...(named !== null && {
-            settings: JSON.stringify(changed),
+            settings: JSON.stringify(settings),
+            next_settings: next === null ? null : JSON.stringify(next),
             version_ids: named.versionIds,
             model_ids: named.modelIds,
           }),
@@ -171,6 +194,7 @@ export function createLoopService(options: LoopChecks & { readonly dataSource: D
           const message = `The round has not come to ${step}: it failed in ${round.step}.`;
           throw new ProblemsError([problem(['from'], 'INVALID_VALUE', message)]);
         }
+        if (step === 'MEASURING') await takeNextSettings(write, loop.id);
         await forgetWork(write, loop, round, step);
         const attempt = step === round.step ? round.attempt + 1 : 1;
         await set(write, 'feedback_loop_rounds', round.id, { step, attempt });
@@ -213,7 +237,7 @@ function changedSettings(settings: LoopSettings, input: UpdateFeedbackLoopInput)
   return {
     ...settings,
     training: learnt,
-    ...(gate != null && { gate: toGate(gate, { ask: settings.ask, training: learnt }) }),
+    ...(gate != null && { gate: toGate(gate, { ...settings, training: learnt }) }),
     ...(people != null && { people: toPeople(people) }),
     ...(policy != null && { policy: toFeedbackPolicy(policy) }),
     ...(leastAnswers != null && { leastAnswers }),

@@ -109,6 +109,9 @@ const LoopMeasuring = z.object({
   textColumn: z.string().nullable(),
 });
 
+/** Held-out pairs, on which models that write are scored: fields of EvaluateInput. */
+const LoopPreferences = z.object({ datasetVersionId: z.string(), split: z.string() });
+
 /** Prompts on which people compare the new model with the former one, and with the first. */
 const LoopJudging = Prompts.extend({
   writing: Writing,
@@ -127,6 +130,8 @@ export const LoopGate = z.object({
   significance: z.number().gt(0).lt(1),
   /** Of language models: how many times the first model's perplexity is too much; null: it is not looked at. */
   maxPerplexityRatio: z.number().gt(0).nullable(),
+  /** Of models that write: by how much the accuracy on held-out pairs may fall; null: it is not looked at. */
+  maxPreferenceDrop: z.number().min(0).max(1).nullable().default(null),
 });
 export type LoopGate = z.infer<typeof LoopGate>;
 
@@ -139,6 +144,7 @@ export const LoopSettings = z.object({
   startDataId: z.string().nullable(),
   training: z.custom<LoopTraining>(),
   measuring: LoopMeasuring.nullable(),
+  preferences: LoopPreferences.nullable().default(null),
   judging: LoopJudging.nullable(),
   gate: LoopGate,
   /** The alias that stands for the loop's model. */
@@ -146,6 +152,10 @@ export const LoopSettings = z.object({
   seed: z.number(),
 });
 export type LoopSettings = z.infer<typeof LoopSettings>;
+
+/** Settings that count from the next round on. */
+const NextSettings = LoopSettings.pick({ ask: true, measuring: true, preferences: true }).partial();
+export type NextSettings = z.infer<typeof NextSettings>;
 
 /** How the new model did against another one, on the same rows or prompts. */
 export const LoopComparison = z.object({
@@ -172,6 +182,7 @@ export const VerdictReason = z.enum([
   'NOT_BETTER',
   'NOT_COMPARABLE',
   'PERPLEXITY_TOO_HIGH',
+  'PREFERENCES_WORSE',
 ]);
 export type VerdictReason = z.infer<typeof VerdictReason>;
 
@@ -188,6 +199,8 @@ export const LoopVerdict = z.object({
   scores: Scores,
   /** Of language models. */
   perplexity: Scores,
+  /** Of models that write: the share of held-out pairs whose better answer has the likelier tokens. */
+  preferenceAccuracy: Scores.default({ candidate: null, current: null, start: null }),
   againstCurrent: LoopComparison.nullable(),
   againstStart: LoopComparison.nullable(),
 });
@@ -220,6 +233,15 @@ export type LoggedLoopEvent = z.infer<typeof LoggedLoopEvent>;
 /** Settings as they were stored. Their inputs are those that the graph checked; times in them are texts. */
 export function readSettings(stored: unknown): LoopSettings {
   return LoopSettings.parse(withTimes(stored));
+}
+
+/** Null: none are there. */
+export function readNextSettings(stored: unknown): NextSettings | null {
+  if (stored === null) return null;
+  const known = Object.keys(stored as object);
+  // What is left out has no default here: it stays as it is.
+  const read = Object.entries(NextSettings.parse(withTimes(stored))).filter(([name]) => known.includes(name));
+  return Object.fromEntries(read) as NextSettings;
 }
 
 /** JSON has no times: those that inputs of the graph have are made of their texts. */

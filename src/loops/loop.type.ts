@@ -65,6 +65,7 @@ registerEnumType(FeedbackVerdictReasonEnum, {
     NOT_BETTER: { description: 'The sign test does not show that it is better than the former one.' },
     NOT_COMPARABLE: { description: 'There is nothing that both models were measured or judged by.' },
     PERPLEXITY_TOO_HIGH: { description: 'Its perplexity is too many times that of the first model.' },
+    PREFERENCES_WORSE: { description: 'Its accuracy on held-out pairs fell by more than `maxPreferenceDrop`.' },
   },
 });
 
@@ -135,6 +136,12 @@ export class FeedbackLoopVerdictType {
 
   @Field(() => FeedbackLoopScoresType, { description: 'The perplexity of the measured texts, of language models.' })
   perplexity!: FeedbackLoopScoresType;
+
+  @Field(() => FeedbackLoopScoresType, {
+    description:
+      'Of models that `preferences` scores: the share of held-out pairs whose better answer has the likelier tokens.',
+  })
+  preferenceAccuracy!: FeedbackLoopScoresType;
 
   @Field(() => FeedbackLoopComparisonType, { nullable: true, description: 'Against the former model.' })
   againstCurrent!: FeedbackLoopComparisonType | null;
@@ -207,6 +214,12 @@ class FeedbackLoopGateType implements LoopGate {
     description: "How many times the first model's perplexity it may have; null: it is not looked at.",
   })
   maxPerplexityRatio!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'By how much its accuracy on held-out pairs may fall; null: it is not looked at.',
+  })
+  maxPreferenceDrop!: number | null;
 }
 
 @ObjectType('FeedbackLoop', {
@@ -256,6 +269,11 @@ export class FeedbackLoopType extends Node {
 
   @Field(() => FeedbackLoopGateType, { description: 'What is promoted.' })
   gate!: FeedbackLoopGateType;
+
+  @Field(() => [String], {
+    description: 'What was changed and counts from the next round on: of `ask`, `measuring` and `preferences`.',
+  })
+  pendingChanges!: string[];
 
   @Field(() => String, { nullable: true, description: "The alias that stands for the loop's model, if there is one." })
   alias!: string | null;
@@ -307,6 +325,7 @@ export function toFeedbackLoopType(row: LoopRow): FeedbackLoopType {
     questionKind: ask.kind === 'nobody' ? null : ask.kind === 'uncertain' ? ('labels' as const) : ('pairwise' as const),
     itemsPerRound: ask.kind === 'nobody' ? null : ask.most,
     gate: Object.assign(new FeedbackLoopGateType(), gate),
+    pendingChanges: Object.keys(row.nextSettings ?? {}).sort(),
     alias,
     seed,
     lastSeq,
@@ -331,14 +350,18 @@ export function toFeedbackLoopRoundType(row: RoundRow): FeedbackLoopRoundType {
   });
 }
 
+const noScores = { candidate: null, current: null, start: null };
+
 export function toFeedbackLoopVerdictType(verdict: LoopVerdict): FeedbackLoopVerdictType {
-  const { scores, perplexity, againstCurrent, againstStart, ...rest } = verdict;
+  const { scores, perplexity, preferenceAccuracy, againstCurrent, againstStart, ...rest } = verdict;
   const compared = (of: LoopComparison | null) =>
     // Of verdicts that were given before equal answers counted, none did.
     of === null ? null : Object.assign(new FeedbackLoopComparisonType(), { equal: 0 }, of);
   return Object.assign(new FeedbackLoopVerdictType(), rest, {
     scores: Object.assign(new FeedbackLoopScoresType(), scores),
     perplexity: Object.assign(new FeedbackLoopScoresType(), perplexity),
+    // Verdicts that were given before there were held-out pairs have none.
+    preferenceAccuracy: Object.assign(new FeedbackLoopScoresType(), noScores, preferenceAccuracy),
     againstCurrent: compared(againstCurrent),
     againstStart: compared(againstStart),
   });

@@ -53,11 +53,12 @@ export async function holdNamed(write: Query, { versionIds, modelIds }: NamedByL
   ]);
 }
 
-function versionsOf({ ask, startDataId, measuring, judging, training }: LoopSettings): AskedObject[] {
+function versionsOf({ ask, startDataId, measuring, preferences, judging, training }: LoopSettings): AskedObject[] {
   return [
     ...named(ask.datasetVersionId, ['ask', ask.kind, 'datasetVersionId']),
     ...named(startDataId, ['startDataId']),
     ...named(measuring?.datasetVersionId, ['measuring', 'datasetVersionId']),
+    ...named(preferences?.datasetVersionId, ['preferences', 'datasetVersionId']),
     ...named(judging?.datasetVersionId, ['judging', 'datasetVersionId']),
     ...inTraining(controlVersionOf(training.method)),
   ];

@@ -76,6 +76,7 @@ interface Round {
     readonly reason: string;
     readonly scores: { readonly candidate: number | null; readonly current: number | null };
     readonly perplexity: Readonly<Record<'candidate' | 'current' | 'start', number | null>>;
+    readonly preferenceAccuracy: Readonly<Record<'candidate' | 'current' | 'start', number | null>>;
     readonly againstCurrent: Counts | null;
     readonly againstStart: Counts | null;
   } | null;
@@ -95,6 +96,7 @@ interface Round {
 const loopFields = /* GraphQL */ `id status round problem { code message hint } currentModel { id } lastSeq
   rounds { number step outcome modelJudgedCount
     verdict { reason scores { candidate current } perplexity { candidate current start }
+      preferenceAccuracy { candidate current start }
       againstCurrent { wins losses ties equal rate lower upper p } againstStart { wins losses ties equal } }
     task { id counts { items } } judgingTask { id counts { items } } startJudgingTask { id counts { items } }
     experiment { id } model { id } evaluation { id }
@@ -435,6 +437,10 @@ test('a reward model judges what a model writes, people the pairs that it is lea
       { prompt: `your ${word}`, part: 'judge' },
     ]),
   );
+  const heldOut = await createVersion(
+    'pairs that nobody learns from',
+    words.map((word) => ({ prompt: word, chosen: 'a thing', rejected: `a long answer to ${word}`, part: 'test' })),
+  );
   const of = { datasetVersionId: prompts, promptColumn: 'prompt', most: 10, writing: { maxTokens: 16 } };
   const input = {
     name: 'judged by a model',
@@ -446,7 +452,8 @@ test('a reward model judges what a model writes, people the pairs that it is lea
       hyperparameters: { epochs: 1, batchSize: 4, maxLength: 32, seed: 1 },
     },
     judging: { ...of, split: 'judge', rewardModelId },
-    gate: { margin: 0.5 },
+    preferences: { datasetVersionId: heldOut, split: 'test' },
+    gate: { margin: 0.5, maxPreferenceDrop: 1 },
   };
   await expect(create({ ...input, judging: { ...input.judging, rewardModelId: writer } })).rejects.toThrow(
     'NO_HEAD (at judging.rewardModelId)',
@@ -459,6 +466,9 @@ test('a reward model judges what a model writes, people the pairs that it is lea
   const [round] = (await readLoop(id)).rounds;
   const { wins, losses, ties, equal } = round!.verdict!.againstCurrent!;
   expect(wins + losses + ties).toBe(round!.judgingTask!.counts.items + equal);
+  const { candidate, current, start } = round!.verdict!.preferenceAccuracy;
+  expect(current).toBe(start);
+  for (const accuracy of [candidate!, current!]) expect(accuracy * 10).toBeCloseTo(Math.round(accuracy * 10), 9);
   const { task, modelJudgedCount, datasetVersion } = round!;
   expect(modelJudgedCount).toBe(task!.counts.items - 2);
   expect(datasetVersion!.exampleCount).toBe(task!.counts.items);

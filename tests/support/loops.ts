@@ -51,10 +51,17 @@ const usual: Others = { accuracy: 0.7, label: (text) => (text.includes('sport') 
 export async function doTheirPart(api: TestApi, loopId: string, others: Partial<Others> = {}): Promise<void> {
   const { accuracy, label } = { ...usual, ...others };
   const { loop, round } = await stateOf(api, loopId);
-  const { taskId, preparationId, experimentId, evaluationId } = round;
+  const { taskId, preparationId, experimentId, evaluationId, preferenceEvaluationId } = round;
   switch (round.step) {
     case 'MEASURING':
-      if (loop.currentEvaluationId !== null) await evaluate(api, loop.currentEvaluationId, accuracy);
+      for (const id of [
+        loop.startEvaluationId,
+        loop.currentEvaluationId,
+        loop.startPreferenceEvaluationId,
+        loop.currentPreferenceEvaluationId,
+      ]) {
+        if (id !== null) await evaluate(api, id, accuracy);
+      }
       return;
     case 'ASKING':
       if (taskId !== null) await answerTask(api, taskId, round.number, label);
@@ -66,7 +73,7 @@ export async function doTheirPart(api: TestApi, loopId: string, others: Partial<
       if (experimentId !== null) await train(api, experimentId);
       return;
     case 'EVALUATING':
-      if (evaluationId !== null) await evaluate(api, evaluationId, accuracy);
+      for (const id of [evaluationId, preferenceEvaluationId]) if (id !== null) await evaluate(api, id, accuracy);
       return;
     default:
       return;
@@ -103,7 +110,7 @@ async function train(api: TestApi, experimentId: string): Promise<void> {
 async function evaluate({ dataSource }: TestApi, id: string, accuracy: number): Promise<void> {
   const scores = { kind: 'classification', task: 'label', exampleCount: 10, accuracy, loss: 0.5 };
   await dataSource.query(
-    `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, finished_at = now() WHERE id = $1`,
+    `UPDATE evaluations SET status = 'SUCCEEDED', scores = $2, finished_at = now() WHERE id = $1 AND status <> 'SUCCEEDED'`,
     [id, JSON.stringify([scores])],
   );
 }

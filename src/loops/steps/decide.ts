@@ -13,6 +13,7 @@ import { judgeByRewards, type LoopCounts } from '../judge-by-rewards.js';
 import { judgeGate } from '../judge-gate.js';
 import type { LoopComparison, LoopVerdict } from '../loop.js';
 import { appendLoopEvents, changeLoopStatus } from '../loop-log.js';
+import { takeNextSettings } from '../take-next-settings.js';
 import { rivalsOf } from './judge.js';
 import { goneMeanwhile, type LoopState, type LoopTools, lockUnmoved, note, set } from './step.js';
 
@@ -54,6 +55,7 @@ async function endRound(query: Query, { loop, round }: LoopState, verdict: LoopV
     await set(query, 'feedback_loops', loop.id, {
       current_model_id: round.modelId,
       current_evaluation_id: round.evaluationId,
+      current_preference_evaluation_id: round.preferenceEvaluationId,
     });
   }
   await appendLoopEvents(query, loop.id, [{ kind: 'roundEnded', round: round.number, outcome, verdict }]);
@@ -61,8 +63,9 @@ async function endRound(query: Query, { loop, round }: LoopState, verdict: LoopV
   else await beginRound(query, loop.id, round.number + 1);
 }
 
-/** Writes a round in its first step. The caller holds the loop's lock. */
+/** Writes a round in its first step, with the settings that were changed for it. The caller holds the loop's lock. */
 export async function beginRound(query: Query, loopId: string, number: number): Promise<void> {
+  await takeNextSettings(query, loopId);
   await query(`INSERT INTO feedback_loop_rounds (id, loop_id, number, step) VALUES ($1, $2, $3, 'MEASURING')`, [
     randomUUID(),
     loopId,
@@ -74,32 +77,40 @@ export async function beginRound(query: Query, loopId: string, number: number): 
 
 async function verdictOf(tools: LoopTools, state: LoopState): Promise<LoopVerdict> {
   const { loop, settings, round } = state;
-  const ids = [round.evaluationId, loop.currentEvaluationId, loop.startEvaluationId];
-  const found = new Map(
-    (
-      await evaluationsByIds(
-        tools.query,
-        ids.flatMap((id) => id ?? []),
-      )
-    ).map((each) => [each.id, each]),
+  const ofTexts = [round.evaluationId, loop.currentEvaluationId, loop.startEvaluationId];
+  const ofPairs = [round.preferenceEvaluationId, loop.currentPreferenceEvaluationId, loop.startPreferenceEvaluationId];
+  const rows = await evaluationsByIds(
+    tools.query,
+    [...ofTexts, ...ofPairs].flatMap((id) => id ?? []),
   );
-  const [candidate = null, current = null, start = null] = ids.map((id) =>
-    id === null ? null : (found.get(id) ?? null),
-  );
-  const scores = (measure: string) => ({
-    candidate: measured(candidate, measure),
-    current: measured(current, measure),
-    start: measured(start, measure),
-  });
-  const [againstCurrent, againstStart] = await compared(tools, state, { candidate, current, start });
+  const found = (ids: readonly (string | null)[]) => {
+    const [candidate = null, current = null, start = null] = ids.map((id) => rows.find((row) => row.id === id) ?? null);
+    return { candidate, current, start };
+  };
+  const [texts, pairs] = [found(ofTexts), found(ofPairs)];
+  const [againstCurrent, againstStart] = await compared(tools, state, texts);
+  const perplexity = scoresBy(texts, 'perplexity');
+  const { measure } = settings.gate;
   return judgeGate(settings.gate, {
     hasFormer: loop.currentModelId !== null,
     isJudged: settings.judging !== null,
-    scores: scores(settings.gate.measure),
-    perplexity: scores('perplexity'),
+    // Texts and pairs have one measure in common, the loss, which is that of texts.
+    scores: scoresBy(measured(texts.candidate, measure) === null ? pairs : texts, measure),
+    perplexity,
+    preferenceAccuracy: scoresBy(pairs, 'accuracy'),
     againstCurrent,
     againstStart,
   });
+}
+
+type Evaluated = Readonly<Record<'candidate' | 'current' | 'start', EvaluationRow | null>>;
+
+function scoresBy({ candidate, current, start }: Evaluated, measure: string) {
+  return {
+    candidate: measured(candidate, measure),
+    current: measured(current, measure),
+    start: measured(start, measure),
+  };
 }
 
 /** The first score of an evaluation that has the measure. */
@@ -115,7 +126,7 @@ function measured(evaluation: EvaluationRow | null, measure: string): number | n
 async function compared(
   tools: LoopTools,
   state: LoopState,
-  of: Readonly<Record<'candidate' | 'current' | 'start', EvaluationRow | null>>,
+  of: Evaluated,
 ): Promise<[LoopComparison | null, LoopComparison | null]> {
   const { loop, settings, round } = state;
   if (settings.judging === null) {

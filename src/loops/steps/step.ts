@@ -56,6 +56,7 @@ export type BegunColumn =
   | 'preparation_id'
   | 'experiment_id'
   | 'evaluation_id'
+  | 'preference_evaluation_id'
   | 'judging_task_id'
   | 'start_judging_task_id';
 
@@ -116,9 +117,18 @@ const marks = [
   'preparationId',
   'experimentId',
   'evaluationId',
+  'preferenceEvaluationId',
   'judgingTaskId',
   'startJudgingTaskId',
 ] as const satisfies readonly (keyof RoundRow)[];
+
+/** What its models are measured by, before a round begins. */
+const marksOfLoop = [
+  'startEvaluationId',
+  'currentEvaluationId',
+  'startPreferenceEvaluationId',
+  'currentPreferenceEvaluationId',
+] as const satisfies readonly (keyof LoopRow)[];
 
 /**
  * Locks a loop until the transaction ends.
@@ -130,7 +140,7 @@ export async function lockUnmoved(write: Query, { loop, round }: LoopState): Pro
   const isSame =
     now?.status === 'RUNNING' &&
     now.round === loop.round &&
-    now.currentEvaluationId === loop.currentEvaluationId &&
+    marksOfLoop.every((mark) => now[mark] === loop[mark]) &&
     marks.every((mark) => present?.[mark] === round[mark]);
   if (!isSame) throw new LoopMovedOn();
   return now;

@@ -9,6 +9,7 @@ const gate: LoopGate = {
   margin: 0.02,
   significance: 0.05,
   maxPerplexityRatio: null,
+  maxPreferenceDrop: null,
 };
 const none = { candidate: null, current: null, start: null };
 const figures = {
@@ -16,6 +17,7 @@ const figures = {
   isJudged: false,
   scores: none,
   perplexity: none,
+  preferenceAccuracy: none,
   againstCurrent: null,
   againstStart: null,
 };
@@ -73,6 +75,18 @@ test('a model that lost its language does not pass, however often it wins; the f
   expect(judgeGate(bounded, of(15)).passed).toBe(true);
   expect(judgeGate(bounded, of(15.1))).toMatchObject({ passed: false, reason: 'PERPLEXITY_TOO_HIGH' });
   expect(judgeGate(bounded, of(Number.NaN)).passed).toBe(false);
+});
+
+test('a model that tells better answers less often than the former one does not pass, where that is looked at', () => {
+  const of = (candidate: number, current: number | null) => ({
+    ...scores(0.9, 0.8),
+    preferenceAccuracy: { candidate, current, start: 0.9 },
+  });
+  const bounded = { ...gate, maxPreferenceDrop: 0.05 };
+  expect(judgeGate(bounded, of(0.55, 0.6))).toMatchObject({ passed: true, reason: 'NOT_WORSE' });
+  expect(judgeGate(bounded, of(0.54, 0.6))).toMatchObject({ passed: false, reason: 'PREFERENCES_WORSE' });
+  expect(judgeGate(bounded, of(0.1, null)).passed).toBe(true);
+  expect(judgeGate(gate, of(0.1, 0.6)).passed).toBe(true);
 });
 
 test('a rate counts ties as halves, and nothing compared has none', () => {
