@@ -81,6 +81,7 @@ import { PreferencesOfLoops1764000101000 } from './1764000101000-preferences-of-
 import { KeptLogProbabilities1764000120000 } from './1764000120000-kept-log-probabilities.js';
 import { RewardsOfItems1764000130000 } from './1764000130000-rewards-of-items.js';
 import { FeedbackQuotas1764000130001 } from './1764000130001-feedback-quotas.js';
+import { JudgedAnew1764000130002 } from './1764000130002-judged-anew.js';
 import { PeopleOfFeedbackVersions1764000140000 } from './1764000140000-people-of-feedback-versions.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
@@ -168,5 +169,6 @@ export const migrations = [
   KeptLogProbabilities1764000120000,
   RewardsOfItems1764000130000,
   FeedbackQuotas1764000130001,
+  JudgedAnew1764000130002,
   PeopleOfFeedbackVersions1764000140000,
 ];

@@ -20,6 +20,7 @@ import { sweepFiles } from './deletion/sweep-files.js';
 import type { Env } from './env.js';
 import type { JobResults } from './events/job-results.js';
 import { pruneEndedRuns } from './experiments/prune-ended.js';
+import { startRejudging } from './feedback/rejudging.js';
 import { sweepGenerations } from './generations/sweep-generations.js';
 import { startLoopDriver } from './loops/loop-driver.js';
 import { registerBundledBaseModels } from './models/register-bundled.js';
@@ -45,6 +46,7 @@ import { superviseWorkers, workerEnvironment } from './workers/worker-process.js
 const sweepIntervalMs = 3_600_000;
 const loopPollIntervalMs = 5_000;
 const loopLeaseSeconds = 15;
+const rejudgingPollIntervalMs = 2_000;
 
 export interface Platform {
   /** e.g. http://127.0.0.1:4000 */
@@ -160,6 +162,7 @@ export async function startPlatform(
       log,
     });
     started.push(() => loops.close());
+    started.push(startRejudging({ rejudging: api.rejudging, query, pollIntervalMs: rejudgingPollIntervalMs, log }));
     await announce(api.url);
     // Created as late as possible, because a start that fails must not use it up.
     const ownerKey = env.printsOwnerKey ? await createFirstOwnerKey(dataSource) : null;

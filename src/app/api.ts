@@ -10,6 +10,7 @@ import { poolQuery } from '../database/transaction.js';
 import { datasetExportsRouter } from '../dataset-exports/dataset-export-files.router.js';
 import type { DatasetCommands, ExampleReader } from '../datasets/dataset-commands.js';
 import { predictionLimits } from '../evaluations/prediction.service.js';
+import type { Rejudging } from '../feedback/rejudging.js';
 import { openAiRouter } from '../generations/openai/openai.router.js';
 import { maxPageSize } from '../graphql/connection.js';
 import { documentPolicy } from '../graphql/document-policy.js';
@@ -102,6 +103,8 @@ export interface ApiOptions {
 export interface Api extends HttpServer {
   /** What the steps of feedback loops are taken with. */
   readonly loopTools: LoopTools;
+  /** What goes on with items of feedback tasks that are judged by another overlap. */
+  readonly rejudging: Rejudging;
 }
 
 /** Assembles services, schema and server, and listens. Throws ListenError. */
@@ -244,6 +247,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     modelAliases: aliases,
   } = services;
   return {
+    rejudging: services.rejudging,
     loopTools: {
       dataSource,
       query: poolQuery(dataSource),

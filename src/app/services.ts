@@ -43,6 +43,7 @@ import {
   createRecordedDatasetService,
   type RecordedDatasetService,
 } from '../feedback/recorded-datasets/recorded-dataset.service.js';
+import { createRejudging, type Rejudging } from '../feedback/rejudging.js';
 import { type AdjudicateService, createAdjudicateService } from '../feedback/results/adjudicate.service.js';
 import { createEndByAgreement } from '../feedback/results/end-by-agreement.js';
 import { createFeedbackResults, type FeedbackResults } from '../feedback/results/feedback-results.service.js';
@@ -115,6 +116,7 @@ export interface Services {
   readonly predictions: PredictionService;
   readonly generations: GenerationService;
   readonly feedbackTasks: FeedbackTaskService;
+  readonly rejudging: Rejudging;
   readonly feedbackDatasets: FeedbackDatasetService;
   readonly recordedDatasets: RecordedDatasetService;
   readonly feedbackExports: FeedbackExportService;
@@ -175,6 +177,7 @@ export function createServices(
     threads: createStatisticsThreads(),
     onFailed: onAgreementFailed,
   });
+  const rejudging = createRejudging({ dataSource, agreementEnds });
   const experiments = createExperimentService({
     dataSource,
     query,
@@ -218,7 +221,8 @@ export function createServices(
       listeners,
       rewardAccess,
     }),
-    feedbackTasks: createFeedbackTaskService({ dataSource, query, agreementEnds }),
+    feedbackTasks: createFeedbackTaskService({ dataSource, query, agreementEnds, rejudging }),
+    rejudging,
     addingItems: createAddItemsService({ dataSource, query }),
     claimingItems: createClaimItemService({ dataSource, random: Math.random }),
     submittingAnswers: createSubmitAnswerService({ dataSource, ends: agreementEnds }),

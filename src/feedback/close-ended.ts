@@ -20,7 +20,11 @@ export async function closeIfEnded(query: Query, task: TaskState, settled: numbe
   return agreement !== null && isAgreementDue(task.agreementSettled, task.settledCount, agreement.units);
 }
 
-function endOf({ ends, itemCount, settledCount, answerCount }: TaskState, settled: number): FeedbackCloseReason | null {
-  if (ends.itemsSettled && settled > 0 && settledCount >= itemCount) return 'ITEMS_SETTLED';
+function endOf(
+  { ends, itemCount, settledCount, answerCount, isJudgedAnew }: TaskState,
+  settled: number,
+): FeedbackCloseReason | null {
+  // While items are judged by another overlap, some count as settled that need more answers.
+  if (ends.itemsSettled && settled > 0 && settledCount >= itemCount && !isJudgedAnew) return 'ITEMS_SETTLED';
   return ends.answers !== null && answerCount >= ends.answers ? 'ANSWERS_REACHED' : null;
 }

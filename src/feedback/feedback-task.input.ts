@@ -216,7 +216,7 @@ export class UpdateFeedbackTaskInput {
   @Field(() => FeedbackOverlapInput, {
     nullable: true,
     description:
-      'How many answers an item gets. Items are judged anew: some may be settled, others need answers again.',
+      'How many answers an item gets. Items are judged anew: some may be settled, others need answers again. Of more than 10,000 items the rest is judged in the background (`isJudgedAnew`).',
   })
   overlap?: FeedbackOverlapInput | null;
 

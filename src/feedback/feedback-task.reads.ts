@@ -56,6 +56,8 @@ export interface FeedbackTaskRow {
   readonly flagCount: number;
   /** How many items were settled when agreement was last computed for its end. */
   readonly agreementSettled: number;
+  /** Whether its overlap was changed, and not all its items are judged by it. */
+  readonly isJudgedAnew: boolean;
   /** The end of its log; 0: the log is empty. */
   readonly lastSeq: number;
   readonly createdAt: Date;
@@ -71,7 +73,7 @@ const columns = `t.id, t.project_id AS "projectId", t.created_by AS "createdBy",
   t.gold_count::float8 AS "goldCount", t.settled_count::float8 AS "settledCount",
   t.answer_count::float8 AS "answerCount", t.gold_answer_count::float8 AS "goldAnswerCount",
   t.repeat_count::float8 AS "repeatCount", t.skip_count::float8 AS "skipCount", t.flag_count::float8 AS "flagCount",
-  t.agreement_settled::float8 AS "agreementSettled",
+  t.agreement_settled::float8 AS "agreementSettled", t.judged_to IS NOT NULL AS "isJudgedAnew",
   t.last_seq::float8 AS "lastSeq", t.created_at AS "createdAt", t.opened_at AS "openedAt", t.closed_at AS "closedAt"`;
 
 export function feedbackTasksByIds(query: Query, ids: readonly string[]): Promise<FeedbackTaskRow[]> {

@@ -16,7 +16,8 @@ import { closeIfEnded } from './close-ended.js';
 import { toFeedbackQuestion } from './feedback-question.type.js';
 import type { CreateFeedbackTaskInput, UpdateFeedbackTaskInput } from './feedback-task.input.js';
 import { type FeedbackTaskRow, feedbackTasksByIds, lockFeedbackTask } from './feedback-task.reads.js';
-import { rejudgeItems } from './rejudge-items.js';
+import { changeOverlap } from './rejudge-items.js';
+import type { Rejudging } from './rejudging.js';
 import type { EndByAgreement } from './results/end-by-agreement.js';
 import { planItems } from './sources/plan-items.js';
 import { checkOrder } from './sources/plan-ranking.js';
@@ -38,8 +39,9 @@ export function createFeedbackTaskService(options: {
   /** Reads, from the process's pool. */
   readonly query: Query;
   readonly agreementEnds: EndByAgreement;
+  readonly rejudging: Rejudging;
 }): FeedbackTaskService {
-  const { dataSource, query, agreementEnds } = options;
+  const { dataSource, query, agreementEnds, rejudging } = options;
 
   const become = (to: FeedbackTaskStatus) => (taskId: string) =>
     inTransaction(dataSource, async (transaction) => {
@@ -132,8 +134,6 @@ export function createFeedbackTaskService(options: {
       const { name, description, instructions, overlap, ends, claimSeconds, goldShare, repeatShare } = input;
       const isDue = await inTransaction(dataSource, async (transaction) => {
         const write = transaction.query;
-        // In the order in which answers take them: items first, then the task.
-        if (overlap != null) await write(lockItems, [id]);
         const task = await requireLocked(write, id);
         if (task.status === 'CLOSED' || task.status === 'FAILED') throw isClosed;
         await write(
@@ -154,16 +154,18 @@ export function createFeedbackTaskService(options: {
             repeatShare ?? null,
             input.participants !== undefined,
             participants,
-            ends != null || overlap != null,
+            ends != null,
           ],
         );
         if (instructions != null) await changeInstructions(write, task, instructions);
-        const settled = overlap == null ? 0 : await rejudgeItems(write, task, toOverlap(overlap, task.question));
+        if (overlap != null) await changeOverlap(write, id, toOverlap(overlap, task.question));
         const changed = await requireLocked(write, id);
         // Of other ends, what is settled already counts.
-        return closeIfEnded(write, changed, ends == null ? settled : changed.settledCount);
+        return closeIfEnded(write, changed, ends == null ? 0 : changed.settledCount);
       });
       if (isDue) await agreementEnds.look(id);
+      // Of a large task the rest is judged in the background, by any process.
+      if (overlap != null) await rejudging.judge(id, transactionsOfCall);
       return id;
     },
 
@@ -173,7 +175,8 @@ export function createFeedbackTaskService(options: {
   };
 }
 
-const lockItems = 'SELECT 1 FROM feedback_items WHERE task_id = $1 ORDER BY id FOR NO KEY UPDATE';
+/** In which a call that changes the overlap judges items: 10,000 of them. */
+const transactionsOfCall = 10;
 
 export async function requireLocked(query: Query, id: string): Promise<FeedbackTaskRow> {
   const task = await lockFeedbackTask(query, id);

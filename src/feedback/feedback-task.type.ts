@@ -161,6 +161,12 @@ export class FeedbackTaskType extends Node {
   @Field(() => FeedbackOverlapType, { description: 'How many answers an item gets.' })
   overlap!: FeedbackOverlapType;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether its overlap was changed, and not all its items are judged by it yet: of many, that goes on in the background, and the task does not close for settled items before its end.',
+  })
+  isJudgedAnew!: boolean;
+
   @Field(() => FeedbackOrderEnum, { description: 'Which item is handed out next.' })
   order!: FeedbackOrder;
 

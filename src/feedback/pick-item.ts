@@ -81,7 +81,8 @@ export async function advanceCursor(query: Query, taskId: string, userId: string
 /**
  * Picks the next item of the task for a person: the first in its order or, for its random share, any of them. The
  * propensity is ε/n + (1 − ε) for the first of n items, and ε/n for the others. Items that others are being given at
- * this moment are passed over, so that nobody waits for them, unless there are no others.
+ * this moment are passed over, so that nobody waits for them, unless there are no others. Where next to nothing is left
+ * for the person among very many items, the first takes the place of one that is drawn.
  */
 export async function pickOpenItem(
   query: Query,
@@ -89,9 +90,10 @@ export async function pickOpenItem(
   userId: string,
   isDrawn: boolean,
 ): Promise<PickedItem | null> {
-  const isRandom = isDrawn || task.order === 'RANDOM';
-  const item = isRandom ? await drawItem(query, task, userId) : await firstItem(query, task, userId, true);
+  const drawn = isDrawn || task.order === 'RANDOM' ? await drawItem(query, task, userId) : null;
+  const item = drawn ?? (await firstItem(query, task, userId, true));
   if (item === null) return null;
+  const isRandom = drawn !== null;
   const share = task.order === 'RANDOM' ? 1 : task.randomShare;
   const picked = isRandom ? 'RANDOM' : 'ORDER';
   const { itemId, keys: given } = item;
@@ -121,14 +123,23 @@ async function firstItem(query: Query, { id, order }: Pickable, userId: string, 
   return null;
 }
 
-/** How many places are tried before all items are read. */
+/** How many places of a task are tried at first. */
 const triedPlaces = 256;
 
 /**
- * Any that the person may get, all being equally likely: the first such one of places that are drawn from all places
- * of the task. Where few items are left, all are read.
+ * How many items are then read at a time, of how many places in the list of those that need answers, and up to how many
+ * of these a place is counted out; beyond that it is found by a position.
  */
-async function drawItem(query: Query, { id, order }: Pickable, userId: string): Promise<Found | null> {
+const windows = { size: 1_000, tried: 4, mostCounted: 50_000 } as const;
+
+/**
+ * Any that the person may get, all being equally likely: the first such one of places that are drawn from all places of
+ * the task. Where few items are left, one of a window on those that need answers, in which each is as often as any
+ * other. A claim reads a few thousand rows at most, however many there are.
+ *
+ * @returns null: none was found, and the person can get next to none of those that need answers
+ */
+async function drawItem(query: Query, task: Pickable, userId: string): Promise<Found | null> {
   const [drawn] = await query<Found>(
     `${taken}, drawn AS MATERIALIZED (
        SELECT n, 1 + floor(random() * last_position)::bigint AS position
@@ -136,18 +147,38 @@ async function drawItem(query: Query, { id, order }: Pickable, userId: string): 
      )
      SELECT ${found} FROM drawn JOIN feedback_items i ON i.task_id = $1 AND i.position = drawn.position
       WHERE ${unsettled} AND ${free} ORDER BY drawn.n LIMIT 1 ${passOver}`,
-    [id, userId],
+    [task.id, userId],
   );
   if (drawn !== undefined) return drawn;
-  for (const lock of [passOver, waitFor]) {
-    const [any] = await query<Found>(
-      `${taken} SELECT ${found} FROM feedback_items i
-        WHERE i.task_id = $1 AND ${unsettled} AND ${inOrder[order].from} AND ${free} ORDER BY random() LIMIT 1 ${lock}`,
-      [id, userId],
-    );
+  const open = task.itemCount - task.settledCount;
+  const tries = open <= windows.size ? 1 : windows.tried;
+  for (let n = 0; n < tries; n++) {
+    const [any] = await query<Found>(windowStatement(windows.size, windows.mostCounted), [task.id, userId, open]);
     if (any !== undefined) return any;
   }
   return null;
+}
+
+/**
+ * The statement for any item that $2 may get, of `size` of the $3 that need answers in the task $1: those from a place
+ * on that is drawn, and from the first on behind the last.
+ */
+export function windowStatement(size: number, mostCounted: number): string {
+  const positions = (bound: string): string => `SELECT i.position FROM feedback_items i
+    WHERE i.task_id = $1 AND ${unsettled} AND i.position ${bound} (SELECT position FROM start) ORDER BY i.position LIMIT ${size}`;
+  return `${taken}, start AS MATERIALIZED (
+      SELECT coalesce(
+        CASE WHEN $3::int <= ${mostCounted} THEN
+          (SELECT i.position FROM feedback_items i WHERE i.task_id = $1 AND ${unsettled} ORDER BY i.position
+            OFFSET (SELECT floor(random() * $3)) LIMIT 1)
+        ELSE (SELECT 1 + floor(random() * last_position)::bigint FROM feedback_tasks WHERE id = $1) END, 0) AS position
+    ), near AS MATERIALIZED (
+      SELECT position FROM (SELECT 1 AS part, position FROM (${positions('>=')}) AS behind
+                            UNION ALL SELECT 2, position FROM (${positions('<')}) AS before) AS pieces
+       ORDER BY part, position LIMIT ${size}
+    )
+    SELECT ${found} FROM near JOIN feedback_items i ON i.task_id = $1 AND i.position = near.position
+     WHERE ${unsettled} AND ${free} ORDER BY random() LIMIT 1 ${passOver}`;
 }
 
 /**

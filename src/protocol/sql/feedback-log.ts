@@ -28,6 +28,8 @@ export interface TaskState {
   readonly answerCount: number;
   /** How many items were settled when agreement was last computed for its end. */
   readonly agreementSettled: number;
+  /** Whether its overlap was changed, and not all its items are judged by it. */
+  readonly isJudgedAnew: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function appendFeedbackEvents(
   const [state] = await query<TaskState>(
     `WITH advanced AS (
        UPDATE feedback_tasks SET last_seq = last_seq + cardinality($2::text[])${sets} WHERE id = $1
-    RETURNING id, kind, status, ends, last_seq, item_count, settled_count, answer_count, agreement_settled
+    RETURNING id, kind, status, ends, last_seq, item_count, settled_count, answer_count, agreement_settled, judged_to
      ), written AS (
        INSERT INTO feedback_events (task_id, seq, payload)
        SELECT id, last_seq - cardinality($2::text[]) + ordinal, payload::jsonb
@@ -53,6 +55,7 @@ export async function appendFeedbackEvents(
      )
      SELECT id, kind, status, ends, item_count::float8 AS "itemCount", settled_count::float8 AS "settledCount",
             answer_count::float8 AS "answerCount", agreement_settled::float8 AS "agreementSettled",
+            judged_to IS NOT NULL AS "isJudgedAnew",
             pg_notify('${channels.feedbackEvents}', id || ':' || last_seq) IS NULL AS told
        FROM advanced`,
     [taskId, events.map(storablePayload), ...counts.map(([, change]) => change)],
