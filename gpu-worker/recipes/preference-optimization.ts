@@ -13,6 +13,7 @@ import { checkStoppingMetric } from '../training/early-stopping.js';
 import { finish } from '../training/finish.js';
 import { fit } from '../training/fit.js';
 import { inFullPrecision, mergedPrefix } from '../training/full-precision.js';
+import { describeStart, requireSame } from '../training/preferences/check-reference.js';
 import { judgePreferences } from '../training/preferences/judge-preferences.js';
 import { describeReference, scoresByReference } from '../training/preferences/kept-reference.js';
 import { loadPreferences, type PreferenceInput } from '../training/preferences/load-preferences.js';
@@ -78,6 +79,8 @@ export async function trainOnPreferences(
     measurer = measurerOf(model.parameters, scorer);
     writer = await sampleWriterOrNone(tools, report, input, model.parameters);
     const before = await measurer.measure(onBatch);
+    if (reference !== null && spec.referenceDigest === spec.baseModelDigest) requireSame(before.sums);
+    else if (reference !== null) report.log('INFO', describeStart(before.sums, objective));
 
     // Loop: an evaluation, then updates, with an evaluation after each epoch, and checkpoints.
     const learned = preferenceObjective(spec, input, source, scorer, reference?.training ?? null, onBatch);

@@ -48,6 +48,8 @@ const measures: Readonly<Record<string, Pick<MetricDefinition, 'unit' | 'directi
   chosenLogProbability: { unit: 'NATS', direction: 'HIGHER_IS_BETTER' },
   rejectedLogProbability: { unit: 'NATS', direction: 'NEITHER' },
   tokenLogProbabilityMargin: { unit: 'NATS', direction: 'HIGHER_IS_BETTER' },
+  chosenLength: { unit: 'NONE', direction: 'NEITHER' },
+  rejectedLength: { unit: 'NONE', direction: 'NEITHER' },
   rewardLengthCorrelation: { unit: 'NONE', direction: 'NEITHER' },
   lossWeight: { unit: 'NONE', direction: 'NEITHER' },
   learningRate: { unit: 'NONE', direction: 'NEITHER' },

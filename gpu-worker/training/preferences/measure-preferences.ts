@@ -16,6 +16,8 @@ const examplesTogether = 256;
 interface MeasuredPreferences {
   readonly scores: PreferenceScores;
   readonly loss: number;
+  /** Of all examples. */
+  readonly sums: readonly ExampleSums[];
 }
 
 /** Measures a split with the parameters that a store has at the time. */
@@ -68,6 +70,7 @@ export function preferenceMeasurer(
         for (const index of chosen.keys()) loss += losses![index]! / count;
       }
       return {
+        sums,
         scores: scorePreferences(objective, sums, areGoodOf(texts)),
         loss: loss + sftWeightOf(objective) * tokenLoss(texts, policy.texts),
       };

@@ -29,6 +29,9 @@ export interface PreferenceScores {
   readonly rejectedLogProbability: number | null;
   /** Mean ln of the probability of a token of better answers less that of the others', in nats. */
   readonly tokenLogProbabilityMargin: number | null;
+  /** Mean tokens of better (or good) answers, and of the others. */
+  readonly chosenLength: number | null;
+  readonly rejectedLength: number | null;
   /** Pearson's correlation of rewards with lengths: of the differences within pairs, or of single answers. */
   readonly rewardLengthCorrelation: number | null;
   /** Mean over answers' tokens of an estimate of the divergence from the reference, in nats; null without one. */
@@ -65,6 +68,8 @@ export function scorePreferences(
     chosenLogProbability: meanOf(better, ({ logProbability }) => logProbability),
     rejectedLogProbability: meanOf(others, ({ logProbability }) => logProbability),
     tokenLogProbabilityMargin: difference(meanOf(better, perToken), meanOf(others, perToken)),
+    chosenLength: meanOf(better, ({ tokens }) => tokens),
+    rejectedLength: meanOf(others, ({ tokens }) => tokens),
     rewardLengthCorrelation:
       areGood === null
         ? correlationOf(examples, ([chosen, rejected]) => [

@@ -5,9 +5,9 @@ import type { ExampleSource } from '../../forward/example-source.js';
 import { targetsDimension } from '../../forward/row-source.js';
 import { firstTargets, type TokenScorer } from '../../forward/score-tokens.js';
 import { metricSample } from '../../metrics/metric-samples.js';
-import { ProblemError } from '../../problem-error.js';
 import type { Objective } from '../fit.js';
 import type { Update } from '../training-plan.js';
+import { requireSame } from './check-reference.js';
 import { type ExampleSums, sumsOfExample } from './example-sums.js';
 import type { PreferenceInput } from './load-preferences.js';
 import { areGoodOf, baselineOf, referenceSums } from './measure-preferences.js';
@@ -16,9 +16,6 @@ import { preferenceLoss } from './preference-loss.js';
 import { preferenceSamples, scorePreferences } from './preference-measures.js';
 import { textsOfAll, widthOf } from './preference-texts.js';
 import type { ScoredTexts } from './reference-scores.js';
-
-/** What two graphs of the same model may differ by: of a log-probability, in nats, and of its size. */
-const tolerance = { absolute: 1e-2, relative: 1e-4 };
 
 /**
  * What preference optimization learns.
@@ -125,24 +122,4 @@ export function preferenceObjective(
       };
     },
   };
-}
-
-/**
- * Checks that the model is its reference before the first update: otherwise the log-ratios are of something else, and
- * the loss does not begin where it has to (DPO at ln 2).
- * @throws ProblemError REFERENCE_DIFFERS
- */
-function requireSame(sums: readonly Pick<ExampleSums, 'policy' | 'reference'>[]): void {
-  for (const { policy, reference } of sums) {
-    for (const [side, value] of policy.entries()) {
-      const gap = Math.abs(value - reference[side]!);
-      if (gap <= tolerance.absolute + tolerance.relative * Math.abs(reference[side]!)) continue;
-      throw new ProblemError({
-        path: ['method', 'preferenceOptimization', 'referenceModelId'],
-        code: 'REFERENCE_DIFFERS',
-        message: `the model is its own reference, yet before the first update it gives an answer the log-probability ${value.toFixed(4)} and the reference ${reference[side]!.toFixed(4)}: their ratio would have to be 0`,
-        hint: 'Train from the model in a form that both read alike, for instance without `frozenWeights` of few bits; report it if that does not help.',
-      });
-    }
-  }
 }

@@ -38,6 +38,8 @@ export const preferenceMeasures = [
   'chosenLogProbability',
   'rejectedLogProbability',
   'tokenLogProbabilityMargin',
+  'chosenLength',
+  'rejectedLength',
   'rewardLengthCorrelation',
 ] as const;
 

@@ -107,6 +107,49 @@ describe('the second run', () => {
   });
 });
 
+describe('a reference that says something else than the model that it is', () => {
+  /** What was kept, each value moved. */
+  async function moved(kept: readonly NewLogProbabilities[], by: number): Promise<KeptLogProbabilities[]> {
+    return Promise.all(
+      kept.map(async ({ content, threads, artifact }) => {
+        const { tensors, metadata } = readSafetensors(await workshop.store.read(artifact.digest));
+        const shifted = new Map(
+          [...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.map((value) => value + by) }]),
+        );
+        const { digest } = await workshop.store.write(writeSafetensors(shifted, metadata));
+        return { content, threads, digest };
+      }),
+    );
+  }
+
+  it.each([
+    ['all texts', [0, 1]],
+    ['those that are learned', [0]],
+    ['those that are measured', [1]],
+  ] as const)('ends the run before it learns: of %s', async (_, places) => {
+    const disturbed = await moved(
+      places.map((place) => first.kept[place]!),
+      0.05,
+    );
+    const rest = asKept(first.kept.filter((__, place) => !(places as readonly number[]).includes(place)));
+    const { outcome, series } = await attempt([...disturbed, ...rest]);
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      problem: {
+        code: 'REFERENCE_DIFFERS',
+        path: ['method', 'preferenceOptimization', 'referenceModelId'],
+        message: expect.stringContaining('before the first update'),
+      },
+    });
+    expect(series('train/loss').size).toBe(0);
+  });
+
+  it('may differ by rounding', async () => {
+    const run = await finish(await moved(first.kept, 1e-4));
+    expect(run.said).toContain('the kept ones of 64 texts were read');
+  });
+});
+
 describe('they are computed anew', () => {
   it('where a greatest length makes other tokens, and not where it makes the same', async () => {
     const shorter = await finish(asKept(first.kept), { maxLength: 7 });
