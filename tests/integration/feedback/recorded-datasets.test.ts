@@ -139,6 +139,13 @@ test('thumbs become rows as KTO takes them: each person counts once, and models,
   // Both answers are to one prompt, and in one split.
   expect(byText.good!.split).toBe(byText.bad!.split);
   expect((await make(input)).digest).toBe(made.digest);
+  const audited = await room.api.dataSource.query(
+    `SELECT outcome, target_type AS type FROM audit_log WHERE action = 'createDatasetFromRecordedFeedback'`,
+  );
+  expect(audited).toEqual([
+    { outcome: 'DONE', type: 'Preparation' },
+    { outcome: 'DONE', type: 'Preparation' },
+  ]);
   const { node } = await room.api.request<{ node: { sources: unknown[] } }>(
     `query ($id: ID!) { node(id: $id) { ... on DatasetVersion { sources { feedback {
        tasks { name } figures { items kept rows leftOut { reason count } }

@@ -281,6 +281,11 @@ describe('a loop', () => {
     const { loop } = await stateOf(room.api, loopId);
     expect(loop.status).toBe('RUNNING');
     expect(loop.currentEvaluationId).not.toBeNull();
+    const audited = await dataSource.query(
+      `SELECT outcome FROM audit_log WHERE action = 'retryFeedbackLoop' AND target_id = $1`,
+      [parseGlobalId(loopId)!.uuid],
+    );
+    expect(audited).toEqual([{ outcome: 'DONE' }]);
   });
 
   test('keeps what it reads from being deleted until it ends, and is itself deleted only then', async () => {
