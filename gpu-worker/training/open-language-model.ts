@@ -1,9 +1,10 @@
 import type { TransformerConfig } from '../../src/protocol/architectures/index.js';
 import { countParameters } from '../../src/protocol/count-parameters.js';
-import { type RunSpec, textsPerExample } from '../../src/protocol/methods/index.js';
-import { bytesBeside } from '../../src/protocol/models-beside.js';
+import type { RunSpec } from '../../src/protocol/methods/index.js';
+import { bytesBeside, rowsOfUpdate, scoringModelsOf } from '../../src/protocol/models-beside.js';
 import { type ModelPlan, planLanguageModel } from '../forward/model-plan.js';
 import { type LoadedModel, loadManifest, loadModel } from '../models/load-model.js';
+import { ProblemError } from '../problem-error.js';
 import { checkLength } from './load-training.js';
 import { checkMemory, plannedBytes } from './memory-estimate.js';
 import type { TrainingTools } from './training-tools.js';
@@ -35,10 +36,12 @@ export async function openLanguageModel<Texts extends object>(
   checkLength(spec, manifest);
   check(config);
   const plan = planLanguageModel(manifest, hyperparameters);
-  const rowsOfBatch = textsPerExample(spec) * hyperparameters.batchSize;
   const counts = countParameters(spec, manifest);
-  const beside = bytesBeside(spec, counts, await otherReference(spec, store));
-  checkMemory(beside + plannedBytes(plan, { ...hyperparameters, batchSize: rowsOfBatch }), availableBytes());
+  const beside = bytesBeside(spec, counts, {
+    reference: await otherReference(spec, store),
+    scoring: await modelsOfRewards(spec, store),
+  });
+  checkMemory(beside + plannedBytes(plan, { ...hyperparameters, batchSize: rowsOfUpdate(spec) }), availableBytes());
   const base = await loadModel(store, baseModelDigest);
   try {
     const texts = await read(base);
@@ -59,4 +62,17 @@ export async function openLanguageModel<Texts extends object>(
 async function otherReference(spec: RunSpec, store: TrainingTools['store']): Promise<LoadedModel['manifest'] | null> {
   if (spec.method !== 'policyOptimization' || spec.referenceDigest === spec.baseModelDigest) return null;
   return loadManifest(store, spec.referenceDigest);
+}
+
+/** The models of a policy's rewards, one for each. Of one that is not there `openRewards` tells, with its place. */
+async function modelsOfRewards(spec: RunSpec, store: TrainingTools['store']): Promise<LoadedModel['manifest'][]> {
+  const manifests: LoadedModel['manifest'][] = [];
+  for (const { digest } of scoringModelsOf(spec)) {
+    const manifest = await loadManifest(store, digest).catch((error: unknown) => {
+      if (error instanceof ProblemError) return null;
+      throw error;
+    });
+    if (manifest !== null) manifests.push(manifest);
+  }
+  return manifests;
 }

@@ -2,9 +2,9 @@ import type { LabelCounts } from '../datasets/dataset-commands.js';
 import { countParameters, learnsTokens, lowestLayerReached, runsPrefixOnce } from '../protocol/count-parameters.js';
 import { measuredSplitOf } from '../protocol/held-out.js';
 import { heldSize } from '../protocol/held-weights.js';
-import { type RunSpec, textsPerExample } from '../protocol/methods/index.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
-import { bytesBeside, modelsOfCheckpoint } from '../protocol/models-beside.js';
+import { bytesBeside, type ModelsBeside, modelsOfCheckpoint, rowsOfUpdate } from '../protocol/models-beside.js';
 import { estimateTrainingBytes } from '../protocol/training-memory.js';
 import { totalSteps, updatesPerEpoch } from '../protocol/training-steps.js';
 import type { ExperimentCost } from './experiment-plan.js';
@@ -15,16 +15,16 @@ const bytesPerNumber = 4;
 /**
  * The cost of a spec. Steps are exact, unless rows are estimated; bytes are estimates.
  * @param rowsOf rows of tokens that a number of examples become; an example is a row unless it is given
- * @param reference of a policy, where it is another model than the base model
+ * @param beside of a policy: the models that are in memory beside it
  */
 export function costOf(
   spec: RunSpec,
   model: ModelManifest,
   counts: LabelCounts,
   rowsOf: (examples: number) => number = (examples) => examples,
-  reference: Pick<ModelManifest, 'layers'> | null = null,
+  beside: ModelsBeside = {},
 ): ExperimentCost {
-  const { batchSize, maxLength } = spec.hyperparameters;
+  const { maxLength } = spec.hyperparameters;
   const trainExamples = counts.labelled[spec.trainSplit] ?? 0;
   const rows = rowsOf(trainExamples);
   const { trainable, frozen } = countParameters(spec, model);
@@ -38,10 +38,10 @@ export function costOf(
     trainableParameters: trainable,
     frozenParameters: frozen,
     estimatedMemoryBytes:
-      bytesBeside(spec, { trainable, frozen }, reference) +
+      bytesBeside(spec, { trainable, frozen }, beside) +
       estimateTrainingBytes({
         config: model.config,
-        batchSize: textsPerExample(spec) * batchSize,
+        batchSize: rowsOfUpdate(spec),
         maxLength,
         lowestTrainedLayer: lowestLayerReached(spec.hyperparameters, model),
         trainable,

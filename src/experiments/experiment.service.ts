@@ -9,7 +9,7 @@ import type { DatasetVersionRow } from '../datasets/dataset.reads.js';
 import type { ExampleReader } from '../datasets/dataset-commands.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { readTargetFacts, type TargetReader } from '../datasets/targets.js';
-import type { BaseModelRow } from '../models/base-model.reads.js';
+import { type BaseModelRow, baseModelsByIds } from '../models/base-model.reads.js';
 import type { ChatSources } from '../models/chat-sources.js';
 import { checkTypesOfPairs } from '../models/check-token-types.js';
 import { requireTakenModel } from '../models/licences/licence-of-model.js';
@@ -23,6 +23,7 @@ import { requireStorageLeft, requireWithinQueue } from '../projects/require-quot
 import { findLicence, findTruncated } from '../protocol/findings.js';
 import type { HeldOut } from '../protocol/held-out.js';
 import type { RunSpec } from '../protocol/methods/index.js';
+import { scoringModelsOf } from '../protocol/models-beside.js';
 import type { Query } from '../protocol/sql/query.js';
 import { planRewards as plannedRewards } from '../rewards/plan-rewards.js';
 import type { RewardAccess } from '../rewards/reward-access.js';
@@ -203,6 +204,14 @@ export function createExperimentService(options: {
     return resolved;
   }
 
+  /** The manifests of the models that score what a policy writes, one for each reward. */
+  async function manifestsOfRewards(spec: RunSpec) {
+    const models = scoringModelsOf(spec);
+    if (models.length === 0) return [];
+    const rows = await baseModelsByIds(query, [...new Set(models.map(({ id }) => id))]);
+    return models.flatMap(({ id }) => rows.find((row) => row.id === id)?.manifest ?? []);
+  }
+
   async function planDraft(
     draft: ExperimentDraft,
     projectId: string,
@@ -220,13 +229,10 @@ export function createExperimentService(options: {
     ]);
     const learns = learnedBy(draft.method);
     const rowsOf = (examples: number) => estimateRows(spec, examples, tokens.counts);
-    const cost = costOf(
-      spec,
-      manifest,
-      facts!.counts,
-      rowsOf,
-      ids.referenceModelId === null ? null : reference?.manifest,
-    );
+    const cost = costOf(spec, manifest, facts!.counts, rowsOf, {
+      reference: ids.referenceModelId === null ? null : (reference?.manifest ?? null),
+      scoring: await manifestsOfRewards(spec),
+    });
     const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples, learns);
     const controlExamples = countOf(control, spec);
     const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;

@@ -74,7 +74,7 @@ function graphsOf(size: TrainingSize): number {
 const shareOfLengths = 0.55;
 
 /** What a graph takes beside its buffers: its file, its nodes, what Node keeps of its making. */
-const graphBytes = 25 * 2 ** 20;
+export const graphBytes = 25 * 2 ** 20;
 
 /** What the nodes take that make float32 of held matrices, in two graphs. */
 function heldGraphBytes(layers: number): number {
@@ -98,7 +98,7 @@ function frozenNumbers(size: TrainingSize, frozen: number): number {
 const placesOfConstants = 9;
 
 /** The same of one of several graphs. */
-const placesInAGraph = 2.6;
+export const placesInAGraph = 2.6;
 
 /**
  * What held matrices take while products read them as float32, in sizes of the largest: one at a time, in two sessions,

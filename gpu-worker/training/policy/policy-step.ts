@@ -1,4 +1,5 @@
 import type { PolicyAlgorithm } from '../../../src/protocol/methods/policy-optimization.js';
+import { completionBatch } from '../../../src/protocol/models-beside.js';
 import { planByTokens } from '../../data/batch-plan.js';
 import type { Engine, ParameterStore } from '../../engine/types.js';
 import { clippedPolicyLoss, type PolicyLossSettings } from '../../losses/policy/clipped-policy-loss.js';
@@ -14,14 +15,11 @@ import {
 import type { PolicyInput } from './load-prompts.js';
 import { pairLoss } from './pair-step.js';
 
-/** Tokens of a batch: more do not make a step faster, and take more memory. */
-const tokensOfBatch = 2048;
-const mostRows = 32;
-
 /** Rows of a batch, by how long a prompt with its completion usually is. */
 export function rowsOfBatch(prompts: PolicyInput['training'], maxTokens: number): number {
   const mean = prompts.reduce((sum, { ids }) => sum + ids.length, 0) / prompts.length;
-  return Math.max(1, Math.min(mostRows, Math.floor(tokensOfBatch / (mean + maxTokens))));
+  const { tokens, mostRows } = completionBatch;
+  return Math.max(1, Math.min(mostRows, Math.floor(tokens / (mean + maxTokens))));
 }
 
 /** Makes the step of an algorithm: losses of single completions are clipped, those of pairs are not. */
