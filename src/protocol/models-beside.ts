@@ -22,9 +22,9 @@ export interface ModelsBeside {
  * Bytes that a training takes for models beside the one that it makes: a policy's reference and the models of its
  * rewards, which are frozen, and PPO's values with their gradients and moments.
  *
- * Measured with GRPO of a Llama of 21 M parameters, 2,000 tokens a batch: the whole estimate is 1.15 of the peak of 1.39
- * GB, and 1.17 with a reward model of as many parameters, which took 255 MB more. PPO was not measured: what its values
- * keep for their backward pass is not counted.
+ * Measured with GRPO of a Llama of 21 M parameters, 2,000 tokens a batch: the whole estimate is 1.15 of the peak of
+ * 1.39 GB, and 1.17 with a reward model of as many parameters, which took 255 MB more. PPO was not measured: what its
+ * values keep for their backward pass is not counted.
  */
 export function bytesBeside(
   spec: RunSpec,
