@@ -175,10 +175,11 @@ test('what can not judge, or not be learnt, is refused', async () => {
     return (problems ?? []).map(({ path, code }) => [path.join('.'), code]);
   };
   const at = 'ask.pairs.judge';
+  const posterior = { policy: { posterior: {} }, people: { overlap: { atLeast: 1, atMost: 3 } } };
   expect(await refusals({ modelId: writerId })).toEqual([[`${at}.modelId`, 'NO_HEAD']]);
   expect(await refusals({ modelId: judgeId, toPeople: 4 })).toEqual([[`${at}.toPeople`, 'INVALID_VALUE']]);
-  expect(await refusals({ modelId: judgeId }, { policy: { posterior: {} } })).toEqual([['policy', 'INVALID_VALUE']]);
-  expect(await refusals({ modelId: judgeId, toPeople: 1 }, { policy: { posterior: {} } })).toEqual([]);
+  expect(await refusals({ modelId: judgeId }, posterior)).toEqual([['policy', 'INVALID_VALUE']]);
+  expect(await refusals({ modelId: judgeId, toPeople: 1 }, posterior)).toEqual([]);
   const chance = { ...reward, evidence: { pairs: 100, right: 52, low: 0.42, high: 0.62 } };
   const unsure = await insertBaseModel(room.api.dataSource, room.api.projectId, {
     name: 'guesses',
