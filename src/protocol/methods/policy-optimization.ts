@@ -81,7 +81,7 @@ export type PolicyAlgorithm = z.infer<typeof PolicyAlgorithm>;
  * Pairs of judged answers that a policy is held against, and does not learn: where it comes to find the worse ones
  * likelier while its reward rises, that is gamed.
  */
-export const ControlPreferences = z.object({
+const ControlPreferences = z.object({
   /** Digest of the dataset version's Parquet file. */
   datasetDigest: Sha256,
   split: z.string().min(1),
