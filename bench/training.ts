@@ -81,7 +81,8 @@ export function trainPreferences(
   return trainOnPreferences({ runId: crypto.randomUUID(), spec, context: contextOf(watcher) }, toolsOf(parts));
 }
 
-function contextOf(watcher: Watcher): JobContext {
+/** The context of a job that nobody stops. */
+export function contextOf(watcher: Watcher = {}): JobContext {
   return {
     resume: null,
     olderCheckpoints: [],

@@ -33,6 +33,8 @@ export interface Differences {
   readonly trainedParts: boolean;
   /** Heads or tokens. */
   readonly learns: boolean;
+  /** Of preference optimization. */
+  readonly objective: boolean;
   /** The examples, or which of them are learned from. */
   readonly examples: boolean;
   /** Examples of an update, as far as the client gave them. */
@@ -43,7 +45,7 @@ export interface Differences {
 export function isChosenAnew(name: ChosenHyperparameter, differs: Differences): boolean {
   switch (name) {
     case 'learningRate':
-      return differs.model || differs.trainedParts;
+      return differs.model || differs.trainedParts || differs.objective;
     case 'batchSize':
       return differs.trainedParts || differs.examples;
     case 'epochs':

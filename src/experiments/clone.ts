@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { globalId } from '../graphql/global-id.js';
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import { objectiveOf, type RunSpec } from '../protocol/methods/index.js';
 import { type Differences, isChosenAnew, leftToChooseIn } from './chosen-anew.js';
 import type { CloneExperimentInput } from './clone.input.js';
 import type { ExperimentDraft } from './experiment.input.js';
 import type { ExperimentRow } from './experiment.reads.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
-import { learnedBy } from './methods/asked-of-method.js';
+import { learnedBy, objectiveAsked } from './methods/asked-of-method.js';
 import { methodInputOf } from './methods/clone.js';
 import type { NamedMethodInput } from './methods/columns.js';
 import type { ReferredIds } from './methods/referred.js';
@@ -62,6 +62,7 @@ function differencesOf(source: ExperimentRow, draft: ExperimentDraft): Differenc
     trainedParts:
       learns || partsOf(former.adapter !== null, former.freeze.kind) !== partsOf(adapter != null, freeze?.kind),
     learns,
+    objective: objectiveAsked(draft.method) !== objectiveOf(spec),
     examples:
       draft.datasetVersionId !== globalId('DatasetVersion', source.datasetVersionId) ||
       draft.trainSplit !== trainSplit ||

@@ -22,7 +22,7 @@ import { requireProject } from '../projects/require-project.js';
 import { requireStorageLeft, requireWithinQueue } from '../projects/require-quota.js';
 import { findLicence, findTruncated } from '../protocol/findings.js';
 import type { HeldOut } from '../protocol/held-out.js';
-import type { RunSpec } from '../protocol/methods/index.js';
+import { objectiveOf, type RunSpec } from '../protocol/methods/index.js';
 import { scoringModelsOf } from '../protocol/models-beside.js';
 import type { Query } from '../protocol/sql/query.js';
 import { planRewards as plannedRewards } from '../rewards/plan-rewards.js';
@@ -233,7 +233,14 @@ export function createExperimentService(options: {
       reference: ids.referenceModelId === null ? null : (reference?.manifest ?? null),
       scoring: await manifestsOfRewards(spec),
     });
-    const defaults = explainDefaults(draft.hyperparameters, manifest, spec.hyperparameters, cost.trainExamples, learns);
+    const defaults = explainDefaults(
+      draft.hyperparameters,
+      manifest,
+      spec.hyperparameters,
+      cost.trainExamples,
+      learns,
+      objectiveOf(spec),
+    );
     const controlExamples = countOf(control, spec);
     const { sampledExamples: exampleCount, truncatedShare } = tokens.counts;
     const truncatedCount = Math.round(truncatedShare * exampleCount);

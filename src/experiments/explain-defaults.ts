@@ -8,6 +8,7 @@ import {
   defaultPooling,
   type Learns,
   learnsHead,
+  type TrainedParts,
   usualLength,
 } from './hyperparameter-defaults.js';
 import type { HyperparametersInput } from './hyperparameters.input.js';
@@ -26,9 +27,10 @@ export function explainDefaults(
   resolved: Hyperparameters,
   trainExamples: number,
   learns: Learns,
+  objective: TrainedParts['objective'] = null,
 ): NamedDefault[] {
   const { adapter, freeze, maxLength } = resolved;
-  const trained = { config: model.config, adapter, freeze, learns };
+  const trained = { config: model.config, adapter, freeze, learns, objective };
   const defaults: NamedDefault[] = [];
   if (input?.learningRate == null) {
     const { value, reason } = defaultLearningRate(trained);

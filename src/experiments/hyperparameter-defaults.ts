@@ -2,9 +2,11 @@ import { type ArchitectureConfig, traitsOf } from '../protocol/architectures/ind
 import type { Hyperparameters } from '../protocol/hyperparameters.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Pooling } from '../protocol/pooling.js';
+import type { PreferenceObjectiveKind } from '../protocol/preference-objective.js';
 import { updatesPerEpoch } from '../protocol/training-steps.js';
 import { usualLengths } from '../protocol/usual-tokens.js';
 import type { ChosenDefault } from './chosen-default.js';
+import { objectiveTitles, preferenceRates } from './preference-rates.js';
 
 /** The defaults of hyperparameters that a client leaves out. The schema's descriptions show them. */
 export const hyperparameterDefaults = {
@@ -91,17 +93,8 @@ export const rewardDefaults = {
   epochs: 2,
 } as const;
 
-/**
- * Of preference optimization: rates by what is trained, examples of a batch, and passes. Rates are a tenth of those of
- * language modelling, since the model is to change little; an adapter bears ten times as much. docs/methods/dpo.md has
- * the figures.
- */
-export const preferenceDefaults = {
-  encoder: { what: 'all layers', narrowRate: 5e-5, widerRate: 1e-6 },
-  adapter: { what: 'an adapter', narrowRate: 5e-4, widerRate: 1e-5 },
-  batchSize: 8,
-  epochs: 1,
-} as const;
+/** Of preference optimization: examples of a batch, and passes. Its rates are those of objectives. */
+export const preferenceDefaults = { batchSize: 8, epochs: 1 } as const;
 
 /** Up to `few` examples an encoder or an adapter is trained in batches of `ofFew`. */
 export const batchSizeDefaults = { few: 2000, ofFew: 16, usual: 32 } as const;
@@ -124,6 +117,8 @@ export function learnsHead(learns: Learns): boolean {
 export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'> {
   /** What is learned: targets of heads (the default), or the tokens of the texts themselves. */
   readonly learns?: Learns;
+  /** Of preference optimization; absent: DPO. */
+  readonly objective?: PreferenceObjectiveKind | null;
   readonly config: Pick<ArchitectureConfig, 'hiddenSize'>;
 }
 
@@ -131,9 +126,12 @@ export interface TrainedParts extends Pick<Hyperparameters, 'adapter' | 'freeze'
 export function defaultLearningRate(trained: TrainedParts): ChosenDefault<number> {
   const { hiddenSize } = trained.config;
   if (trained.learns === 'preferences') {
-    const { what, narrowRate, widerRate } = preferenceDefaults[trained.adapter === null ? 'encoder' : 'adapter'];
+    const objective = trained.objective ?? 'dpo';
+    const [part, what] =
+      trained.adapter === null ? (['encoder', 'all layers'] as const) : (['adapter', 'an adapter'] as const);
+    const { narrowRate, widerRate } = preferenceRates(objective)[part];
     const isNarrow = hiddenSize <= measuredWidth;
-    const reason = `Trains ${what} of a model ${hiddenSize} wide on preferences: it is a usual rate for models ${isNarrow ? 'up to' : 'above'} ${measuredWidth}.`;
+    const reason = `Trains ${what} of a model ${hiddenSize} wide by ${objectiveTitles[objective]}: it is a usual rate for models ${isNarrow ? `up to ${measuredWidth} (docs/methods/preference-rates.md)` : `above ${measuredWidth}`}.`;
     return { value: isNarrow ? narrowRate : widerRate, reason };
   }
   if (learnsTokens(trained)) {

@@ -4,6 +4,7 @@ import { FrozenWeightsEnum, PoolingEnum, TruncationSideEnum } from '../models/mo
 import type { FrozenWeights } from '../protocol/frozen-weights.js';
 import type { Freeze, LearningRateSchedule } from '../protocol/hyperparameters.js';
 import type { Pooling } from '../protocol/pooling.js';
+import type { PreferenceObjectiveKind } from '../protocol/preference-objective.js';
 import {
   batchSizeDefaults,
   hyperparameterDefaults as defaults,
@@ -17,6 +18,7 @@ import {
   trainingDefaults,
 } from './hyperparameter-defaults.js';
 import { FreezeKindEnum, ScheduleEnum } from './hyperparameters.type.js';
+import { objectiveTitles, preferenceRates } from './preference-rates.js';
 
 const { encoder, adapter, headsAlone } = trainingDefaults;
 
@@ -25,6 +27,16 @@ type Rates = Readonly<Record<'encoder' | 'adapter', { readonly narrowRate: numbe
 function ratesByWidth({ encoder: all, adapter: lora }: Rates): string {
   const of = ({ narrowRate, widerRate }: Rates['encoder']) => `${narrowRate} (wider: ${widerRate})`;
   return `${of(all)}, of an adapter ${of(lora)}`;
+}
+
+/** Objectives with equal rates in one. */
+function ratesByObjective(): string {
+  const titles = new Map<string, string[]>();
+  for (const kind of Object.keys(objectiveTitles) as PreferenceObjectiveKind[]) {
+    const rates = ratesByWidth(preferenceRates(kind));
+    titles.set(rates, [...(titles.get(rates) ?? []), objectiveTitles[kind]]);
+  }
+  return [...titles].map(([rates, names]) => `${names.join(' and ')} ${rates}`).join(', by ');
 }
 
 function ratesOf({ measuredRate, widerRate }: (typeof trainingDefaults)[keyof typeof trainingDefaults]): string {
@@ -114,7 +126,7 @@ export class AdapterInput {
 export class HyperparametersInput {
   @Field(() => Number, {
     nullable: true,
-    description: `Highest learning rate, above 0 up to 1. Default, by what is trained and for models up to ${measuredWidth} wide: ${ratesOf(encoder)} for layers of the encoder, ${ratesOf(adapter)} for an adapter, ${ratesOf(headsAlone)} for heads alone. For language modelling and instruction tuning ${ratesByWidth(languageDefaults)}; for reward models ${ratesByWidth(rewardDefaults)}; for preference optimization ${ratesByWidth(preferenceDefaults)}; for policy optimization ${ratesByWidth(policyDefaults)}. \`planExperiment\` tells it with its reason.`,
+    description: `Highest learning rate, above 0 up to 1. Default, by what is trained and for models up to ${measuredWidth} wide: ${ratesOf(encoder)} for layers of the encoder, ${ratesOf(adapter)} for an adapter, ${ratesOf(headsAlone)} for heads alone. For language modelling and instruction tuning ${ratesByWidth(languageDefaults)}; for reward models ${ratesByWidth(rewardDefaults)}; for preference optimization by ${ratesByObjective()}; for policy optimization ${ratesByWidth(policyDefaults)}. \`planExperiment\` tells it with its reason.`,
   })
   learningRate!: number | null;
 

@@ -15,6 +15,7 @@ import {
   hyperparameterDefaults as defaults,
   type Learns,
   learnsHead,
+  type TrainedParts,
   usualLength,
 } from './hyperparameter-defaults.js';
 import type { FreezeInput, HyperparametersInput } from './hyperparameters.input.js';
@@ -31,6 +32,7 @@ export type ModelOfExperiment = Pick<
  * Hyperparameters with defaults filled in, and the problems of the given ones.
  * @param trainExamples examples of the training split
  * @param metrics that early stopping may watch; null: not known
+ * @param objective of preference optimization; null: of none
  */
 export function resolveHyperparameters(
   input: HyperparametersInput | null | undefined,
@@ -38,12 +40,13 @@ export function resolveHyperparameters(
   trainExamples: number,
   metrics: readonly string[] | null,
   learns: Learns = 'heads',
+  objective: TrainedParts['objective'] = null,
 ): { readonly hyperparameters: Hyperparameters; readonly problems: readonly InputProblem[] } {
   const stopping = input?.earlyStopping;
   const ofFamily = traitsOf(model.config);
   const freeze = toFreeze(input?.freeze);
   const { adapter, problems: adapterProblems } = resolveAdapter(input?.adapter, model, freeze);
-  const trained = { config: model.config, adapter, freeze, learns };
+  const trained = { config: model.config, adapter, freeze, learns, objective };
   const batches = {
     batchSize: input?.batchSize ?? defaultBatchSize(trained, trainExamples).value,
     gradientAccumulationSteps: input?.gradientAccumulationSteps ?? defaults.gradientAccumulationSteps,

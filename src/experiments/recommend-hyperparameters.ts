@@ -1,4 +1,4 @@
-import { headsOf, type RunSpec } from '../protocol/methods/index.js';
+import { headsOf, objectiveOf, type RunSpec } from '../protocol/methods/index.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import { updatesPerEpoch } from '../protocol/training-steps.js';
 import type { NamedDefault } from './chosen-default.js';
@@ -58,7 +58,8 @@ export function recommendHyperparameters(
 ): RecommendedHyperparameter[] {
   const h = spec.hyperparameters;
   const { trainExamples, trainRows, lengths } = data;
-  const trained = { config: model.config, adapter: h.adapter, freeze: h.freeze, learns };
+  const objective = objectiveOf(spec);
+  const trained = { config: model.config, adapter: h.adapter, freeze: h.freeze, learns, objective };
   const isMeasured = learns === 'heads' && model.config.hiddenSize <= measuredWidth;
   const source: RecommendationSource = isMeasured ? 'MEASURED' : 'PUBLISHED';
   const all: RecommendedHyperparameter[] = [];

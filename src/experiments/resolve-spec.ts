@@ -190,8 +190,8 @@ function checkedHyperparameters(
   model: ModelOfExperiment,
   trainExamples: number,
 ) {
-  const { measured, learns } = request;
-  const resolved = resolveHyperparameters(asked, model, trainExamples, measured(model), learns);
+  const { measured, learns, objective } = request;
+  const resolved = resolveHyperparameters(asked, model, trainExamples, measured(model), learns, objective);
   const { hyperparameters, problems } = resolved;
   return { hyperparameters, problems: [...problems, ...(request.checkHyperparameters?.(hyperparameters) ?? [])] };
 }

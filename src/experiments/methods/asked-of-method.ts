@@ -1,3 +1,4 @@
+import type { PreferenceObjectiveKind } from '../../protocol/preference-objective.js';
 import type { Learns } from '../hyperparameter-defaults.js';
 import { byMethodInput, type TrainingMethodInput } from './input.js';
 import type { AskedObject } from './referred.js';
@@ -14,6 +15,15 @@ export function learnedBy(method: TrainingMethodInput): Learns {
     rewardModelling: () => 'rewards',
     preferenceOptimization: () => 'preferences',
   });
+}
+
+/** What preference optimization is asked to learn by: DPO where the input does not say; null for other methods. */
+export function objectiveAsked({ preferenceOptimization }: TrainingMethodInput): PreferenceObjectiveKind | null {
+  if (preferenceOptimization == null) return null;
+  const { dpo, kto, orpo, simpo, cpo } = preferenceOptimization.objective ?? {};
+  const asked: Readonly<Record<PreferenceObjectiveKind, object | null | undefined>> = { dpo, kto, orpo, simpo, cpo };
+  const kinds = Object.keys(asked) as PreferenceObjectiveKind[];
+  return kinds.find((kind) => asked[kind] != null) ?? 'dpo';
 }
 
 /**

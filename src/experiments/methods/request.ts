@@ -3,6 +3,7 @@ import type { InputProblem } from '../../problems/problem.js';
 import type { TargetHeadSpec } from '../../protocol/heads.js';
 import type { RunSpec } from '../../protocol/methods/index.js';
 import type { ModelManifest } from '../../protocol/model-manifest.js';
+import type { PreferenceObjectiveKind } from '../../protocol/preference-objective.js';
 import type { HeadRequest } from '../heads/request.js';
 import type { Learns } from '../hyperparameter-defaults.js';
 import type { ReferredDigests } from './referred.js';
@@ -29,6 +30,8 @@ type SpecBase = Pick<
 export interface MethodRequest {
   /** What is learned: targets of heads, or the tokens of the texts themselves. */
   readonly learns: Learns;
+  /** Of preference optimization, whose learning rate it decides. */
+  readonly objective?: PreferenceObjectiveKind;
   /** The columns that an example's texts are in: a row without one of them is no example. */
   readonly textColumns: readonly string[];
   /**

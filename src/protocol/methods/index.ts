@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TargetHeadSpec } from '../heads.js';
-import { learnsPairs } from '../preference-objective.js';
+import { learnsPairs, type PreferenceObjectiveKind } from '../preference-objective.js';
 import { type TaskHead, textColumnsOf as textOrPair } from './common.js';
 import { upgradeSpec } from './former-specs.js';
 import * as instructionTuning from './instruction-tuning.js';
@@ -85,6 +85,11 @@ export function byMethodOfHeads<Result>(
     default:
       return spec satisfies never;
   }
+}
+
+/** What preference optimization learns by; null for other methods. */
+export function objectiveOf(spec: RunSpec): PreferenceObjectiveKind | null {
+  return spec.method === 'preferenceOptimization' ? spec.objective.kind : null;
 }
 
 /** The columns that an example's texts are in: a row without one of them is no example. */

@@ -252,6 +252,19 @@ describe('an experiment', () => {
     const second = await train(input);
     const again = await experiment(second);
     expect(again.method).toMatchObject({ hasReference: true, referenceModel: { id: model } });
+    // What the reference says of the same answers was kept by the first one.
+    const said = [];
+    const logged = platform.client.subscribe<{ experimentEvents: { readonly message?: string; readonly to?: string } }>(
+      `subscription ($id: ID!) { experimentEvents(experimentId: $id) {
+        ... on LogLine { message } ... on StatusChanged { to } } }`,
+      { id: second },
+    );
+    for await (const { experimentEvents } of logged) {
+      if (experimentEvents.message?.startsWith('Log-probabilities by the reference'))
+        said.push(experimentEvents.message);
+      if (experimentEvents.to === 'SUCCEEDED') break;
+    }
+    expect(said).toEqual([expect.stringMatching(/: the kept ones of \d+ texts were read$/)]);
     // It begins where the first one ended, seen from the same reference.
     expect(pointsOf('validation/rewardMargin', again)[0].value).toBeGreaterThan(0);
 

@@ -41,6 +41,26 @@ describe('the learning rate', () => {
     expect(defaultLearningRate(trained(part, name)).value).toBe(rate);
   });
 
+  test.each([
+    ['dpo', 5e-5, 1e-6],
+    ['kto', 5e-5, 1e-6],
+    ['orpo', 5e-5, 5e-6],
+    ['simpo', 5e-5, 1e-6],
+    ['cpo', 2e-4, 1e-6],
+  ] as const)(
+    'of preference optimization by %s is %d, and %d of a wider model; of an adapter ten times as much',
+    (objective, narrow, wider) => {
+      const rate = (part: Part, name: Name) =>
+        defaultLearningRate({ ...trained(part, name), learns: 'preferences', objective }).value;
+      expect(rate('all layers', 'MiniLM')).toBe(narrow);
+      expect(rate('an adapter', 'MiniLM')).toBeCloseTo(10 * narrow, 10);
+      expect(rate('all layers', 'BERT-base')).toBe(wider);
+      expect(rate('an adapter', 'BERT-base')).toBeCloseTo(10 * wider, 10);
+      const { reason } = defaultLearningRate({ ...trained('an adapter'), learns: 'preferences', objective });
+      expect(reason.toLowerCase()).toContain(`trains an adapter of a model 384 wide by ${objective}`);
+    },
+  );
+
   test('is told with what was measured, and for wider models with that it was not', () => {
     expect(defaultLearningRate(trained('an adapter')).reason).toBe(
       'Trains an adapter of a model 384 wide: at most 512, which were measured (docs/methods/defaults.md).',

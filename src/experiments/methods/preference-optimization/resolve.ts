@@ -23,6 +23,7 @@ export function requestPreferenceOptimization(
   const chatTemplate = input.chatTemplate ?? null;
   return {
     learns: 'preferences',
+    objective: objective.kind,
     textColumns: requiredPreferenceColumns(form),
     keptTogether: form.promptColumn === null ? null : [form.promptColumn],
     checkTextColumns: (version) => checkPreferenceForm(version, form, [...path, 'preference']),
