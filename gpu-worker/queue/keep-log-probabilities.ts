@@ -11,7 +11,7 @@ import type { HeldJob } from './job-row.js';
 const mostOfReference = 64;
 
 /** Their model, dataset version or room is gone. */
-export class NotKept extends Error {}
+class NotKept extends Error {}
 
 /** What earlier jobs of the project kept of a job's reference, the newest first. */
 export async function keptLogProbabilitiesFor(

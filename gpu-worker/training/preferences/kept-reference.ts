@@ -25,7 +25,7 @@ export interface ReferenceModel {
   readonly precision: string;
 }
 
-export interface ReferenceScores {
+interface ReferenceScores {
   /** As the texts. */
   readonly scores: readonly ScoredTexts[];
   /** Texts that the reference has read now, and those whose log-probabilities had been kept. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keepLogProbabilities, NotKept } from '../../../gpu-worker/queue/keep-log-probabilities.js';
+import { keepLogProbabilities } from '../../../gpu-worker/queue/keep-log-probabilities.js';
 import type { NewLogProbabilities } from '../../../gpu-worker/thread-protocol.js';
 import { claimTraining, loseAndClaim } from '../../support/claimed-run.js';
 import { createDigestStore } from '../../support/memory-store.js';
@@ -95,9 +95,9 @@ test('of one reference the newest stay', async () => {
 test('nothing is kept by an attempt that lost its job, of a model that is gone, or beyond the quota', async () => {
   const claim = await claimNext();
   const { job } = await loseAndClaim(rows, claim);
-  await expect(keep(claim.job, written('train'))).rejects.toThrow(NotKept);
+  await expect(keep(claim.job, written('train'))).rejects.toThrow('its reference or its dataset version is gone');
   const gone = written('train', 'train', { referenceDigest: digestOf('gone') });
-  await expect(keep(job, gone)).rejects.toThrow(NotKept);
+  await expect(keep(job, gone)).rejects.toThrow('its reference or its dataset version is gone');
   await rows.query('UPDATE projects SET max_storage_bytes = 1 WHERE id = $1', [rows.projectId]);
   await expect(keep(job, written('train'))).rejects.toThrow('quota');
   expect(await rows.query('SELECT 1 FROM kept_log_probabilities')).toEqual([]);
