@@ -41,9 +41,10 @@ const tasks: readonly (LargeTask & { readonly asks: readonly string[]; readonly 
     policies: ['posterior', 'majority'],
   },
   {
+    // So many that it is refused, and not as many as take all the time that there is.
     name: '500 labels, 2 answers an item',
     kind: 'labels',
-    answers,
+    answers: 200_000 * scale,
     perItem: 2,
     asks: [likely('ONE_COIN')],
     policies: ['posterior'],
