@@ -78,6 +78,11 @@ describe('a policy that is rewarded for shorter answers', () => {
     const measured = values(run.series('validation/length'));
     expect(last(run.series('validation/reward'))).toBeGreaterThan(run.series('validation/reward').get(0)!);
     expect(measured.at(-1)).toBeLessThan(measured[0]!);
+    // Fewer are cut off by the limit: each of those has all of its 12 tokens, so that the others bound their share.
+    const cut = values(run.series('train/truncatedShare'));
+    expect(cut[0]).toBeGreaterThan(0);
+    expect(mean(cut.slice(17, 20))).toBeLessThan(mean(cut.slice(0, 3)));
+    for (const [update, length] of lengths.entries()) expect(cut[update]).toBeLessThanOrEqual(length / 12);
     expect(run.series('validation/kl').get(0)).toBeCloseTo(0, 6);
     expect(last(run.series('validation/kl'))).toBeGreaterThan(0.05);
   });
