@@ -17,7 +17,7 @@ export default {
     'gpu-worker/*/thread.ts!',
     'src/feedback/results/statistics-thread.ts!',
     'bench/*/{main,attune}.ts',
-    'bench/api/{load/client,peers/hand-written,peers/apollo/server}.ts',
+    'bench/api/{load/client,live/writer,live/subscribers,peers/hand-written,peers/graphql-ws,peers/apollo/server}.ts',
     'scripts/*.mjs',
     // For rankings by people of unequal care, which the graph is to offer.
     'src/statistics/ranking/crowd-bt.ts!',

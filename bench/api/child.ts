@@ -18,6 +18,8 @@ export function startChild<Question extends object, Answer>(
 ): Child<Question, Answer> {
   const child: ChildProcess = fork(fileURLToPath(new URL(`${script}.js`, import.meta.url)), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Unlike JSON, with infinities.
+    serialization: 'advanced',
     execArgv: ['--enable-source-maps', ...(options.execArgv ?? [])],
     env: { ...process.env, NODE_ENV: 'production' },
   });

@@ -66,14 +66,17 @@ export async function askOnce(server: ServerProcess, { path, headers, body }: Re
   return text;
 }
 
-/** @param values at least one */
-export function percentiles(values: readonly number[]): {
+/** @param count more than there are values: the others are infinite */
+export function percentiles(
+  values: readonly number[],
+  count = values.length,
+): {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
 } {
   const sorted = Float64Array.from(values).sort();
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
+  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * count) - 1)] ?? Number.POSITIVE_INFINITY;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
