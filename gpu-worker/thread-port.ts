@@ -21,7 +21,7 @@ import type {
 } from './thread-protocol.js';
 
 /** How many messages of a job may be on the way to the database before `events` waits. */
-const maxUncommittedMessages = 1_000;
+const maxUncommittedMessages = 2_000;
 
 /** The services for a job, beside computing. Everything is written in the order in which it is reported. */
 export interface JobContext extends StopFlag {

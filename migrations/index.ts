@@ -83,6 +83,7 @@ import { RewardsOfItems1764000130000 } from './1764000130000-rewards-of-items.js
 import { FeedbackQuotas1764000130001 } from './1764000130001-feedback-quotas.js';
 import { JudgedAnew1764000130002 } from './1764000130002-judged-anew.js';
 import { PeopleOfFeedbackVersions1764000140000 } from './1764000140000-people-of-feedback-versions.js';
+import { MetricBlocks1764000230000 } from './1764000230000-metric-blocks.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -171,4 +172,5 @@ export const migrations = [
   FeedbackQuotas1764000130001,
   JudgedAnew1764000130002,
   PeopleOfFeedbackVersions1764000140000,
+  MetricBlocks1764000230000,
 ];

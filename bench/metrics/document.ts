@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.js';
 import { median } from '../statistics.js';
+import type { Ingested } from './ingesting.js';
 import type { ReadingTimes } from './reading.js';
 import type { WritingTimes } from './writing.js';
 
@@ -7,6 +8,7 @@ import type { WritingTimes } from './writing.js';
 export function document(measured: {
   readonly reading: readonly ReadingTimes[];
   readonly writing: readonly WritingTimes[];
+  readonly ingesting: readonly Ingested[];
   readonly rounds: number;
   /** Processes that wanted a processor, at each round of reading. */
   readonly load: readonly number[];
@@ -15,7 +17,7 @@ export function document(measured: {
   readonly postgres: string;
   readonly date: string;
 }): string {
-  const { reading, writing, rounds, load, machine, postgres, date } = measured;
+  const { reading, writing, ingesting, rounds, load, machine, postgres, date } = measured;
   return `# Reading and writing metrics
 
 Written by \`npm run bench:metrics\` (bench/metrics) on ${date}; do not edit.
@@ -31,7 +33,7 @@ Written by \`npm run bench:metrics\` (bench/metrics) on ${date}; do not edit.
 
 Milliseconds: the median, with the least and the greatest. *Over HTTP*: from sending the GraphQL request to having
 parsed its answer, client and server on this machine. *Statement*: the SQL alone, its rows parsed. *Former*: the
-statement of before summaries (ADR 0016).
+statement of before summaries (ADR 0016), which reads every point.
 
 | asked for | over HTTP (goal < 200) | statement | former | former ÷ statement |
 | --- | --- | --- | --- | --- |
@@ -43,12 +45,20 @@ not by step; both keep the same kinds of points.
 
 ## Writing
 
-A batch is one transaction, committed durably, with the run's row, its events, four metrics a step and their summaries.
-Milliseconds a batch: the median. *Former*: without summaries.
+A batch is one statement, committed durably, with the run's row, its events, four metrics a step and their summaries.
+Milliseconds a batch: the median. *Former*: a transaction of three statements, and each point a row without a summary.
 
-| batch | with summaries | former | ratio |
+| batch | present | former | ratio |
 | --- | --- | --- | --- |
 ${writing.map(writingRow).join('\n')}
+
+A worker writes what its thread reports (gpu-worker/telemetry). A writer gets steps of four metrics as fast as it
+acknowledges them, each a report of its own, at most 2,000 ahead; several writers are of different runs. Processor time
+is that of this process, which makes up the reports too, and of the server's processes that serve the writers.
+
+| writers | points | points a second | processor of the worker, µs a point | of PostgreSQL, µs a point |
+| --- | --- | --- | --- | --- |
+${ingesting.map(ingestingRow).join('\n')}
 
 ## Repeat
 
@@ -66,6 +76,12 @@ function readingRow({ name, http, sql, former }: ReadingTimes): string {
 
 function writingRow({ name, present, former }: WritingTimes): string {
   return `| ${name} | ${median(present).toFixed(2)} | ${median(former).toFixed(2)} | ${(median(present) / median(former)).toFixed(2)} |`;
+}
+
+function ingestingRow({ writers, points, seconds, workerSeconds, serverSeconds }: Ingested): string {
+  const each = (spent: number) => ((1e6 * spent) / points).toFixed(1);
+  const rate = Math.round(points / seconds).toLocaleString('en');
+  return `| ${writers} | ${points.toLocaleString('en')} | **${rate}** | ${each(workerSeconds)} | ${each(serverSeconds)} |`;
 }
 
 function spread(times: readonly number[]): string {

@@ -1,18 +1,48 @@
+import type { MetricsRecorded } from '../../src/protocol/run-event.js';
+import type { Query } from '../../src/protocol/sql/query.js';
+
 /**
- * What was before migration 1764000012000: the baseline, kept here alone. Parameters and results are those of today's
- * statements.
+ * What was before migration 1764000012000: the baseline, kept here alone. Each point is a row without a summary, and
+ * each table has a statement that is parsed and planned anew.
  */
+export async function appendFormer(query: Query, runId: string, events: readonly MetricsRecorded[]): Promise<void> {
+  const [advanced] = await query<{ firstSeq: string }>(
+    `UPDATE runs SET last_seq = last_seq + $2 WHERE id = $1
+  RETURNING last_seq - $2 + 1 AS "firstSeq", pg_notify('attune_run_events', id || ':' || last_seq)`,
+    [runId, events.length],
+  );
+  const firstSeq = Number(advanced!.firstSeq);
+  await query(
+    `INSERT INTO run_events (run_id, seq, attempt, kind, payload)
+     SELECT $1, $2::bigint + ordinal - 1, 1, kind, payload::jsonb
+       FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS event (kind, payload, ordinal)`,
+    [runId, firstSeq, events.map(({ kind }) => kind), events.map((event) => JSON.stringify(event))],
+  );
+  const points = events.flatMap(({ step, epoch, samples }, i) =>
+    samples.map(({ key, value }) => ({ key, step, seq: firstSeq + i, epoch, value })),
+  );
+  await query(
+    `INSERT INTO metric_points (run_id, attempt, key, step, seq, epoch, value)
+     SELECT $1, 1, point.* FROM unnest($2::text[], $3::int[], $4::bigint[], $5::float8[], $6::float8[]) AS point`,
+    [
+      runId,
+      points.map(({ key }) => key),
+      points.map(({ step }) => step),
+      points.map(({ seq }) => seq),
+      points.map(({ epoch }) => epoch),
+      points.map(({ value }) => value),
+    ],
+  );
+}
 
-/** Points without summaries. */
-export const formerInsert = `
-  INSERT INTO metric_points (run_id, attempt, key, step, seq, epoch, value)
-  SELECT $1, $2, point.* FROM unnest($3::text[], $4::int[], $5::bigint[], $6::float8[], $7::float8[]) AS point`;
-
-/** Every point of every series is sorted seven times. */
+/**
+ * The statement of before migration 1764000012000, with the parameters and results of today's. Every point of every
+ * series is sorted seven times.
+ */
 export const formerSeries = `
   WITH points AS (
-    SELECT DISTINCT ON (run_id, key, step) run_id, key, attempt, step, epoch, value, at, seq
-    FROM metric_points
+    SELECT DISTINCT ON (run_id, key, step) run_id, key, attempt, step, epoch, value, at, 0 AS seq
+    FROM recorded_points
     WHERE run_id = ANY($1::uuid[]) AND ($2::text[] IS NULL OR key = ANY($2::text[])) AND ($3::int IS NULL OR attempt = $3)
     ORDER BY run_id, key, step, attempt DESC
   ), numbered AS (

@@ -21,6 +21,7 @@ import { describeMachine } from '../machine.js';
 import { root } from '../root.js';
 import { wrapped } from '../wrapped.js';
 import { document } from './document.js';
+import { measureIngesting } from './ingesting.js';
 import { withPlatform } from './platform.js';
 import { measureReading } from './reading.js';
 import { full, toy } from './scale.js';
@@ -28,14 +29,16 @@ import { measureWriting } from './writing.js';
 
 const scale = isToy ? toy : { ...full, rounds: Number(process.env.ATTUNE_BENCH_ROUNDS ?? full.rounds) };
 
-await withPlatform(async ({ url, client }) => {
+await withPlatform(async ({ url, client, databaseUrl }) => {
   const { reading, load } = await measureReading(client, url, scale);
   const writing = await measureWriting(client, scale);
-  console.log(JSON.stringify({ reading, writing }, null, 2));
+  const ingesting = await measureIngesting(client, databaseUrl, scale);
+  console.log(JSON.stringify({ reading, writing, ingesting }, null, 2));
   const [postgres] = await queryOf(client)<{ version: string }>("SELECT current_setting('server_version') AS version");
   const text = document({
     reading,
     writing,
+    ingesting,
     load,
     rounds: scale.rounds,
     machine: describeMachine(),

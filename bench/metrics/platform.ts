@@ -11,6 +11,7 @@ import { startPlatform } from '../../src/platform.js';
 export interface MeasuredPlatform {
   readonly url: string;
   readonly client: pg.Client;
+  readonly databaseUrl: string;
 }
 
 /** Starts the embedded database and the API, without workers, on a temporary folder, and ends them after `work`. */
@@ -36,7 +37,7 @@ export async function withPlatform(work: (platform: MeasuredPlatform) => Promise
     const client = new pg.Client({ connectionString: server.url });
     await client.connect();
     ends.push(() => client.end());
-    await work({ url: platform.url, client });
+    await work({ url: platform.url, client, databaseUrl: server.url });
   } finally {
     for (const end of ends.reverse()) await end();
   }

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { queryOf } from '../../gpu-worker/queue/connection.js';
-import type { RunEvent } from '../../src/protocol/run-event.js';
-import { appendRunEvents } from '../../src/protocol/sql/append-events.js';
+import type { MetricsRecorded } from '../../src/protocol/run-event.js';
 import { insertMetricPoints } from '../../src/protocol/sql/insert-metric-points.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import { supervisedSpec } from '../../tests/support/specs.js';
-import { formerInsert } from './former.js';
 
 /** Does `work` in one transaction. */
 export type Transaction = (work: (query: Query) => Promise<unknown>) => Promise<void>;
@@ -88,25 +86,11 @@ export async function writePoints(
 
 const trainingKeys = ['train/loss', 'train/learningRate', 'train/gradientNorm', 'train/examplesPerSecond'];
 
-/** One batch of a worker: `steps` steps from `step` on, as events, with their points; `former`: without summaries. */
-export async function appendBatch(
-  transaction: Transaction,
-  batch: { readonly runId: string; readonly step: number; readonly steps: number; readonly former: boolean },
-): Promise<void> {
-  const { runId, step, steps, former } = batch;
-  const events = Array.from(
-    { length: steps },
-    (_, i): RunEvent => ({
-      kind: 'metricsRecorded',
-      step: step + i,
-      epoch: (step + i) / 1000,
-      samples: trainingKeys.map((key) => ({ key, value: Math.sin(step + i) })),
-    }),
-  );
-  await transaction((query) => appendRunEvents(former ? withoutSummaries(query) : query, runId, events, null));
-}
+/** Metrics of a step, as a training records them: so many. */
+export const metricsOfStep = trainingKeys.length;
 
-function withoutSummaries(query: Query): Query {
-  return (sql, parameters = []) =>
-    sql.includes('INSERT INTO metric_spans') ? query(formerInsert, parameters.slice(0, 7)) : query(sql, parameters);
+/** What a training reports of one step. */
+export function recordedAt(step: number): MetricsRecorded {
+  const samples = trainingKeys.map((key) => ({ key, value: Math.sin(step) }));
+  return { kind: 'metricsRecorded', step, epoch: step / 1000, samples };
 }

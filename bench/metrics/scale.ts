@@ -8,11 +8,17 @@ export interface Scale {
   readonly rounds: number;
   /** Rounds of reading before those that count. */
   readonly warmUpRounds: number;
+  /** Workers that write at the same time, and steps that each of them writes. */
+  readonly ingestings: readonly { readonly writers: number; readonly steps: number }[];
   /** Batches of each kind of writing. */
   readonly writings: readonly { readonly name: string; readonly steps: number; readonly batches: number }[];
 }
 
 export const full: Scale = {
+  ingestings: [
+    { writers: 1, steps: 100_000 },
+    { writers: 10, steps: 10_000 },
+  ],
   longSeriesSteps: 1_000_000,
   experiments: 20,
   seriesSteps: 10_000,
@@ -32,5 +38,6 @@ export const toy: Scale = {
   seriesSteps: 600,
   rounds: 1,
   warmUpRounds: 1,
+  ingestings: full.ingestings.map(({ writers }) => ({ writers, steps: 50 })),
   writings: full.writings.map((writing) => ({ ...writing, batches: 2 })),
 };

@@ -47,8 +47,9 @@ export async function inTransaction<Result>(pool: pg.Pool, work: (query: Query) 
 }
 
 export function queryOf(client: pg.ClientBase | pg.Pool): Query {
-  return async <Row>(sql: string, parameters: readonly unknown[] = []) => {
-    const { rows } = await client.query(sql, [...parameters]);
+  return async <Row>(sql: string, parameters: readonly unknown[] = [], name?: string) => {
+    const values = [...parameters];
+    const { rows } = await (name === undefined ? client.query(sql, values) : client.query({ name, text: sql, values }));
     return rows as Row[];
   };
 }

@@ -13,10 +13,19 @@ export interface RunWrite {
   readonly writer: Writer;
 }
 
-/** Appends events. Throws AttemptOver. */
-export async function writeEvents(query: Query, write: RunWrite, events: readonly RunEvent[]): Promise<void> {
-  if ((await appendRunEvents(query, write.runId, events, write.writer)) !== null) return;
-  await whyRefused(query, write);
+/**
+ * Appends events, and returns the last one's seq, or a later one's.
+ * @param announced whether listeners are notified by the same transaction (appendRunEvents)
+ * @throws AttemptOver
+ */
+export async function writeEvents(
+  query: Query,
+  write: RunWrite,
+  events: readonly RunEvent[],
+  announced = true,
+): Promise<number> {
+  const lastSeq = await appendRunEvents(query, write.runId, events, write.writer, announced);
+  return lastSeq ?? (await whyRefused(query, write)).lastSeq;
 }
 
 /**
@@ -30,22 +39,26 @@ export async function writeStatus(
   reason: string | null,
 ): Promise<'written' | 'ignored'> {
   if ((await changeRunStatus(query, { runId: write.runId, to, reason }, write.writer)) !== null) return 'written';
-  return (await whyRefused(query, write)) === 'repeated' ? 'written' : 'ignored';
+  return (await whyRefused(query, write)).reason === 'repeated' ? 'written' : 'ignored';
 }
 
 /**
  * Why a write was refused: it was made before, or the run is being canceled.
  * @throws AttemptOver when the attempt no longer holds the run
  */
-async function whyRefused(query: Query, write: RunWrite): Promise<'repeated' | 'canceling'> {
+async function whyRefused(
+  query: Query,
+  write: RunWrite,
+): Promise<{ readonly reason: 'repeated' | 'canceling'; readonly lastSeq: number }> {
   const { runId, jobId, writer } = write;
-  const [run] = await query<{ attempt: number; batch: string; status: RunStatus }>(
-    'SELECT attempt, batch, status FROM runs WHERE id = $1',
+  const [run] = await query<{ attempt: number; batch: string; status: RunStatus; lastSeq: string }>(
+    'SELECT attempt, batch, status, last_seq AS "lastSeq" FROM runs WHERE id = $1',
     [runId],
   );
   if (run?.attempt === writer.attempt) {
-    if (Number(run.batch) === writer.batch) return 'repeated';
-    if (run.status === 'CANCELING') return 'canceling';
+    const lastSeq = Number(run.lastSeq);
+    if (Number(run.batch) === writer.batch) return { reason: 'repeated', lastSeq };
+    if (run.status === 'CANCELING') return { reason: 'canceling', lastSeq };
   }
   throw new AttemptOver(jobId, writer.attempt);
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { ArtifactMissing } from '../../src/storage/keep-artifacts.js';
@@ -8,11 +9,10 @@ import { pruneCheckpoints } from '../queue/prune-checkpoints.js';
 import { retryTransient } from '../queue/retry.js';
 import { saveCheckpoint } from '../queue/save-checkpoint.js';
 import { type RunWrite, writeEvents, writeStatus } from '../queue/write-run.js';
-import { type Batch, isDue, nextBatch, type Report } from './write-queue.js';
+import { createAnnouncer } from './announcer.js';
+import { type Batch, isDue, nextBatch, pauseBetween, type Report } from './write-queue.js';
 
-/** How long events wait to be written together: a step's events are visible within this time plus a transaction. */
-const flushIntervalMs = 100;
-const maxBatchEvents = 500;
+const maxBatchEvents = 1_000;
 
 export interface RunWriter {
   /** Queues a report. Reports are written strictly in the order in which they are queued. */
@@ -50,10 +50,13 @@ export function createRunWriter(options: {
   let draining = false;
   let failure: Error | null = null;
   let wakeEarly: (() => void) | null = null;
+  let lastStartedAt = Number.NEGATIVE_INFINITY;
+  let lastTookMs = 0;
+  const announcer = createAnnouncer({ pool, runId, log });
 
-  const pause = (): Promise<void> =>
+  const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, flushIntervalMs);
+      const timer = setTimeout(resolve, milliseconds);
       wakeEarly = () => {
         clearTimeout(timer);
         resolve();
@@ -66,16 +69,25 @@ export function createRunWriter(options: {
       runId,
       writer: { attempt: job.attempt, batch: committedBatches + 1 },
     };
-    const written = await retryTransient(() => writeBatch(pool, store, target, batch, log), {
+    lastStartedAt = performance.now();
+    const written = await retryTransient(() => writeBatch(pool, store, target, batch, log, announcer.announce), {
       signal,
       onRetry: (error, delayMs) => log.warn({ runId, delayMs, reason: error.message }, 'Writing telemetry failed'),
     });
+    lastTookMs = performance.now() - lastStartedAt;
     if (written) committedBatches += 1;
+  };
+
+  /** Lets more reports come: those that the thread has sent already, and those of the time until the next write. */
+  const gather = async (): Promise<void> => {
+    await setImmediate();
+    const waitMs = lastStartedAt + pauseBetween(lastTookMs) - performance.now();
+    if (waitMs > 0 && !draining && !isDue(queue, maxBatchEvents)) await pause(waitMs);
   };
 
   const writeAll = async (): Promise<void> => {
     while (queue.length > 0) {
-      if (!draining && !isDue(queue, maxBatchEvents)) await pause();
+      await gather();
       const batch = nextBatch(queue, maxBatchEvents);
       if (batch === null) return;
       await write(batch);
@@ -111,6 +123,7 @@ export function createRunWriter(options: {
       draining = true;
       wakeEarly?.();
       while (writing !== null) await writing;
+      await announcer.drain();
       if (failure !== null) throw failure;
     },
   };
@@ -123,10 +136,11 @@ async function writeBatch(
   target: RunWrite,
   batch: Batch,
   log: Log,
+  announce: (lastSeq: number) => void,
 ): Promise<boolean> {
   switch (batch.kind) {
     case 'events':
-      await inTransaction(pool, (query) => writeEvents(query, target, batch.events));
+      announce(await writeEvents(queryOf(pool), target, batch.events, false));
       return true;
     case 'status':
       return (await inTransaction(pool, (query) => writeStatus(query, target, batch.to, batch.reason))) === 'written';

@@ -31,6 +31,19 @@ export function nextBatch(queue: readonly Report[], maxEvents: number): Batch | 
   return { kind: 'events', events, reports };
 }
 
+/** How long events wait at most to be written together. */
+const longestPauseMs = 100;
+
+/**
+ * Milliseconds from the start of one write to that of the next, unless a batch is due before. Whoever reports seldom is
+ * written at once. Whoever reports more often than writes take is written in batches, so that writes have at most a
+ * quarter of the time, and the training keeps its processors.
+ * @param writeMs what the last write took
+ */
+export function pauseBetween(writeMs: number): number {
+  return Math.min(longestPauseMs, 4 * writeMs);
+}
+
 /** Whether the next batch should be written at once: it is full, or a report of another kind follows. */
 export function isDue(queue: readonly Report[], maxEvents: number): boolean {
   let events = 0;

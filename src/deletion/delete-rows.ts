@@ -2,7 +2,15 @@ import type { Query } from '../protocol/sql/query.js';
 import type { Doomed } from './doomed.js';
 
 /** Tables with the rows of a run. */
-const tablesOfRuns = ['metric_points', 'metric_spans', 'run_metrics', 'run_events', 'run_attempts', 'checkpoints'];
+const tablesOfRuns = [
+  'metric_points',
+  'metric_blocks',
+  'metric_spans',
+  'run_metrics',
+  'run_events',
+  'run_attempts',
+  'checkpoints',
+];
 
 /** Deletes the rows of the objects, those that refer to others first. Runs in the caller's transaction. */
 export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
@@ -55,9 +63,11 @@ export async function deleteRows(query: Query, doomed: Doomed): Promise<void> {
 
 export async function deleteRuns(query: Query, experimentIds: readonly string[]): Promise<void> {
   if (experimentIds.length === 0) return;
-  const rows = await query<{ id: string }>('SELECT id FROM runs WHERE experiment_id = ANY($1::uuid[])', [
-    experimentIds,
-  ]);
+  // The lock keeps writers out, as no foreign key is on events and points (ADR 0063).
+  const rows = await query<{ id: string }>(
+    'SELECT id FROM runs WHERE experiment_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
+    [experimentIds],
+  );
   const runs = rows.map(({ id }) => id);
   await query('DELETE FROM jobs WHERE run_id = ANY($1::uuid[])', [runs]);
   for (const table of tablesOfRuns) await query(`DELETE FROM ${table} WHERE run_id = ANY($1::uuid[])`, [runs]);

@@ -1,4 +1,5 @@
 import type { Query } from '../protocol/sql/query.js';
+import { recordedPoints } from '../protocol/sql/recorded-points.js';
 import type { MetricPointRow } from './metric.reads.js';
 
 /** A point of a series, with the values that are the same for the whole series. */
@@ -17,6 +18,11 @@ export interface MetricSeriesArgs {
 
 /** The least `maxPoints`. A series with so few points still has the least and the greatest of all values. */
 export const fewestPoints = 10;
+
+/** Those of a span `s` that are shown. */
+const shownPoints = `
+  SELECT * FROM (${recordedPoints({ runId: 's.run_id', key: 's.key', attempt: 's.attempt', from: 's.first_step', to: 's.last_step' })}) AS point
+  WHERE get_bit(s.shown, step % s.width) = 1`;
 
 /** The points kept of each stretch: first, last, least, greatest, and first non-finite one. */
 const keptPerStretch = 5;
@@ -78,30 +84,19 @@ export async function metricSeries(
        ) AS summary
        WHERE bit_count(shown) > 0
      ), whole AS (
-       SELECT s.run_id, s.key, s.attempt, p.step, p.epoch, p.value, p.at, s.point_count, max(p.seq) OVER (PARTITION BY s.run_id, s.key) AS last_seq
+       SELECT s.run_id, s.key, s.attempt, p.step, p.epoch, p.value, p.at, s.point_count, max(s.last_seq) OVER (PARTITION BY s.run_id, s.key) AS last_seq
        FROM spans s
-       CROSS JOIN LATERAL (
-         SELECT step, epoch, value, at, seq FROM metric_points p
-         WHERE p.run_id = s.run_id AND p.key = s.key AND p.attempt = s.attempt AND p.step BETWEEN s.first_step AND s.last_step
-           AND get_bit(s.shown, p.step % s.width) = 1
-         OFFSET 0
-       ) AS p
+       CROSS JOIN LATERAL (${shownPoints} OFFSET 0) AS p
        WHERE s.point_count <= $4
      ), stretches AS (
-       SELECT s.run_id, s.key, s.point_count, max(max(coalesce(p.seq, s.last_seq))) OVER (PARTITION BY s.run_id, s.key) AS last_seq,
+       SELECT s.run_id, s.key, s.point_count, max(max(s.last_seq)) OVER (PARTITION BY s.run_id, s.key) AS last_seq,
          min(coalesce(p.step, s.first_step)::bigint << 32 | s.attempt) AS first,
          max(coalesce(p.step, s.last_step)::bigint << 32 | s.attempt) AS last,
          min(CASE WHEN p.step IS NULL THEN s.least WHEN p.value - p.value = 0 THEN ARRAY[p.value, p.step, s.attempt] END) AS least,
          max(CASE WHEN p.step IS NULL THEN s.greatest WHEN p.value - p.value = 0 THEN ARRAY[p.value, -p.step, s.attempt] END) AS greatest,
          min(CASE WHEN p.step IS NULL THEN s.non_finite_step WHEN p.value - p.value <> 0 THEN p.step END::bigint << 32 | s.attempt) AS non_finite
        FROM spans s
-       LEFT JOIN LATERAL (
-         SELECT step, value, seq FROM metric_points p
-         WHERE (s.extent < 64 * $5 OR s.shown <> s.steps)
-           AND p.run_id = s.run_id AND p.key = s.key AND p.attempt = s.attempt AND p.step BETWEEN s.first_step AND s.last_step
-           AND get_bit(s.shown, p.step % s.width) = 1
-         OFFSET 0
-       ) AS p ON true
+       LEFT JOIN LATERAL (${shownPoints} AND (s.extent < 64 * $5 OR s.shown <> s.steps) OFFSET 0) AS p ON true
        WHERE s.point_count > $4
        GROUP BY s.run_id, s.key, s.point_count,
          (CASE WHEN s.extent < 64 * $5 THEN p.step ELSE s.span * s.width END - s.origin)::bigint * $5 / s.extent
@@ -125,6 +120,11 @@ export async function metricSeries(
        CROSS JOIN LATERAL (
          SELECT epoch, value, at FROM metric_points p
          WHERE p.run_id = kept.run_id AND p.key = kept.key AND p.attempt = kept.attempt AND p.step = kept.step
+         UNION ALL
+         SELECT b.epochs[place], b.values[place], b.at
+         FROM metric_blocks b CROSS JOIN LATERAL array_position(b.steps, kept.step) AS place
+         WHERE b.run_id = kept.run_id AND b.key = kept.key AND b.attempt = kept.attempt
+           AND b.first_step BETWEEN kept.step / 64 * 64 AND kept.step AND place IS NOT NULL
          OFFSET 0
        ) AS p
        UNION ALL

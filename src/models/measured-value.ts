@@ -2,6 +2,7 @@ import { registerEnumType } from 'type-graphql';
 import { type Sql, sourceText, sql } from '../database/sql.js';
 import { badArgument } from '../graphql/filter-values.js';
 import { defineMetric } from '../protocol/metric-definition.js';
+import { recordedPoints } from '../protocol/sql/recorded-points.js';
 
 /** Which of a metric's values in a run counts. */
 export const MeasuredValueEnum = { NEWEST: 'NEWEST', BEST: 'BEST' } as const;
@@ -19,6 +20,11 @@ registerEnumType(MeasuredValueEnum, {
     },
   },
 });
+
+/** Of the span `s`. */
+const pointsOfSpan = sourceText(
+  recordedPoints({ runId: 's.run_id', key: 's.key', attempt: 's.attempt', from: 's.first_step', to: 's.last_step' }),
+);
 
 /**
  * A metric's value in a run; NULL where the run recorded none. Throws a GraphQL error BAD_USER_INPUT.
@@ -40,12 +46,12 @@ export function measuredValue(runId: string, key: string, of: MeasuredValue, fie
         WHERE n.run_id = s.run_id AND n.key = s.key AND n.width = s.width AND n.span = s.span AND n.attempt > s.attempt
       ) THEN s.${sourceText(extreme!)}[1]
       ELSE (
-        SELECT ${sourceText(best!)}(p.value) FROM metric_points p
-        WHERE p.run_id = s.run_id AND p.key = s.key AND p.attempt = s.attempt
-          AND p.step BETWEEN s.first_step AND s.last_step AND p.value - p.value = 0
+        SELECT ${sourceText(best!)}(p.value) FROM (${pointsOfSpan}) AS p
+        WHERE p.value - p.value = 0
           AND NOT EXISTS (
-            SELECT FROM metric_points n
-            WHERE n.run_id = p.run_id AND n.key = p.key AND n.attempt > p.attempt AND n.step = p.step
+            SELECT FROM metric_spans n
+            WHERE n.run_id = s.run_id AND n.key = s.key AND n.width = s.width AND n.span = s.span AND n.attempt > s.attempt
+              AND get_bit(n.steps, p.step % n.width) = 1
           )
       ) END)
     FROM metric_spans s WHERE s.run_id = ${run} AND s.key = ${key} AND s.width = 512)`;

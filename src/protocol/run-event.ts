@@ -36,6 +36,7 @@ export const MetricsRecorded = z.object({
   epoch: z.number().min(0),
   samples: z.array(MetricSample).min(1),
 });
+export type MetricsRecorded = z.infer<typeof MetricsRecorded>;
 
 const CheckpointSaved = z.object({
   kind: z.literal('checkpointSaved'),

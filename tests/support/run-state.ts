@@ -27,7 +27,7 @@ export async function eventsOf(
 /** The steps at which the training loss was recorded, with their attempts. */
 export async function lossPoints(query: Query, runId: string): Promise<readonly { attempt: number; step: number }[]> {
   return query(
-    `SELECT attempt, step FROM metric_points WHERE run_id = $1 AND key = 'train/loss' ORDER BY attempt, step`,
+    `SELECT attempt, step FROM recorded_points WHERE run_id = $1 AND key = 'train/loss' ORDER BY attempt, step`,
     [runId],
   );
 }

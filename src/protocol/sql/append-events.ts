@@ -1,7 +1,8 @@
 import { channels } from '../channels.js';
+import type { MetricPoint } from '../metric-spans.js';
 import type { MetricSample, RunEvent } from '../run-event.js';
 import type { RunStatus } from '../run-status.js';
-import { insertMetricPoints } from './insert-metric-points.js';
+import { metricParameters, metricParts } from './insert-metric-points.js';
 import type { Query } from './query.js';
 
 /**
@@ -17,27 +18,54 @@ export interface Writer {
 const activeStatuses: readonly RunStatus[] = ['PREPARING', 'TRAINING', 'EVALUATING', 'CANCELING'];
 
 /**
- * Appends events to a run, inside a transaction of the caller. Returns the last event's seq, or null when the writer's
+ * One statement is one round trip, and needs no transaction of its own. `seq` comes from the run's row, whose lock is
+ * held until COMMIT: a sequence would commit out of order, and a reader that goes by "seq > last seen" would skip rows.
+ * The row is locked before any other part writes, since all of them read `target`.
+ */
+const statementWith = (parts: string): string => `
+  WITH target AS (
+    UPDATE runs
+       SET last_seq = last_seq + $2::int,
+           batch = coalesce($4::bigint, batch),
+           progress = coalesce($5::jsonb, progress)
+     WHERE id = $1::uuid
+       AND ($3::int IS NULL OR (attempt = $3 AND batch = $4 - 1 AND status = ANY($6::text[])))
+ RETURNING id AS run_id, attempt, last_seq - $2 AS before, clock_timestamp() AS at
+  ), events AS (
+    INSERT INTO run_events (run_id, attempt, at, seq, kind, payload)
+    SELECT run_id, attempt, at, before + ordinal, payload ->> 'kind', payload
+      FROM target, jsonb_array_elements($7::jsonb) WITH ORDINALITY AS event (payload, ordinal)
+  )${parts}
+  SELECT before + $2 AS "lastSeq",
+         CASE WHEN $8::boolean THEN pg_notify('${channels.runEvents}', run_id || ':' || before + $2) END
+    FROM target`;
+
+/** Two statements, as most parts of the second would do nothing for events without metrics. */
+const statements = {
+  plain: { name: 'append run events', sql: statementWith('') },
+  withMetrics: { name: 'append run events with metrics', sql: statementWith(metricParts(9)) },
+};
+
+/**
+ * Appends events to a run, and the points of their metrics. Returns the last event's seq, or null when the writer's
  * attempt is over (or this batch was written before). A null writer is the API, which is not fenced.
  *
- * `seq` comes from the run's row, whose lock is held until COMMIT: a sequence would commit out of order, and a reader
- * that goes by "seq > last seen" would skip rows.
+ * @param announced whether listeners are notified when the transaction is committed. All transactions of the database
+ *   that notify anyone commit one after the other, each waiting for its predecessor's disk; whoever writes often says
+ *   false, and notifies after COMMIT (announceRunEvents).
  */
 export async function appendRunEvents(
   query: Query,
   runId: string,
   events: readonly RunEvent[],
   writer: Writer | null,
+  announced = true,
 ): Promise<number | null> {
   const progress = events.findLast(({ kind }) => kind === 'progressMade');
-  const [advanced] = await query<{ lastSeq: string; attempt: number }>(
-    `UPDATE runs
-        SET last_seq = last_seq + $2,
-            batch = coalesce($4, batch),
-            progress = coalesce($5::jsonb, progress)
-      WHERE id = $1
-        AND ($3::int IS NULL OR (attempt = $3 AND batch = $4::bigint - 1 AND status = ANY($6)))
-  RETURNING last_seq AS "lastSeq", attempt, pg_notify('${channels.runEvents}', id || ':' || last_seq)`,
+  const points = events.flatMap(pointsOf);
+  const { name, sql } = points.length === 0 ? statements.plain : statements.withMetrics;
+  const [appended] = await query<{ lastSeq: string }>(
+    sql,
     [
       runId,
       events.length,
@@ -45,40 +73,25 @@ export async function appendRunEvents(
       writer?.batch ?? null,
       progress === undefined ? null : JSON.stringify(progress),
       activeStatuses,
+      JSON.stringify(events),
+      announced,
+      ...(points.length === 0 ? [] : metricParameters(points)),
     ],
+    name,
   );
-  if (advanced === undefined) return null;
-  const lastSeq = Number(advanced.lastSeq);
-  await insertEvents(query, { runId, attempt: advanced.attempt, firstSeq: lastSeq - events.length + 1, events });
-  return lastSeq;
+  return appended === undefined ? null : Number(appended.lastSeq);
 }
 
-/**
- * Writes event rows with seqs that the caller has taken from the run's row in the same transaction, and their metric
- * points.
- */
-export async function insertEvents(
-  query: Query,
-  rows: {
-    readonly runId: string;
-    readonly attempt: number;
-    readonly firstSeq: number;
-    readonly events: readonly RunEvent[];
-  },
-): Promise<void> {
-  const { runId, attempt, firstSeq, events } = rows;
-  await query(
-    `INSERT INTO run_events (run_id, seq, attempt, kind, payload)
-     SELECT $1, $2::bigint + ordinal - 1, $3, kind, payload::jsonb
-       FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS event (kind, payload, ordinal)`,
-    [runId, firstSeq, attempt, events.map(({ kind }) => kind), events.map((event) => JSON.stringify(event))],
-  );
-  const points = events.flatMap((event, index) =>
-    event.kind === 'metricsRecorded'
-      ? event.samples.map((sample) => ({ ...event, key: sample.key, value: floatOf(sample), seq: firstSeq + index }))
-      : [],
-  );
-  await insertMetricPoints(query, runId, attempt, points);
+/** Notifies listeners of events that are committed. It writes nothing, so that no one waits for the disk. */
+export async function announceRunEvents(query: Query, runId: string, lastSeq: number): Promise<void> {
+  await query('SELECT pg_notify($1, $2)', [channels.runEvents, `${runId}:${lastSeq}`], 'announce run events');
+}
+
+/** The points of an event, whose `seq` is its place in the batch, from 1. */
+function pointsOf(event: RunEvent, index: number): MetricPoint[] {
+  if (event.kind !== 'metricsRecorded') return [];
+  const { step, epoch, samples } = event;
+  return samples.map((sample) => ({ key: sample.key, step, seq: index + 1, epoch, value: floatOf(sample) }));
 }
 
 const nonFiniteValues = {

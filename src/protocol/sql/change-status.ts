@@ -1,7 +1,7 @@
 import { channels } from '../channels.js';
-import type { Problem } from '../run-event.js';
+import type { Problem, RunEvent } from '../run-event.js';
 import { isTerminal, type RunStatus, statusesBefore } from '../run-status.js';
-import { insertEvents, type Writer } from './append-events.js';
+import type { Writer } from './append-events.js';
 import type { Query } from './query.js';
 
 export interface StatusChange {
@@ -49,11 +49,13 @@ export async function changeRunStatus(
     ],
   );
   if (changed === undefined) return null;
-  await insertEvents(query, {
+  const event: RunEvent = { kind: 'statusChanged', from: changed.from, to, reason, problem };
+  await query('INSERT INTO run_events (run_id, seq, attempt, kind, payload) VALUES ($1, $2, $3, $4, $5)', [
     runId,
-    attempt: changed.attempt,
-    firstSeq: Number(changed.lastSeq),
-    events: [{ kind: 'statusChanged', from: changed.from, to, reason, problem }],
-  });
+    changed.lastSeq,
+    changed.attempt,
+    event.kind,
+    JSON.stringify(event),
+  ]);
   return changed.from;
 }

@@ -127,7 +127,7 @@ describe('what nothing uses', () => {
     expect(node).toEqual({ status: 'SUCCEEDED', model: null });
     expect(countsIn(await deleteObject(api, 'Experiment', experiment))).toEqual({ CHECKPOINT: 1, EXPERIMENT: 1 });
     const [left] = await api.dataSource.query(
-      `SELECT (SELECT count(*)::int FROM metric_points WHERE run_id = $1) + (SELECT count(*)::int FROM run_events WHERE run_id = $1)
+      `SELECT (SELECT count(*)::int FROM recorded_points WHERE run_id = $1) + (SELECT count(*)::int FROM run_events WHERE run_id = $1)
             + (SELECT count(*)::int FROM checkpoints WHERE run_id = $1) + (SELECT count(*)::int FROM jobs WHERE run_id = $1) AS rows`,
       [runId],
     );

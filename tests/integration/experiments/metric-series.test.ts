@@ -29,6 +29,7 @@ async function newRun(name: string): Promise<string> {
 
 async function clear(): Promise<void> {
   await api.dataSource.query('DELETE FROM metric_points');
+  await api.dataSource.query('DELETE FROM metric_blocks');
   await api.dataSource.query('DELETE FROM metric_spans');
 }
 
@@ -248,7 +249,16 @@ describe('summaries', () => {
     );
     const all = () => api.dataSource.query('SELECT * FROM metric_spans ORDER BY run_id, key, width, span, attempt');
     const written = await all();
+    const rows = await read({ runId: runIds[0]!, key: 'train/loss', maxPoints: 400, attempt: null });
     expect(written).toHaveLength(3 + 19 + 1 + 4);
+    // Then each point was a row.
+    await api.dataSource.query(
+      `INSERT INTO metric_points (run_id, key, attempt, step, seq, epoch, value)
+       SELECT run_id, key, attempt, step, rank() OVER (PARTITION BY run_id ORDER BY step), epoch, value
+         FROM recorded_points
+       ON CONFLICT DO NOTHING`,
+    );
+    await api.dataSource.query('DELETE FROM metric_blocks');
     const runner = api.dataSource.createQueryRunner();
     try {
       await runner.query('DROP TABLE metric_spans');
@@ -257,6 +267,9 @@ describe('summaries', () => {
       await runner.release();
     }
     expect(await all()).toEqual(written);
+    // Rows and blocks are read alike.
+    const before = await read({ runId: runIds[0]!, key: 'train/loss', maxPoints: 400, attempt: null });
+    expect(before.map(({ at: _, ...row }) => row)).toEqual(rows.map(({ at: _, ...row }) => row));
   });
 
   test('are not changed by a write that is rolled back', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isDue, nextBatch, type Report } from '../../../gpu-worker/telemetry/write-queue.js';
+import { isDue, nextBatch, pauseBetween, type Report } from '../../../gpu-worker/telemetry/write-queue.js';
 
 const jobId = 'job';
 const line = (message: string) => ({ kind: 'logLine', level: 'INFO', message }) as const;
@@ -31,4 +31,10 @@ test('events wait for company unless the batch is full or something else follows
   expect(isDue([events('a'), events('b', 'c')], 3)).toBe(true);
   expect(isDue([events('a'), checkpoint], 3)).toBe(true);
   expect(isDue([status], 3)).toBe(true);
+});
+
+test('writes have a quarter of the time at most, and never keep events for longer than a tenth of a second', () => {
+  expect(pauseBetween(2)).toBe(8);
+  expect(pauseBetween(20)).toBe(80);
+  expect(pauseBetween(500)).toBe(100);
 });

@@ -72,22 +72,22 @@ test('reports arrive in their order, between ready and ended', async () => {
   ]);
 });
 
-test('a job waits when a thousand of its reports are not written yet', async () => {
+test('a job waits when two thousand of its reports are not written yet', async () => {
   let reported = 0;
   const thread = serve(async (_job, context) => {
-    for (let step = 1; step <= 1_500; step += 1) {
+    for (let step = 1; step <= 2_500; step += 1) {
       await context.events([{ kind: 'logLine', level: 'INFO', message: String(step) }]);
       reported = step;
     }
     return { kind: 'stopped', reason: 'cancel' };
   });
   thread.start();
-  // ready and the thousand that may be on their way; the last of them waits.
-  await thread.received(1 + 1_000);
-  expect(reported).toBe(999);
+  // ready and the two thousand that may be on their way; the last of them waits.
+  await thread.received(1 + 2_000);
+  expect(reported).toBe(1_999);
 
   thread.send({ kind: 'committed', jobId: job.id, messages: 600 });
-  const all = await thread.received(1 + 1_500 + 1);
+  const all = await thread.received(1 + 2_500 + 1);
 
   expect(all.at(-1)?.kind).toBe('ended');
 });
