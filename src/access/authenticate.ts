@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Query } from '../protocol/sql/query.js';
 import { digestOfApiKey } from './api-key-secret.js';
+import type { KnownKeys } from './known-keys.js';
 import { localViewer, type Viewer } from './viewer.js';
-import { viewerByKeyDigest, viewerOfUser, viewersByKeyIds } from './viewer.reads.js';
+import { viewerOfUser, viewersByKeyIds } from './viewer.reads.js';
 
 /**
  * The request comes from nobody we know. The message tells the client why; it never repeats the credential that was
@@ -40,12 +41,13 @@ export interface Authenticator {
 
 export function createAuthenticator(options: {
   readonly query: Query;
+  readonly keys: Pick<KnownKeys, 'viewerOf'>;
   /** Whether a request without a credential comes from the server's own machine. */
   readonly isLocal: (headers: IncomingHttpHeaders) => boolean;
   /** Null: this server has no sign-in. */
   readonly sessions: Sessions | null;
 }): Authenticator {
-  const { query, isLocal, sessions } = options;
+  const { query, keys, isLocal, sessions } = options;
   return {
     async viewerOf(headers, parameters) {
       const authorization = parameters?.authorization ?? headers.authorization;
@@ -57,7 +59,7 @@ export function createAuthenticator(options: {
             parameters?.authorization === undefined ? 'The Authorization header' : '`authorization` of connection_init';
           throw new AuthenticationError(`${place} holds no API key: send \`Bearer attune_…\`.`);
         }
-        const viewer = await viewerByKeyDigest(query, digest);
+        const viewer = await keys.viewerOf(digest);
         if (viewer === null) throw new AuthenticationError('The API key is unknown, has expired, or was revoked.');
         return viewer;
       }

@@ -19,6 +19,9 @@ export interface Operation {
   readonly changes: boolean;
 }
 
+/** What operations need that change users, members and keys. */
+const mayChangeRights: ReadonlySet<OperationPolicy['needs']> = new Set(['ADMINISTER', 'SERVER', 'SIGN_IN']);
+
 type Arguments = Readonly<Record<string, unknown>>;
 
 /**
@@ -34,7 +37,13 @@ export async function authorizeOperation<Result>(
   if (!operation.answersProblems) return authorizePlain(operation, args, context, perform);
   return orProblems(async () => {
     const projectId = await requireRights(operation, args, context);
-    return operation.changes ? change(operation, args, context, projectId, perform) : perform(projectId);
+    if (!operation.changes) return perform(projectId);
+    try {
+      return await change(operation, args, context, projectId, perform);
+    } finally {
+      // Others hear of it by a notification, which may come after this answer and the request that follows it.
+      if (mayChangeRights.has(operation.policy.needs)) context.forgetRights();
+    }
   });
 }
 

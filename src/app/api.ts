@@ -3,6 +3,7 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { createAuthenticator } from '../access/authenticate.js';
+import { createKnownKeys } from '../access/known-keys.js';
 import { createLiveRights } from '../access/live-rights.js';
 import { batchFilesRouter } from '../batch-predictions/batch-files.router.js';
 import { openCancellableStatements } from '../database/cancellable-query.js';
@@ -160,13 +161,18 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     limits,
   });
   const schema = graphQLSchema();
+  const keys = createKnownKeys(query);
   const authenticator = createAuthenticator({
     query,
+    keys,
     isLocal: (headers) => options.trustLocal && isLocalRequest(headers, host),
     sessions: options.signIn?.sessions ?? null,
   });
   const liveRights = createLiveRights({ authenticator, sweepIntervalMs, log });
-  const stopListening = events.accessChanges.subscribe(liveRights.notified);
+  const stopListening = events.accessChanges.subscribe((userId) => {
+    keys.forget(userId);
+    liveRights.notified(userId);
+  });
   const addressOf = clientAddressThrough(network.trustedProxies);
   const attempts = rateLimitOf(dataSource, 'attempts', maxAttempts)!;
   const identify = limitAttempts(authenticator, { attempts, addressOf });
@@ -197,6 +203,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       query,
       workerReads: workers,
       live: createLiveFeeds(events, query, log),
+      forgetRights: () => keys.forget(null),
     }),
     routers: [
       healthRouter(workers),

@@ -12,8 +12,9 @@ export function createContextFor(options: {
   readonly query: Query;
   readonly workerReads: Pick<WorkerReads, 'byIds' | 'recent' | 'online'>;
   readonly live: LiveFeeds;
+  readonly forgetRights: () => void;
 }): (rights: Rights) => GraphQLContext {
-  const { services, query, workerReads, live } = options;
+  const { services, query, workerReads, live, forgetRights } = options;
   const instances = new Map<unknown, object>(resolvers.map(({ Resolver, make }) => [Resolver, make(services)]));
   return (rights) => ({
     get viewer() {
@@ -24,5 +25,6 @@ export function createContextFor(options: {
     loaders: createLoaders(query, workerReads),
     live,
     write: query,
+    forgetRights,
   });
 }

@@ -1,5 +1,7 @@
-import type { ErrorRequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogUnexpected } from '../graphql/mask-error.js';
+import { answerJson } from './handler.js';
+import { RefusedBodyError } from './json-weight.js';
 
 interface HttpFault {
   readonly status: number;
@@ -11,16 +13,21 @@ interface HttpFault {
  * Answers errors from before GraphQL: a body that is not JSON or too large, and unexpected ones. Never shows a stack
  * trace.
  */
-export function answerErrors(logUnexpected: LogUnexpected): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+export function answerErrors(
+  logUnexpected: LogUnexpected,
+): (error: unknown, request: IncomingMessage, response: ServerResponse, next?: unknown) => void {
+  // Express tells a handler of errors by its four parameters.
+  return (error, _request, response, _next) => {
+    // A part of the answer is sent: that it is not the whole one shows only by the end of the connection.
     if (response.headersSent) {
-      next(error);
+      response.destroy();
       return;
     }
     const fault = faultOfClient(error);
     if (fault === null) logUnexpected(error, 'http');
     const { status, message, code } = fault ?? unexpected;
-    response.status(status).json({ errors: [{ message, extensions: { code } }] });
+    response.statusCode = status;
+    answerJson(response, { errors: [{ message, extensions: { code } }] });
   };
 }
 
@@ -30,13 +37,14 @@ const unexpected: HttpFault = {
   code: 'INTERNAL_SERVER_ERROR',
 };
 
-/** The client's fault, as body-parser or Express reports it; null: the fault is not the client's. */
+/** The client's fault, as the reader of bodies or Express reports it; null: the fault is not the client's. */
 function faultOfClient(error: unknown): HttpFault | null {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
   const { status, message } = error;
   if (status >= 500) return null;
   // A file that no longer exists: the system's own message would reveal its path.
   if ('syscall' in error) return { status, message: 'This file no longer exists.', code: 'NOT_FOUND' };
+  if (error instanceof RefusedBodyError) return { status, message, code: error.code };
   const limit = 'limit' in error ? error.limit : null;
   switch ('type' in error ? error.type : null) {
     case 'entity.parse.failed':

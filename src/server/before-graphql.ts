@@ -1,14 +1,15 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { Viewer } from '../access/viewer.js';
 import { OperationScope } from '../database/operation-scope.js';
 import { type DocumentRequest, type FindDocument, withoutPersistedQuery } from '../graphql/document-policy.js';
 import { answerWithError } from './graphql-refusal.js';
+import type { Handler, HttpRequest } from './handler.js';
 import { payerOf, rateLimited } from './operation-cost.js';
 import type { RateLimit } from './rate-limits.js';
 
 /** Refuses a viewer whose rate limit is used up, before the request's body is read. */
-export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: Request) => Viewer): RequestHandler {
+export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: IncomingMessage) => Viewer): Handler {
   return (request, response, next) => {
     const payer = payerOf(viewerOf(request));
     const state = payer === null ? null : (rateLimit?.blocked(payer) ?? null);
@@ -21,15 +22,15 @@ export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: Req
  * Ends a request whose body arrives too slowly: it could hold a connection for ever.
  * @param refuse answers such a request; default: with a GraphQL error
  */
-export function withinBodyTime(
+export function withinBodyTime<Response extends ServerResponse = ServerResponse>(
   maxMs: number,
-  refuse: (request: Request, response: Response) => void = (request, response) =>
+  refuse: (request: IncomingMessage, response: Response) => void = (request, response) =>
     answerWithError(request, response, tooSlow),
-): RequestHandler {
+): (request: IncomingMessage, response: Response, next: () => void) => void {
   return (request, response, next) => {
     const timer = setTimeout(() => {
       if (response.headersSent) return;
-      response.set('connection', 'close');
+      response.setHeader('connection', 'close');
       refuse(request, response);
       response.once('finish', () => request.destroy());
     }, maxMs);
@@ -41,14 +42,14 @@ export function withinBodyTime(
 }
 
 /** Runs the following handlers in the scope of an operation, which ends with the connection. */
-export const withinOperationScope: RequestHandler = (_request, response, next) => {
+export const withinOperationScope: Handler = (_request, response, next) => {
   const scope = new OperationScope();
   response.once('close', () => (response.writableFinished ? scope.close() : scope.abandon()));
   scope.run(next);
 };
 
 /** Refuses requests with more operations than one request may hold. */
-export function limitBatch(maxBatchSize: number): RequestHandler {
+export function limitBatch(maxBatchSize: number): Handler {
   return (request, response, next) => {
     if (!Array.isArray(request.body) || (maxBatchSize > 1 && request.body.length <= maxBatchSize)) next();
     else answerWithError(request, response, batchTooLarge(request.body.length, maxBatchSize));
@@ -56,7 +57,7 @@ export function limitBatch(maxBatchSize: number): RequestHandler {
 }
 
 /** Replaces the id of a known document by its text in the request, or refuses the request. */
-export function findDocuments(find: FindDocument): RequestHandler {
+export function findDocuments(find: FindDocument): Handler {
   return (request, response, next) => {
     const refusal = request.method === 'GET' ? inSearch(request, find) : inBody(request, find);
     if (refusal === null) next();
@@ -64,7 +65,7 @@ export function findDocuments(find: FindDocument): RequestHandler {
   };
 }
 
-function inBody(request: Request, find: FindDocument): GraphQLError | null {
+function inBody(request: HttpRequest, find: FindDocument): GraphQLError | null {
   const operations: unknown[] = Array.isArray(request.body) ? request.body : [request.body];
   for (const operation of operations) {
     // Apollo reports what is wrong with this body.
@@ -80,8 +81,8 @@ function inBody(request: Request, find: FindDocument): GraphQLError | null {
   return null;
 }
 
-function inSearch(request: Request, find: FindDocument): GraphQLError | null {
-  const [path = '', search = ''] = request.url.split('?', 2);
+function inSearch(request: HttpRequest, find: FindDocument): GraphQLError | null {
+  const [path = '', search = ''] = (request.url ?? '').split('?', 2);
   const parameters = new URLSearchParams(search);
   const found = find(requestOf(parameters));
   if (found instanceof GraphQLError) return found;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parse as parseQuery } from 'node:querystring';
 import { HeaderMap } from '@apollo/server';
-import type { Request, RequestHandler, Response } from 'express';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, subscribe } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import Negotiator from 'negotiator';
@@ -13,6 +13,7 @@ import { toldError } from '../graphql/told-error.js';
 import type { ClientAddress } from './client-address.js';
 import { executeInScope } from './execute-in-scope.js';
 import { answerWithError } from './graphql-refusal.js';
+import type { Handler, HttpRequest } from './handler.js';
 import { payerOf } from './operation-cost.js';
 import { type PreparationOptions, type PreparedOperation, prepareOperation } from './prepare-operation.js';
 import type { ConnectionCounters } from './socket-limits.js';
@@ -40,11 +41,11 @@ export function serveGraphQLOverEvents(options: {
   readonly liveRights: LiveRights;
   readonly createContext: (rights: Rights) => GraphQLContext;
   readonly logUnexpected: LogUnexpected;
-}): { readonly handle: RequestHandler; close(): void } {
+}): { readonly handle: Handler; close(): void } {
   const { preparation, counters, addressOf, viewerOf, liveRights, createContext, logUnexpected } = options;
-  const open = new Set<Response>();
+  const open = new Set<ServerResponse>();
   let stopping = false;
-  const write = (response: Response, { errors, ...result }: ExecutionResult): void => {
+  const write = (response: ServerResponse, { errors, ...result }: ExecutionResult): void => {
     // Node throws for a write after the end, and nobody could catch that.
     if (response.writableEnded) return;
     const told =
@@ -53,7 +54,7 @@ export function serveGraphQLOverEvents(options: {
   };
 
   /** Writes what an operation answers, until it has ended or the response has. */
-  async function writeAnswer(response: Response, prepared: PreparedOperation): Promise<void> {
+  async function writeAnswer(response: ServerResponse, prepared: PreparedOperation): Promise<void> {
     const results = await run(prepared, (work) => response.once('close', work));
     if (!isIterator(results)) {
       write(response, results);
@@ -71,7 +72,7 @@ export function serveGraphQLOverEvents(options: {
     }
   }
 
-  const handle: RequestHandler = async (request, response, next) => {
+  const handle: Handler = async (request, response, next) => {
     if (new Negotiator(request).mediaType(mediaTypes) !== eventStream) {
       next();
       return;
@@ -144,13 +145,11 @@ function isIterator(
   return Symbol.asyncIterator in results;
 }
 
-function begin(response: Response): void {
-  response.set({
-    'content-type': `${eventStream}; charset=utf-8`,
-    'cache-control': 'no-store',
-    // Proxies of nginx's family would collect events until a buffer is full.
-    'x-accel-buffering': 'no',
-  });
+function begin(response: ServerResponse): void {
+  response.setHeader('content-type', `${eventStream}; charset=utf-8`);
+  response.setHeader('cache-control', 'no-store');
+  // Proxies of nginx's family would collect events until a buffer is full.
+  response.setHeader('x-accel-buffering', 'no');
   // Some browsers do not take headers alone for a beginning.
   response.write(':\n\n');
   const timer = setInterval(() => {
@@ -161,7 +160,7 @@ function begin(response: Response): void {
 }
 
 /** Resolves when the client has read what was written, or has gone. */
-function drained(response: Response): Promise<void> {
+function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
       response.off('drain', settle).off('close', settle);
@@ -171,15 +170,15 @@ function drained(response: Response): Promise<void> {
   });
 }
 
-function complete(response: Response): void {
+function complete(response: ServerResponse): void {
   if (!response.writableEnded) response.end('event: complete\ndata:\n\n');
 }
 
 /** The operation that a request asks for, from its body or its search parameters. */
-function payloadOf(request: Request): SubscribePayload | GraphQLError {
+function payloadOf(request: HttpRequest): SubscribePayload | GraphQLError {
   if (request.method === 'GET') {
     if (couldBeForeign(request)) return foreign;
-    const { query, documentId, operationName, variables, extensions } = request.query;
+    const { query, documentId, operationName, variables, extensions } = parseQuery(request.url?.split('?', 2)[1] ?? '');
     const [given, extended] = [variables, extensions].map(jsonOf);
     if (given === undefined || extended === undefined)
       return malformed('`variables` and `extensions` are JSON objects.');
@@ -227,7 +226,7 @@ function malformed(message: string): GraphQLError {
  * named its origin was that checked (local-only.ts). Programs that are no browsers do not say where a request comes
  * from.
  */
-function couldBeForeign({ headers }: Request): boolean {
+function couldBeForeign({ headers }: HttpRequest): boolean {
   const site = headers['sec-fetch-site'];
   const isOfOther = site === 'cross-site' || site === 'same-site';
   return isOfOther && headers.origin === undefined && headers['apollo-require-preflight'] === undefined;
@@ -238,7 +237,7 @@ const foreign = malformed(
 );
 
 /** A page of another origin can send a GET that looks like one of a form. */
-function mutationByGet({ method }: Request, { document, operationName }: ExecutionArgs): GraphQLError | null {
+function mutationByGet({ method }: HttpRequest, { document, operationName }: ExecutionArgs): GraphQLError | null {
   if (method !== 'GET' || getOperationAST(document, operationName)?.operation !== 'mutation') return null;
   return new GraphQLError('A mutation needs a POST.', {
     extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: new HeaderMap([['allow', 'POST']]) } },

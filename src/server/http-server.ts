@@ -1,5 +1,5 @@
-import { createServer, type RequestListener } from 'node:http';
-import { Router } from 'express';
+import { createServer } from 'node:http';
+import type { Router } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../access/context.js';
@@ -84,7 +84,7 @@ export async function startHttpServer(options: {
     origins,
     events: streams.handle,
     apollo,
-    identify: Router().use(identification.ofClient, refuseSpent(gate.rateLimit, identification.viewerOf)),
+    identify: [identification.ofClient, refuseSpent(gate.rateLimit, identification.viewerOf)],
     identifyPerson: identification.ofPerson,
     context: async ({ req }) => createContext(fixedRights(identification.viewerOf(req))),
     beforeGraphQL: [limitBatch(gate.limits.maxBatchSize), findDocuments(findDocument), withinOperationScope],
@@ -92,7 +92,7 @@ export async function startHttpServer(options: {
     logUnexpected,
     logRefusedOrigin,
   });
-  httpServer.on('request', app satisfies RequestListener);
+  httpServer.on('request', app);
 
   const sockets = serveGraphQLOverWebSocket({
     httpServer,

@@ -1,14 +1,15 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { AuthenticationError } from '../access/authenticate.js';
 import type { Viewer } from '../access/viewer.js';
+import { answerJson, type Handler } from './handler.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
 
 /** Finds out who sends requests. */
 export interface Identification {
   readonly identify: Identify;
   /** Middleware for programs: answers 401 with a GraphQL error when the sender is unknown. */
-  readonly ofClient: RequestHandler;
+  readonly ofClient: Handler;
   /**
    * Middleware for pages that a person opens: sends the browser to the sign-in or, without sign-in, asks for an API
    * key.
@@ -22,8 +23,10 @@ export interface Identification {
 export function createIdentification(identify: Identify, signInPath: string | null): Identification {
   const viewers = new WeakMap<IncomingMessage, Viewer>();
   const identifying =
-    (refuse: (response: Response, error: AuthenticationError, request: Request) => void): RequestHandler =>
-    async (request, response, next) => {
+    <Req extends IncomingMessage, Res extends ServerResponse>(
+      refuse: (response: Res, error: AuthenticationError, request: Req) => void,
+    ) =>
+    async (request: Req, response: Res, next: () => void): Promise<void> => {
       try {
         viewers.set(request, await identify(request));
       } catch (error) {
@@ -37,10 +40,11 @@ export function createIdentification(identify: Identify, signInPath: string | nu
   return {
     identify,
     ofClient: identifying((response, { code, message }) => {
-      response.status(401).set('www-authenticate', 'Bearer realm="Attune"');
-      response.json({ errors: [{ message, extensions: { code } }] });
+      response.statusCode = 401;
+      response.setHeader('www-authenticate', 'Bearer realm="Attune"');
+      answerJson(response, { errors: [{ message, extensions: { code } }] });
     }),
-    ofPerson: identifying((response, { message }, request) => {
+    ofPerson: identifying((response: Response, { message }, request: Request) => {
       // Only requests for a page are redirected. Requests for the page's files accept any type, so they are not.
       if (signInPath !== null && request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
         response.redirect(303, `${signInPath}?returnTo=${encodeURIComponent(request.originalUrl)}`);
@@ -59,7 +63,8 @@ export function createIdentification(identify: Identify, signInPath: string | nu
   };
 }
 
-function refuseAttempts(response: Response, { code, message, retryAfterSeconds }: TooManyAttemptsError): void {
-  response.status(429).set('retry-after', String(retryAfterSeconds));
-  response.json({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
+function refuseAttempts(response: ServerResponse, { code, message, retryAfterSeconds }: TooManyAttemptsError): void {
+  response.statusCode = 429;
+  response.setHeader('retry-after', String(retryAfterSeconds));
+  answerJson(response, { errors: [{ message, extensions: { code, retryAfterSeconds } }] });
 }

@@ -52,13 +52,14 @@ function endOfText(text: Buffer, start: number): number {
 }
 
 /** A body that is refused before it is parsed, with the status of the answer. */
-class RefusedBodyError extends Error {
+export class RefusedBodyError extends Error {
   override readonly name = 'RefusedBodyError';
   readonly type = 'entity.refused';
 
   constructor(
     readonly status: number,
     message: string,
+    readonly code = 'BAD_REQUEST',
   ) {
     super(message);
   }

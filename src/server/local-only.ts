@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
+import { answerText, type Handler, vary } from './handler.js';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
@@ -78,7 +78,7 @@ export function isLocalRequest(headers: IncomingMessage['headers'], listenHost: 
  * author would else see nothing but a failed fetch. So the browser's question (a preflight request) is answered, and
  * what it asked for is refused. The text says nothing about the viewer, whatever credentials come with the request.
  */
-export function localOnly(rules: OriginRules, log: LogRefusedOrigin): RequestHandler {
+export function localOnly(rules: OriginRules, log: LogRefusedOrigin): Handler {
   return (request, response, next) => {
     const refusal = refusalOf(request.headers, rules);
     if (refusal === null) {
@@ -88,22 +88,21 @@ export function localOnly(rules: OriginRules, log: LogRefusedOrigin): RequestHan
     const { origin, message } = refusal;
     if (origin !== null) {
       log(origin);
-      response.vary('Origin').set({
-        'access-control-allow-origin': origin,
-        'access-control-allow-credentials': 'true',
-      });
+      vary(response, 'Origin');
+      response.setHeader('access-control-allow-origin', origin);
+      response.setHeader('access-control-allow-credentials', 'true');
       if (request.method === 'OPTIONS') {
-        const asked = request.get('access-control-request-headers');
-        response.set({
-          'access-control-allow-methods': 'GET, HEAD, POST, PUT',
-          ...(asked === undefined ? {} : { 'access-control-allow-headers': asked }),
-          'access-control-max-age': '0',
-        });
-        response.status(204).end();
+        const asked = request.headers['access-control-request-headers'];
+        response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT');
+        if (asked !== undefined) response.setHeader('access-control-allow-headers', asked);
+        response.setHeader('access-control-max-age', '0');
+        response.statusCode = 204;
+        response.end();
         return;
       }
     }
-    response.status(403).type('text/plain').send(message);
+    response.statusCode = 403;
+    answerText(response, 'text/plain', message);
   };
 }
 

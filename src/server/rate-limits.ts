@@ -15,8 +15,8 @@ export interface RateLimit {
   readonly points: number;
   readonly windowSeconds: number;
   /**
-   * Takes points from a name; the state says whether there were enough. Costs one statement, or none for a name that
-   * this process knows to be empty.
+   * Takes points from a name; the state says whether there were enough. Costs a statement where the count in the
+   * database must be asked (UnsettledPoints), and none for a name that this process knows to be empty.
    */
   spend(name: string, points: number): Promise<RateState>;
   /** The state of a name that this process knows to be empty; null for all others. Runs no statement. */
@@ -24,8 +24,10 @@ export interface RateLimit {
 }
 
 /**
- * A limit that holds across all API processes, because its count is in the database. While the database can't be
- * reached, each process counts for itself, so that neither all requests are refused nor all admitted.
+ * A limit that holds across all API processes, because its count is in the database. A process takes small amounts from
+ * what it last read there, and writes them down together: so a name may get, beyond its points, what the other
+ * processes have taken and not yet written, about a hundredth of its points each. While the database can't be reached,
+ * each process counts for itself, so that neither all requests are refused nor all admitted.
  *
  * @param name tells the counts of this limit from those of other limits
  * @param points that each name has in a window
@@ -49,6 +51,30 @@ export function createRateLimit(options: {
     insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: windowSeconds }),
   });
   const empty = new EmptyUntil();
+  const unsettled = new UnsettledPoints(points);
+
+  /** Writes points into the count that all processes share. Throws nothing but what is unexpected. */
+  async function settle(name: string, spent: number): Promise<RateState> {
+    try {
+      const counted = await limiter.consume(name, spent);
+      unsettled.settled(name, counted);
+      return toState(counted, true);
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      unsettled.forget(name);
+      empty.add(name, refusal.msBeforeNext);
+      return toState(refusal, false);
+    }
+  }
+
+  function settleLater(name: string): void {
+    const timer = setTimeout(() => {
+      const pending = unsettled.take(name, 0);
+      // A failure is that of the next spending too, which tells it to whoever spends.
+      if (pending > 0) settle(name, pending).catch(() => unsettled.forget(name));
+    }, settleMs);
+    timer.unref();
+  }
 
   function toState({ remainingPoints, msBeforeNext }: RateLimiterRes, allowed: boolean): RateState {
     const resetSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
@@ -67,18 +93,88 @@ export function createRateLimit(options: {
     async spend(name, spent) {
       const known = blocked(name);
       if (known !== null) return known;
-      try {
-        return toState(await limiter.consume(name, spent), true);
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        empty.add(name, refusal.msBeforeNext);
-        return toState(refusal, false);
-      }
+      const here = unsettled.spend(name, spent);
+      if (here === null) return settle(name, unsettled.take(name, spent));
+      if (here.isFirst) settleLater(name);
+      return toState(new RateLimiterRes(here.remaining, here.leftMs), true);
     },
   };
 }
 
 const maxNamesKept = 10_000;
+/** How long points may be spent and not yet be in the database. */
+const settleMs = 250;
+
+interface Count {
+  /** What was left when the database was last asked. */
+  remaining: number;
+  /** What this process took since then. */
+  pending: number;
+  readonly endsAt: number;
+}
+
+/**
+ * Points that this process has taken and not yet written into the database. It takes from what it last read there, as
+ * long as that is much: where little is left, every spending asks the database, so that a limit is exact for a single
+ * process, and nearly so for many.
+ */
+class UnsettledPoints {
+  private readonly counts = new Map<string, Count>();
+  private readonly mostPending: number;
+  private readonly least: number;
+
+  /** @param points of a window */
+  constructor(points: number) {
+    this.mostPending = points / 100;
+    this.least = points / 10;
+  }
+
+  /**
+   * What is left after a spending, and whether it is the first one that waits to be written. Null: the database must be
+   * asked, since the count is unknown, too much waits, or too little is left.
+   */
+  spend(name: string, spent: number): { remaining: number; leftMs: number; isFirst: boolean } | null {
+    const count = this.counts.get(name);
+    if (count === undefined) return null;
+    const leftMs = count.endsAt - performance.now();
+    const remaining = count.remaining - count.pending - spent;
+    if (leftMs <= 0 || count.pending + spent > this.mostPending || remaining < this.least) return null;
+    const isFirst = count.pending === 0;
+    count.pending += spent;
+    return { remaining, leftMs, isFirst };
+  }
+
+  /**
+   * The points to write: those that wait, and `more`. They wait no more. Those of a window that has ended count for
+   * nothing.
+   */
+  take(name: string, more: number): number {
+    const count = this.counts.get(name);
+    if (count === undefined) return more;
+    const { pending } = count;
+    count.remaining -= pending + more;
+    count.pending = 0;
+    return count.endsAt > performance.now() ? pending + more : more;
+  }
+
+  /** Takes up what the database says is left. */
+  settled(name: string, { remainingPoints, msBeforeNext }: RateLimiterRes): void {
+    const known = this.counts.get(name);
+    const now = performance.now();
+    // Answers of the database may come in another order than they were given; within a window less and less is left.
+    const isSameWindow = known !== undefined && known.endsAt > now;
+    const remaining = isSameWindow ? Math.min(known.remaining, remainingPoints) : remainingPoints;
+    // The name that was settled longest ago; if it is still spent from, the database is asked again.
+    const [oldest] = this.counts.keys();
+    if (this.counts.size >= maxNamesKept && oldest !== undefined) this.counts.delete(oldest);
+    this.counts.delete(name);
+    this.counts.set(name, { remaining, pending: isSameWindow ? known.pending : 0, endsAt: now + msBeforeNext });
+  }
+
+  forget(name: string): void {
+    this.counts.delete(name);
+  }
+}
 
 /**
  * The names without points, and until when. They are refused without a statement, so that a flood of requests does not

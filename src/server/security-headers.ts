@@ -1,5 +1,7 @@
-import type { RequestHandler } from 'express';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import helmet from 'helmet';
+import type { Handler } from './handler.js';
 
 const yearSeconds = 31_536_000;
 
@@ -9,11 +11,11 @@ const permissionsPolicy = ['camera', 'geolocation', 'microphone', 'payment', 'us
   .join(', ');
 
 /**
- * Headers of every answer. The explorer loads everything from this server; its styles are inline, and its editor's
- * worker and its images are embedded in the page.
+ * Headers of every answer: the same for all, so they are made once. The explorer loads everything from this server; its
+ * styles are inline, and its editor's worker and its images are embedded in the page.
  * @param publicUrl the URL that people reach the server by; null: the address that the server listens on
  */
-export function securityHeaders(publicUrl: string | null): RequestHandler {
+export function securityHeaders(publicUrl: string | null): Handler {
   const overTls = publicUrl?.startsWith('https:') === true;
   const withHelmet = helmet({
     contentSecurityPolicy: {
@@ -32,8 +34,14 @@ export function securityHeaders(publicUrl: string | null): RequestHandler {
     xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
   });
-  return (request, response, next) => {
-    response.set('permissions-policy', permissionsPolicy);
-    withHelmet(request, response, next);
+  const request = new IncomingMessage(new Socket());
+  const sample = new ServerResponse(request).setHeader('permissions-policy', permissionsPolicy);
+  withHelmet(request, sample, (error) => {
+    if (error !== undefined) throw error;
+  });
+  const headers = sample.getHeaderNames().map((name) => [name, sample.getHeader(name)!] as const);
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
   };
 }

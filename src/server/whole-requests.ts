@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
+import { answerText, type Handler } from './handler.js';
 
 export const maxHeaders = 100;
 
@@ -12,16 +12,20 @@ export function hasTooManyHeaders({ rawHeaders }: Pick<IncomingMessage, 'rawHead
 }
 
 /** Middleware that answers 431 to requests with too many headers. */
-export const limitHeaders: RequestHandler = (request, response, next) => {
-  if (!hasTooManyHeaders(request)) next();
-  else response.status(431).type('text/plain').send(`A request has at most ${maxHeaders} headers.`);
+export const limitHeaders: Handler = (request, response, next) => {
+  if (!hasTooManyHeaders(request)) {
+    next();
+    return;
+  }
+  response.statusCode = 431;
+  answerText(response, 'text/plain', `A request has at most ${maxHeaders} headers.`);
 };
 
 /**
  * Closes the connection of a request that was answered before its body arrived, unless the rest arrives soon. No other
  * time limit applies to a body that nobody reads, so a body that never comes would hold the connection.
  */
-export function endLateBodies(graceMs: number): RequestHandler {
+export function endLateBodies(graceMs: number): Handler {
   return (request, response, next) => {
     response.once('finish', () => {
       if (request.complete) return;

@@ -62,7 +62,7 @@ export function openAiRouter(options: RouterOptions): Router {
     next();
   };
   const body = [
-    withinBodyTime(maxBodyMs, (_request, response) =>
+    withinBodyTime(maxBodyMs, (_request, response: Response) =>
       answerOpenAiError(response, new OpenAiError(408, { ...slow, type: 'invalid_request_error' })),
     ),
     express.json({ limit: maxRequestBytes, verify: checkJsonBody }),

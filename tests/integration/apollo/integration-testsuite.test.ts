@@ -11,7 +11,12 @@ import { limitAttempts } from '../../../src/server/limit-attempts.js';
 import { listen } from '../../../src/server/listen.js';
 
 /** The real thing; the suite's requests come from this machine, and so without a credential. */
-const authenticator = createAuthenticator({ query: async () => [], isLocal: () => true, sessions: null });
+const authenticator = createAuthenticator({
+  query: async () => [],
+  keys: { viewerOf: async () => null },
+  isLocal: () => true,
+  sessions: null,
+});
 const identification = createIdentification(limitAttempts(authenticator, null), null);
 
 /**
@@ -29,7 +34,7 @@ defineIntegrationTestSuite(async (config, options) => {
   const app = createHttpApp({
     origins: { listenHost, publicUrl: null, corsOrigins: [] },
     apollo: server,
-    identify: identification.ofClient,
+    identify: [identification.ofClient],
     identifyPerson: identification.ofPerson,
     context: options?.context ?? (async () => ({})),
     // Which documents are let in is the product's own; the suite brings its own persisted queries.

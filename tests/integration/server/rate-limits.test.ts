@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { entities } from '../../../src/app/entities.js';
 import { createDataSource } from '../../../src/database/data-source.js';
-import { createRateLimit } from '../../../src/server/rate-limits.js';
+import { createRateLimit, type RateLimit } from '../../../src/server/rate-limits.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -65,6 +65,36 @@ test('who has nothing left is refused without a statement; one statement for all
   expect(limit.blocked('another')).toBeNull();
   expect(statements).toHaveBeenCalledTimes(2);
   statements.mockRestore();
+});
+
+test('where much is left, points are counted in the process and written down together', async () => {
+  const limit = limitOf(first, 10_000);
+  const statements = spyOnStatements(first);
+  expect(await limit.spend('busy', 1)).toMatchObject({ allowed: true, remaining: 9_999 });
+  for (let spent = 2; spent <= 1_000; spent++) {
+    expect(await limit.spend('busy', 1)).toMatchObject({ allowed: true, remaining: 10_000 - spent });
+  }
+  // One that asks, one for each hundred points that wait, and one for each quarter of a second that this took.
+  expect(statements.mock.calls.length).toBeGreaterThanOrEqual(10);
+  expect(statements.mock.calls.length).toBeLessThan(200);
+  statements.mockRestore();
+  await vi.waitFor(async () => expect((await limitOf(second, 10_000).spend('busy', 1)).remaining).toBeLessThan(9_000));
+});
+
+test('a single process never gets more than its points, and many get little more', async () => {
+  const [here, there] = [limitOf(first, 1_000), limitOf(second, 1_000)];
+  const spendAll = async (limits: readonly RateLimit[], name: string): Promise<number> => {
+    let got = 0;
+    for (let round = 0; round < 130; round++) {
+      const states = await Promise.all(Array.from({ length: 10 }, (_, i) => limits[i % limits.length]!.spend(name, 1)));
+      got += states.filter(({ allowed }) => allowed).length;
+    }
+    return got;
+  };
+  expect(await spendAll([here], 'single')).toBe(1_000);
+  const ofBoth = await spendAll([here, there], 'both');
+  expect(ofBoth).toBeGreaterThanOrEqual(1_000);
+  expect(ofBoth).toBeLessThanOrEqual(1_010);
 });
 
 test('without the database each process counts for itself', async () => {
