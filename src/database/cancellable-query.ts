@@ -3,14 +3,16 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { messageOf } from '../protocol/message-of.js';
 import type { Query } from '../protocol/sql/query.js';
-import { cancellation } from './operation-scope.js';
-import { poolQuery } from './transaction.js';
+import { currentScope, type OperationScope } from './operation-scope.js';
+import { createPreparedNames } from './prepared-names.js';
 
 const connectTimeoutMs = 5_000;
 /** Cancelling is rare, so its connections are closed soon. */
 const idleMs = 5_000;
 const maxConnections = 2;
 const repeatMs = 100;
+/** SQLSTATE feature_not_supported, with which the server refuses a prepared statement whose tables have changed. */
+const planIsOld = '0A000';
 
 export interface CancellableStatements {
   /** Plain SQL on any connection of the pool. A statement of an operation that ends is cancelled in the server. */
@@ -22,15 +24,19 @@ export interface CancellableStatements {
  * Statements that end with the operation that sent them (OperationScope). Cancelling a statement needs a connection,
  * and the pool may have none left at that moment because slow statements hold them all. So cancelling has connections
  * of its own.
+ *
+ * They go to the driver, past TypeORM, and texts that come again are prepared (ADR 0061).
  */
 export function openCancellableStatements(options: {
   readonly dataSource: DataSource;
   readonly databaseUrl: string;
   readonly log: (message: string) => void;
 }): CancellableStatements {
-  const { dataSource, databaseUrl, log } = options;
-  const plain = poolQuery(dataSource);
-  const pool = new pg.Pool({
+  const { databaseUrl, log } = options;
+  const pool = poolOf(options.dataSource);
+  const known = new WeakSet<Client>();
+  const nameOf = createPreparedNames();
+  const cancelling = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'attune cancel',
     max: maxConnections,
@@ -38,68 +44,106 @@ export function openCancellableStatements(options: {
     connectionTimeoutMillis: connectTimeoutMs,
     allowExitOnIdle: true,
   });
-  pool.on('error', (error) => log(`Idle connection for cancelling lost: ${error.message}`));
+  cancelling.on('error', (error) => log(`Idle connection for cancelling lost: ${error.message}`));
 
   async function cancel(processId: number): Promise<void> {
     try {
-      await pool.query('SELECT pg_cancel_backend($1)', [processId]);
+      await cancelling.query('SELECT pg_cancel_backend($1)', [processId]);
     } catch (error) {
       // The statement then runs until the server's own time limit for statements.
       log(`A statement could not be cancelled: ${messageOf(error)}`);
     }
   }
 
+  async function run<Row>(statement: pg.QueryConfig, scope: OperationScope | null): Promise<Row[]> {
+    const client = (await pool.connect()) as Client;
+    if (!known.has(client)) {
+      known.add(client);
+      // A connection that breaks fails its statement. Without a listener, the event would end the process as well.
+      client.on('error', () => undefined);
+    }
+    const running = scope === null ? null : new RunningStatement(() => cancel(client.processID));
+    let failure: unknown = null;
+    try {
+      if (scope !== null && running !== null) {
+        scope.throwIfEnded();
+        scope.running.add(running);
+      }
+      const { rows } = await client.query(statement);
+      return rows as Row[];
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      if (running !== null) {
+        scope?.running.delete(running);
+        // The connection is released only when no cancel request can hit its next statement.
+        await running.settle();
+      }
+      // A connection that keeps a statement with an old plan would fail with it for ever.
+      client.release(isOld(failure));
+    }
+  }
+
   return {
-    async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-      const signal = cancellation();
-      return signal === null
-        ? plain<Row>(sql, parameters)
-        : cancellableQuery<Row>(dataSource, { sql, parameters, signal, cancel });
+    async query<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+      const current = currentScope();
+      const scope = current?.isReading === true ? current : null;
+      scope?.throwIfEnded();
+      const statement = { text, values: [...parameters] };
+      const name = nameOf(text);
+      try {
+        return await run<Row>(name === null ? statement : { ...statement, name }, scope);
+      } catch (error) {
+        // The server reports only that the statement was cancelled; the scope knows why.
+        scope?.throwIfEnded();
+        if (name === null || !isOld(error)) throw error;
+        return run<Row>(statement, scope);
+      }
     },
-    close: () => pool.end(),
+    close: () => cancelling.end(),
   };
 }
 
-async function cancellableQuery<Row>(
-  dataSource: DataSource,
-  statement: {
-    readonly sql: string;
-    readonly parameters: readonly unknown[];
-    readonly signal: AbortSignal;
-    readonly cancel: (processId: number) => Promise<void>;
-  },
-): Promise<Row[]> {
-  const { sql, parameters, signal, cancel } = statement;
-  signal.throwIfAborted();
-  const runner = dataSource.createQueryRunner();
-  let cancelling: Promise<void> | null = null;
-  let onAbort: (() => void) | null = null;
-  const settled = new AbortController();
-  try {
-    const { processID } = (await runner.connect()) as { readonly processID: number };
-    signal.throwIfAborted();
-    onAbort = () => {
-      cancelling = repeatUntil(settled.signal, () => cancel(processID));
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    return await dataSource.query<Row[]>(sql, [...parameters], runner);
-  } catch (error) {
-    // The server reports only that the statement was cancelled; the signal holds the reason.
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    settled.abort();
-    if (onAbort !== null) signal.removeEventListener('abort', onAbort);
-    // The connection is released only when no cancel request can hit its next statement.
-    await cancelling;
-    await runner.release();
-  }
+/** What the types of the driver leave out: the server's process that serves the connection. */
+type Client = pg.PoolClient & { readonly processID: number };
+
+/** The connections of a TypeORM data source, which both use. */
+function poolOf(dataSource: DataSource): pg.Pool {
+  const { master } = dataSource.driver as unknown as { readonly master: pg.Pool | undefined };
+  if (master === undefined) throw new Error('The data source has no pool of connections yet.');
+  return master;
 }
 
-/** A statement that was sent but has not begun can't be cancelled yet, so the request is repeated. */
-async function repeatUntil(settled: AbortSignal, cancel: () => Promise<void>): Promise<void> {
-  while (!settled.aborted) {
-    await cancel();
-    await setTimeout(repeatMs, null, { signal: settled }).catch(() => undefined);
+function isOld(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === planIsOld;
+}
+
+/** A statement that was sent, and can be asked to end. */
+class RunningStatement {
+  private readonly settled = new AbortController();
+  private cancelling: Promise<void> | null = null;
+
+  /** @param request asks the server once to cancel the statement */
+  constructor(private readonly request: () => Promise<void>) {}
+
+  /** Asks until the statement has settled: one that was sent but has not begun can't be cancelled yet. */
+  cancel(): void {
+    this.cancelling ??= this.repeat();
+  }
+
+  /** The statement has its result or its error. Resolves when nothing asks for its end any more. */
+  async settle(): Promise<void> {
+    if (this.cancelling === null) return;
+    this.settled.abort();
+    await this.cancelling;
+  }
+
+  private async repeat(): Promise<void> {
+    const { signal } = this.settled;
+    while (!signal.aborted) {
+      await this.request();
+      await setTimeout(repeatMs, null, { signal }).catch(() => undefined);
+    }
   }
 }

@@ -45,18 +45,29 @@ interface ChildPageArgs extends Listing {
   readonly first: number;
   /** The sort columns' values, as text, of the row to continue after; null: from the beginning. */
   readonly after: readonly string[] | null;
+  /** SQL of the columns to read; null or left out: the list's own. */
+  readonly select?: string | null;
+  /** False: the keys of rows are not read. */
+  readonly withKeys?: boolean;
 }
 
 export interface ChildPage<Row> {
   readonly rows: readonly Row[];
-  /** The sort columns' values of each row, as text, because a JavaScript Date would lose microseconds. */
+  /**
+   * The sort columns' values of each row, as text, because a JavaScript Date would lose microseconds; empty where they
+   * were not asked for.
+   */
   readonly keys: readonly (readonly string[])[];
   readonly hasNextPage: boolean;
 }
 
 interface Request extends ChildPageArgs {
   readonly parent: string;
+  /** What tells the arguments from others, whatever the parent. */
+  readonly args: string;
 }
+
+type CountRequest = Pick<Request, 'parent' | 'where'>;
 
 export interface ChildPageLoader<Row> {
   /** What tells the list from others, whatever its parent. */
@@ -90,12 +101,12 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
     (requests) =>
       inGroups(
         requests,
-        ({ parent: _, ...args }) => JSON.stringify(args),
+        ({ args }) => args,
         (group) => loadPages<Row>(query, list, group),
       ),
-    { cacheKeyFn: JSON.stringify },
+    { cacheKeyFn: ({ parent, args }) => `${parent} ${args}` },
   );
-  const counts = new DataLoader<Pick<Request, 'parent' | 'where'>, number, string>(
+  const counts = new DataLoader<CountRequest, number, string>(
     (requests) =>
       inGroups(
         requests,
@@ -107,8 +118,11 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
   return {
     name: `${list.from} BY ${list.parent.column}`,
     order: { sort: list.sort, direction: list.direction, ...(list.join === undefined ? {} : { join: list.join }) },
-    page: (parent, { first, after, where = [], order = list }) =>
-      pages.load({ parent, first, after, where, order: { ...order } }),
+    page(parent, { first, after, where = [], order = list, select = null, withKeys = true }) {
+      const { sort, direction, join } = order;
+      const args = JSON.stringify([first, after, where, sort, direction, join, select, withKeys]);
+      return pages.load({ parent, args, first, after, where, order, select, withKeys });
+    },
     count: (parent, where = []) => counts.load({ parent, where }),
     clearAll() {
       pages.clearAll();
@@ -145,27 +159,29 @@ async function loadPages<Row extends object>(
   list: ChildList,
   requests: readonly Request[],
 ): Promise<ChildPage<Row>[]> {
-  const { first, after, where = [], order = list } = requests[0]!;
+  const { first, after, where = [], order = list, select = null, withKeys = true } = requests[0]!;
   const conditions = [
     sql`${sourceText(list.parent.column)} = parents.id`,
     ...where.map((condition) => sql`(${condition})`),
     ...(after === null ? [] : [isAfter(order, after)]),
   ];
+  // Few columns are read at once; all of them only for the rows of the page.
+  const key = select === null ? list.key : undefined;
   const page = sql`
-       SELECT ${sourceText(list.key === undefined ? list.select : `${list.key} AS "pageKey"`)},
+       SELECT ${sourceText(key === undefined ? (select ?? list.select) : `${key} AS "pageKey"`)},
          ${sourceText(order.sort.map(({ column }, i) => `${column} AS sort${i}`).join(', '))}
        FROM ${sourceText(list.from)} ${order.join ?? sourceText('')}
        WHERE ${joinSql(conditions, ' AND ')}
        ORDER BY ${orderBy(order, ({ column }) => column)}
        LIMIT ${first + 1}`;
   const children =
-    list.key === undefined
+    key === undefined
       ? page
       : sql`SELECT ${sourceText(list.select)}, page.* FROM ${sourceText(list.from)}
-              JOIN (${page}) AS page ON page."pageKey" = ${sourceText(list.key)}`;
+              JOIN (${page}) AS page ON page."pageKey" = ${sourceText(key)}`;
+  const keys = withKeys ? order.sort.map((_, i) => `, children.sort${i}::text AS key${i}`).join('') : '';
   const statement = toStatement(sql`
-    SELECT parents.id AS "parentId", children.*,
-       ${sourceText(order.sort.map((_, i) => `children.sort${i}::text AS key${i}`).join(', '))}
+    SELECT parents.id AS "parentId", children.*${sourceText(keys)}
      FROM unnest(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[]) AS parents(id)
      CROSS JOIN LATERAL (${children}) AS children
      ORDER BY ${orderBy(order, (_, i) => `children.sort${i}`)}`);
@@ -176,7 +192,7 @@ async function loadPages<Row extends object>(
     const shown = rows.slice(0, first);
     return {
       rows: shown,
-      keys: shown.map((row) => order.sort.map((_, i) => String(row[`key${i}`]))),
+      keys: !withKeys ? [] : shown.map((row) => order.sort.map((_, i) => String(row[`key${i}`]))),
       hasNextPage: rows.length > first,
     };
   });
@@ -206,11 +222,7 @@ function isAfter({ sort, direction }: Order, after: readonly string[]): Sql {
   }, null)!;
 }
 
-async function loadCounts(
-  query: Query,
-  list: ChildList,
-  requests: readonly Pick<Request, 'parent' | 'where'>[],
-): Promise<number[]> {
+async function loadCounts(query: Query, list: ChildList, requests: readonly CountRequest[]): Promise<number[]> {
   const conditions = [
     sql`${sourceText(list.parent.column)} = ANY(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[])`,
     ...(requests[0]?.where ?? []).map((condition) => sql`(${condition})`),

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { columnTypes } from './timestamps.js';
 
 /** How many connections one API process may hold; the server's default limit for all clients is 100. */
 const poolSize = 10;
@@ -36,6 +37,7 @@ export function createDataSource(options: {
     extra: {
       max: options.poolSize ?? poolSize,
       keepAlive: true,
+      types: columnTypes,
       statement_timeout: options.statementTimeoutMs ?? statementTimeoutMs,
       idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     },

@@ -22,19 +22,31 @@ const scopes = new AsyncLocalStorage<OperationScope>();
  * Only reads are cancelled: a mutation that has begun is finished, even if its client has gone.
  */
 export class OperationScope {
+  /** The statements that run for the operation; they are cancelled when it ends early. */
+  readonly running = new Set<{ cancel(): void }>();
   private readonly controller = new AbortController();
   private readonly gone = new AbortController();
   private timer: NodeJS.Timeout | null = null;
   private state: 'unknown' | 'reads' | 'changes' = 'unknown';
 
   constructor() {
-    // Each running statement adds a listener.
+    // Each running statement of DuckDB adds a listener.
     setMaxListeners(0, this.controller.signal);
   }
 
   /** Aborted when the operation should end; null for an operation that must run to its end. */
   get signal(): AbortSignal | null {
     return this.state === 'reads' ? this.controller.signal : null;
+  }
+
+  /** Whether the operation only reads, and can be ended early. */
+  get isReading(): boolean {
+    return this.state === 'reads';
+  }
+
+  /** @throws OperationEndedError if the operation has ended early */
+  throwIfEnded(): void {
+    if (this.controller.signal.aborted) throw this.controller.signal.reason;
   }
 
   /** Aborted when the operation's client has gone, for mutations too: they need not wait for what nobody will read. */
@@ -55,7 +67,7 @@ export class OperationScope {
     if (deadlineMs === 0) return;
     this.timer = setTimeout(() => {
       const message = `The operation took longer than ${deadlineMs} ms, and was ended. Ask for less, in several operations.`;
-      this.controller.abort(new OperationEndedError('OPERATION_TIMED_OUT', message));
+      this.end(new OperationEndedError('OPERATION_TIMED_OUT', message));
     }, deadlineMs);
     this.timer.unref();
   }
@@ -71,7 +83,7 @@ export class OperationScope {
     this.clearTimer();
     const error = new OperationEndedError('OPERATION_ABANDONED', 'The client of this operation has gone.');
     this.gone.abort(error);
-    if (this.state === 'reads') this.controller.abort(error);
+    if (this.state === 'reads') this.end(error);
   }
 
   /** Ends the time limit, because the operation has its answer. */
@@ -82,6 +94,11 @@ export class OperationScope {
   /** Runs `work` in this scope. */
   run<Result>(work: () => Result): Result {
     return scopes.run(this, work);
+  }
+
+  private end(error: OperationEndedError): void {
+    this.controller.abort(error);
+    for (const statement of this.running) statement.cancel();
   }
 
   private clearTimer(): void {

@@ -288,8 +288,9 @@ export const resplitDatasetVersionResult = resultUnion(
   DatasetVersionType,
 );
 
+/** The columns that fields read which were not selected may be missing (`versionColumns`). */
 export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType {
-  return Object.assign(new DatasetVersionType(), {
+  const version = Object.assign(new DatasetVersionType(), {
     id: globalId('DatasetVersion', row.id),
     uuid: row.id,
     projectUuid: row.projectId,
@@ -298,9 +299,16 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
     number: row.number,
     digest: row.digest,
     format: row.format,
-    fileOptions: row.fileOptions,
     exampleCount: row.exampleCount,
     rejectedCount: row.rejectedCount,
+    createdAt: row.createdAt,
+  });
+  return row.columns === undefined ? version : Object.assign(version, contentsOf(row));
+}
+
+function contentsOf(row: DatasetVersionRow) {
+  return {
+    fileOptions: row.fileOptions,
     columns: row.columns.map(({ labels, lengths, ...column }) =>
       Object.assign(new ColumnType(), column, { allLabels: labels ?? [], lengths: lengths ?? null }),
     ),
@@ -317,6 +325,5 @@ export function toDatasetVersionType(row: DatasetVersionRow): DatasetVersionType
         datasetVersionId: globalId('DatasetVersion', datasetVersionId),
       })),
     },
-    createdAt: row.createdAt,
-  });
+  };
 }

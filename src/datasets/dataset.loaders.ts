@@ -1,4 +1,4 @@
-import { createKeyLoader } from '../database/by-key.js';
+import { createKeyLoader, SelectingLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type AppendedExampleRow, appendedOfDataset } from './appended/appended-example.reads.js';
@@ -30,8 +30,8 @@ export function createDatasetLoaders(query: Query) {
       (row) => row.id,
     ),
     ofProject: createChildPageLoader<DatasetRow>(query, datasetsOfProject),
-    versionById: createKeyLoader<DatasetVersionRow>(
-      (ids) => versionsByIds(query, ids),
+    versionById: new SelectingLoader<DatasetVersionRow>(
+      (ids, select) => versionsByIds(query, ids, select),
       (row) => row.id,
     ),
     latestVersion: createKeyLoader<DatasetVersionRow>(

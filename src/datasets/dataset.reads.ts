@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { allColumns, type Columns, columnsForFields } from '../database/columns.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { FileNotice } from '../protocol/datasets/file-notice.js';
 import type { FileOptions } from '../protocol/datasets/file-options.js';
@@ -69,25 +70,68 @@ export interface DatasetVersionRow {
   readonly createdAt: Date;
 }
 
-const versionColumns = `v.id, v.dataset_id AS "datasetId", d.project_id AS "projectId", v.created_by AS "createdBy", v.number, v.digest, v.format,
-  v.example_count::float8 AS "exampleCount", v.rejected_count::float8 AS "rejectedCount",
-  v.file_options AS "fileOptions", v.columns, v.left_out_columns AS "leftOutColumns", v.notices, v.splits, v.split_plan AS "splitPlan", v.recipe, v.steps, v.roles, v.created_at AS "createdAt"`;
+const versionColumnsByName: Columns<DatasetVersionRow> = {
+  id: 'v.id',
+  datasetId: 'v.dataset_id',
+  projectId: 'd.project_id',
+  createdBy: 'v.created_by',
+  number: 'v.number',
+  digest: 'v.digest',
+  format: 'v.format',
+  exampleCount: 'v.example_count::float8',
+  rejectedCount: 'v.rejected_count::float8',
+  fileOptions: 'v.file_options',
+  columns: 'v.columns',
+  leftOutColumns: 'v.left_out_columns',
+  notices: 'v.notices',
+  splits: 'v.splits',
+  splitPlan: 'v.split_plan',
+  recipe: 'v.recipe',
+  steps: 'v.steps',
+  roles: 'v.roles',
+  createdAt: 'v.created_at',
+};
+const allVersionColumns = allColumns(versionColumnsByName);
+
+/** The columns that an operation needs which selects some fields of dataset versions. */
+export const versionColumns = columnsForFields(versionColumnsByName, {
+  always: ['id', 'projectId', 'datasetId'],
+  byField: {
+    __typename: [],
+    id: [],
+    project: [],
+    number: ['number'],
+    digest: ['digest'],
+    format: ['format'],
+    exampleCount: ['exampleCount'],
+    rejectedCount: ['rejectedCount'],
+    createdAt: ['createdAt'],
+    dataset: [],
+    author: ['createdBy'],
+  },
+});
+
 const versions = 'dataset_versions v JOIN datasets d ON d.id = v.dataset_id';
 
-export function versionsByIds(query: Query, ids: readonly string[]): Promise<DatasetVersionRow[]> {
-  return query(`SELECT ${versionColumns} FROM ${versions} WHERE v.id = ANY($1::uuid[])`, [ids]);
+/** @param select SQL of the columns; null: all */
+export function versionsByIds(
+  query: Query,
+  ids: readonly string[],
+  select: string | null = null,
+): Promise<DatasetVersionRow[]> {
+  return query(`SELECT ${select ?? allVersionColumns} FROM ${versions} WHERE v.id = ANY($1::uuid[])`, [ids]);
 }
 
 export function latestVersions(query: Query, datasetIds: readonly string[]): Promise<DatasetVersionRow[]> {
   return query(
-    `SELECT DISTINCT ON (v.dataset_id) ${versionColumns} FROM ${versions}
+    `SELECT DISTINCT ON (v.dataset_id) ${allVersionColumns} FROM ${versions}
      WHERE v.dataset_id = ANY($1::uuid[]) ORDER BY v.dataset_id, v.number DESC`,
     [datasetIds],
   );
 }
 
 export const versionsOfDataset: ChildList = {
-  select: versionColumns,
+  select: allVersionColumns,
   from: versions,
   parent: { column: 'v.dataset_id', type: 'uuid' },
   sort: [{ column: 'v.number', type: 'int' }],
@@ -97,14 +141,14 @@ export const versionsOfDataset: ChildList = {
 export const versionsOfProject: ChildList = {
   key: 'v.id',
   ...newestFirst('v'),
-  select: versionColumns,
+  select: allVersionColumns,
   from: versions,
   parent: { column: 'd.project_id', type: 'uuid' },
 };
 
 export const versionsFromVersion: ChildList = {
   ...newestFirst('v'),
-  select: versionColumns,
+  select: allVersionColumns,
   from: `(SELECT DISTINCT dataset_version_id, parent_version_id FROM dataset_version_sources) s
     JOIN dataset_versions v ON v.id = s.dataset_version_id JOIN datasets d ON d.id = v.dataset_id`,
   parent: { column: 's.parent_version_id', type: 'uuid' },

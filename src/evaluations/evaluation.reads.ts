@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { allColumns, type Columns, columnsForFields } from '../database/columns.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { Finding } from '../protocol/findings.js';
 import type { EvaluateJob, EvaluationProgress } from '../protocol/job.js';
@@ -36,10 +37,51 @@ export interface EvaluationRow {
   readonly finishedAt: Date | null;
 }
 
-const columns = `v.id, v.project_id AS "projectId", v.created_by AS "createdBy", v.base_model_id AS "baseModelId",
-  v.dataset_version_id AS "datasetVersionId", v.split, v.text_column AS "textColumn", v.pair_column AS "pairColumn", v.tasks, v.tokens, v.preference,
-  v.preference_reading AS "preferenceReading", v.baseline_model_id AS "baselineModelId", v.status, v.scores, v.findings,
-  v.progress, v.problem, v.examples_digest AS "examplesDigest", v.examples_missing AS "examplesMissing", v.created_at AS "createdAt", v.finished_at AS "finishedAt"`;
+const columnsByName: Columns<EvaluationRow> = {
+  id: 'v.id',
+  projectId: 'v.project_id',
+  createdBy: 'v.created_by',
+  baseModelId: 'v.base_model_id',
+  datasetVersionId: 'v.dataset_version_id',
+  split: 'v.split',
+  textColumn: 'v.text_column',
+  pairColumn: 'v.pair_column',
+  tasks: 'v.tasks',
+  tokens: 'v.tokens',
+  preference: 'v.preference',
+  preferenceReading: 'v.preference_reading',
+  baselineModelId: 'v.baseline_model_id',
+  status: 'v.status',
+  scores: 'v.scores',
+  findings: 'v.findings',
+  progress: 'v.progress',
+  problem: 'v.problem',
+  examplesDigest: 'v.examples_digest',
+  examplesMissing: 'v.examples_missing',
+  createdAt: 'v.created_at',
+  finishedAt: 'v.finished_at',
+};
+const columns = allColumns(columnsByName);
+
+/** The columns that an operation needs which selects some fields of evaluations. */
+export const evaluationColumns = columnsForFields(columnsByName, {
+  always: ['id', 'projectId'],
+  byField: {
+    __typename: [],
+    id: [],
+    project: [],
+    model: ['baseModelId'],
+    datasetVersion: ['datasetVersionId'],
+    split: ['split'],
+    textColumn: ['textColumn'],
+    textPairColumn: ['pairColumn'],
+    status: ['status'],
+    progress: ['progress'],
+    createdAt: ['createdAt'],
+    finishedAt: ['finishedAt'],
+    author: ['createdBy'],
+  },
+});
 
 export function evaluationsByIds(query: Query, ids: readonly string[]): Promise<EvaluationRow[]> {
   return query(`SELECT ${columns} FROM evaluations v WHERE v.id = ANY($1::uuid[])`, [ids]);

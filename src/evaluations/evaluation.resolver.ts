@@ -1,10 +1,14 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { versionColumns } from '../datasets/dataset.reads.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { followed } from '../graphql/followed.js';
 import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
+import { selectedFields } from '../graphql/selected-fields.js';
+import { baseModelColumns } from '../models/base-model.reads.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import { EvaluateInput, EvaluationActionInput } from './evaluation.input.js';
 import type { EvaluationRow } from './evaluation.reads.js';
@@ -19,8 +23,13 @@ export class EvaluationResolver {
   constructor(private readonly evaluations: EvaluationService) {}
 
   @FieldResolver(() => BaseModelType, { description: 'The model that is scored.' })
-  async model(@Root() evaluation: EvaluationType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType> {
-    return toBaseModelType(await existing(loaders.baseModels.byId, evaluation.baseModelUuid));
+  async model(
+    @Root() evaluation: EvaluationType,
+    @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<BaseModelType> {
+    const models = loaders.baseModels.byId.selecting(baseModelColumns.light(selectedFields(info)));
+    return toBaseModelType(await existing(models, evaluation.baseModelUuid));
   }
 
   @FieldResolver(() => BaseModelType, {
@@ -40,8 +49,10 @@ export class EvaluationResolver {
   async datasetVersion(
     @Root() evaluation: EvaluationType,
     @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<DatasetVersionType> {
-    return toDatasetVersionType(await existing(loaders.datasets.versionById, evaluation.datasetVersionUuid));
+    const versions = loaders.datasets.versionById.selecting(versionColumns.light(selectedFields(info)));
+    return toDatasetVersionType(await existing(versions, evaluation.datasetVersionUuid));
   }
 
   @FieldResolver(() => [FindingType], {

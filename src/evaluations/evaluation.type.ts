@@ -162,10 +162,9 @@ export const cancelEvaluationResult = resultUnion(
   EvaluationType,
 );
 
+/** The columns that fields read which were not selected may be missing (`evaluationColumns`). */
 export function toEvaluationType(row: EvaluationRow): EvaluationType {
-  const storedScores = scoresOf(row.scores);
-  const scores = storedScores.map(toHeadScoresType);
-  return Object.assign(new EvaluationType(), {
+  const evaluation = Object.assign(new EvaluationType(), {
     id: globalId('Evaluation', row.id),
     uuid: row.id,
     projectUuid: row.projectId,
@@ -176,20 +175,28 @@ export function toEvaluationType(row: EvaluationRow): EvaluationType {
     split: row.split,
     textColumn: row.textColumn,
     textPairColumn: row.pairColumn,
+    status: row.status,
+    progress: row.progress,
+    createdAt: row.createdAt,
+    finishedAt: row.finishedAt,
+  });
+  return row.tasks === undefined ? evaluation : Object.assign(evaluation, contentsOf(row));
+}
+
+function contentsOf(row: EvaluationRow) {
+  const storedScores = scoresOf(row.scores);
+  const scores = storedScores.map(toHeadScoresType);
+  return {
     requestedTasks: row.tasks.map((each) => ({ ...each, labelColumn: each.targetColumns[0]! })),
     tokens: row.tokens === null ? null : toTokenEvaluationType(row.tokens),
     preference: row.preference === null ? null : toPreferenceFormType(row.preference),
     preferenceReading: row.preferenceReading === null ? null : toPreferenceReadingType(row.preferenceReading),
-    status: row.status,
-    progress: row.progress,
     problem: row.problem === null ? null : toProblemType(row.problem),
     storedScores,
     dataFindings: row.findings,
     scores,
     tasks: scores.filter((each) => each instanceof ClassificationScoresType),
-    createdAt: row.createdAt,
-    finishedAt: row.finishedAt,
-  });
+  };
 }
 
 function toHeadScoresType(scores: EvaluationScores): HeadScoresType {

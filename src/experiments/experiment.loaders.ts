@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { createKeyLoader, createListLoader } from '../database/by-key.js';
+import { createKeyLoader, createListLoader, SelectingLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import { groupBy } from '../database/group-by.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -59,8 +59,8 @@ interface TagRequest {
 
 export function createExperimentLoaders(query: Query) {
   return {
-    byId: createKeyLoader<ExperimentRow>(
-      (ids) => experimentsByIds(query, ids),
+    byId: new SelectingLoader<ExperimentRow>(
+      (ids, select) => experimentsByIds(query, ids, select),
       (row) => row.id,
     ),
     byRunId: createKeyLoader<ExperimentRow>(

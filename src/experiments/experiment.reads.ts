@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { allColumns, type Columns, columnsForFields } from '../database/columns.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { Baseline } from '../protocol/baselines.js';
 import type { Finding } from '../protocol/findings.js';
@@ -46,17 +47,79 @@ export interface ExperimentRow {
   readonly finishedAt: Date | null;
 }
 
-const columns = `e.id, e.project_id AS "projectId", e.created_by AS "createdBy", e.name, e.spec, e.base_model_id AS "baseModelId",
-  e.dataset_version_id AS "datasetVersionId", e.control_version_id AS "controlVersionId", e.reference_model_id AS "referenceModelId", r.id AS "runId", r.status, r.attempt, r.last_seq::float8 AS "lastSeq",
-  r.progress, r.problem, e.tags, e.notes, e.priority, e.cloned_from_id AS "clonedFromId",
-  e.chosen_hyperparameters AS "chosenHyperparameters", e.archived_at AS "archivedAt",
-  e.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`;
+const columnsByName: Columns<ExperimentRow> = {
+  id: 'e.id',
+  projectId: 'e.project_id',
+  createdBy: 'e.created_by',
+  name: 'e.name',
+  spec: 'e.spec',
+  baseModelId: 'e.base_model_id',
+  datasetVersionId: 'e.dataset_version_id',
+  controlVersionId: 'e.control_version_id',
+  referenceModelId: 'e.reference_model_id',
+  runId: 'r.id',
+  status: 'r.status',
+  attempt: 'r.attempt',
+  lastSeq: 'r.last_seq::float8',
+  progress: 'r.progress',
+  problem: 'r.problem',
+  tags: 'e.tags',
+  notes: 'e.notes',
+  priority: 'e.priority',
+  clonedFromId: 'e.cloned_from_id',
+  chosenHyperparameters: 'e.chosen_hyperparameters',
+  archivedAt: 'e.archived_at',
+  createdAt: 'e.created_at',
+  startedAt: 'r.started_at',
+  finishedAt: 'r.finished_at',
+};
+const columns = allColumns(columnsByName);
+
+/** The columns that an operation needs which selects some fields of experiments. */
+export const experimentColumns = columnsForFields(columnsByName, {
+  always: ['id', 'projectId'],
+  byField: {
+    __typename: [],
+    id: [],
+    project: [],
+    name: ['name'],
+    tags: ['tags'],
+    notes: ['notes'],
+    priority: ['priority'],
+    archivedAt: ['archivedAt'],
+    createdAt: ['createdAt'],
+    status: ['status'],
+    attempt: ['attempt'],
+    lastSeq: ['lastSeq'],
+    progress: ['progress'],
+    startedAt: ['startedAt'],
+    finishedAt: ['finishedAt'],
+    author: ['createdBy'],
+    baseModel: ['baseModelId'],
+    datasetVersion: ['datasetVersionId'],
+    attempts: ['runId'],
+    checkpoints: ['runId'],
+    model: ['runId'],
+    summary: ['runId'],
+    metricSeries: ['runId'],
+    evaluations: ['runId'],
+    latestEvaluation: ['runId'],
+    events: ['runId'],
+    baselines: [],
+    findings: [],
+  },
+});
 // Every experiment has one run. The join is a left join, because PostgreSQL drops that where no column of the run is
 // read.
 const from = 'experiments e LEFT JOIN runs r ON r.experiment_id = e.id';
 
-export function experimentsByIds(query: Query, ids: readonly string[]): Promise<ExperimentRow[]> {
-  return query(`SELECT ${columns} FROM ${from} WHERE e.id = ANY($1::uuid[])`, [ids]);
+/** @param select SQL of the columns; null: all */
+export function experimentsByIds(
+  query: Query,
+  ids: readonly string[],
+  select: string | null = null,
+): Promise<ExperimentRow[]> {
+  return query(`SELECT ${select ?? columns} FROM ${from} WHERE e.id = ANY($1::uuid[])`, [ids]);
 }
 
 export function experimentsByRunIds(query: Query, runIds: readonly string[]): Promise<ExperimentRow[]> {

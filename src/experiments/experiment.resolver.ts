@@ -1,7 +1,10 @@
-import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { versionColumns } from '../datasets/dataset.reads.js';
 import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
 import { BaselineType, toBaselineType } from '../evaluations/baseline.type.js';
+import { evaluationColumns } from '../evaluations/evaluation.reads.js';
 import { EvaluationType, evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
 import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation-list.args.js';
 import { FindingType, toFindingTypes } from '../evaluations/finding.type.js';
@@ -11,9 +14,12 @@ import { pageComplexity } from '../graphql/connection.js';
 import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { existing } from '../graphql/load-row.js';
+import { selectedFields, selectedOfPage } from '../graphql/selected-fields.js';
+import { baseModelColumns } from '../models/base-model.reads.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
 import type { RunEventKind } from '../protocol/run-event.js';
 import { CheckpointType, toCheckpointType } from './checkpoint.type.js';
+import { experimentColumns } from './experiment.reads.js';
 import { ExperimentType, toExperimentType } from './experiment.type.js';
 import { EventKindEnum, ExperimentEventPageType, toExperimentEventType } from './experiment-event.type.js';
 import { isOfKinds, toStoredRunEvent } from './run.reads.js';
@@ -25,24 +31,34 @@ export class ExperimentResolver {
   async experiment(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
     @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ExperimentType | null> {
     const parsed = parseGlobalId(id);
     if (parsed?.type !== 'Experiment') return null;
-    const row = await loaders.experiments.byId.load(parsed.uuid);
+    const row = await loaders.experiments.byId
+      .selecting(experimentColumns.light(selectedFields(info)))
+      .load(parsed.uuid);
     return row === null ? null : toExperimentType(row);
   }
 
   @FieldResolver(() => BaseModelType, { description: 'The model that the experiment starts from.' })
-  async baseModel(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType> {
-    return toBaseModelType(await existing(loaders.baseModels.byId, experiment.baseModelUuid));
+  async baseModel(
+    @Root() experiment: ExperimentType,
+    @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<BaseModelType> {
+    const models = loaders.baseModels.byId.selecting(baseModelColumns.light(selectedFields(info)));
+    return toBaseModelType(await existing(models, experiment.baseModelUuid));
   }
 
   @FieldResolver(() => DatasetVersionType, { description: 'The data that the experiment learns from.' })
   async datasetVersion(
     @Root() experiment: ExperimentType,
     @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<DatasetVersionType> {
-    return toDatasetVersionType(await existing(loaders.datasets.versionById, experiment.datasetVersionUuid));
+    const versions = loaders.datasets.versionById.selecting(versionColumns.light(selectedFields(info)));
+    return toDatasetVersionType(await existing(versions, experiment.datasetVersionUuid));
   }
 
   @FieldResolver(() => [BaselineType], {
@@ -75,8 +91,13 @@ export class ExperimentResolver {
     nullable: true,
     description: 'The model that the experiment produced; null until then.',
   })
-  async model(@Root() experiment: ExperimentType, @Ctx() { loaders }: GraphQLContext): Promise<BaseModelType | null> {
-    const row = await loaders.baseModels.byRunId.load(experiment.runUuid);
+  async model(
+    @Root() experiment: ExperimentType,
+    @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<BaseModelType | null> {
+    const models = loaders.baseModels.byRunId.selecting(baseModelColumns.light(selectedFields(info)));
+    const row = await models.load(experiment.runUuid);
     return row === null ? null : toBaseModelType(row);
   }
 
@@ -88,12 +109,15 @@ export class ExperimentResolver {
     @Root() experiment: ExperimentType,
     @Args(() => EvaluationListArgs) page: EvaluationListArgs,
     @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
+    const { ofNodes, withCursors } = selectedOfPage(info);
     return childConnection({
       loader: loaders.evaluations.ofRun,
       parent: experiment.runUuid,
       page,
       listing: evaluationListing(page),
+      selected: { select: evaluationColumns.exactly(ofNodes), withCursors },
       toNode: toEvaluationType,
       toConnection: evaluations.toConnection,
     });

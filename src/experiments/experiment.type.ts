@@ -4,10 +4,12 @@ import { globalId } from '../graphql/global-id.js';
 import { Node } from '../graphql/node.type.js';
 import { ProblemType, resultUnion, toProblemType } from '../graphql/problem.type.js';
 import { DateTime } from '../graphql/scalars.js';
+import type { RunSpec } from '../protocol/methods/index.js';
 import type { RunStatus } from '../protocol/run-status.js';
 import type { ExperimentRow } from './experiment.reads.js';
 import { HeldOutPartType, toHeldOutPartType } from './held-out.type.js';
 import { HyperparametersType, toHyperparametersType } from './hyperparameters.type.js';
+import type { ReferredIds } from './methods/referred.js';
 import { TrainingMethod, toMethodType } from './methods/type.js';
 import { RunStatusEnum } from './run-status.type.js';
 
@@ -45,30 +47,42 @@ export class ExperimentType extends Node {
   baseModelUuid!: string;
   datasetVersionUuid!: string;
   clonedFromUuid!: string | null;
+  spec!: RunSpec;
+  referred!: ReferredIds;
 
   @Field(() => String, { description: 'Name for people; it need not be unique.' })
   name!: string;
 
   @Field(() => TrainingMethod, { description: 'The training method and its heads.' })
-  method!: typeof TrainingMethod;
+  get method(): typeof TrainingMethod {
+    return toMethodType(this.spec, this.referred);
+  }
 
   @Field(() => HyperparametersType, { description: 'Hyperparameters of training, with all defaults filled in.' })
-  hyperparameters!: HyperparametersType;
+  get hyperparameters(): HyperparametersType {
+    return toHyperparametersType(this.spec.hyperparameters);
+  }
 
   @Field(() => String, { description: 'The split that the experiment learns from.' })
-  trainSplit!: string;
+  get trainSplit(): string {
+    return this.spec.trainSplit;
+  }
 
   @Field(() => String, {
     description:
       'The split that is measured after each epoch; the training split, if a part of it is held out to be measured.',
   })
-  validationSplit!: string;
+  get validationSplit(): string {
+    return this.spec.validationSplit;
+  }
 
   @Field(() => HeldOutPartType, {
     nullable: true,
     description: 'How the training split is divided where no validation split is measured; null where one is.',
   })
-  heldOut!: HeldOutPartType | null;
+  get heldOut(): HeldOutPartType | null {
+    return toHeldOutPartType(this.spec.heldOut);
+  }
 
   @Field(() => [String], { description: 'Tags to find the experiment by, in the order in which they were given.' })
   tags!: readonly string[];
@@ -115,6 +129,7 @@ export class ExperimentType extends Node {
 
 export const experiments = connectionOf('Experiment', 'experiments', ExperimentType);
 
+/** The columns that fields read which were not selected may be missing (`experimentColumns`). */
 export function toExperimentType(row: ExperimentRow): ExperimentType {
   return Object.assign(new ExperimentType(), {
     id: globalId('Experiment', row.id),
@@ -126,11 +141,8 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
     datasetVersionUuid: row.datasetVersionId,
     clonedFromUuid: row.clonedFromId,
     name: row.name,
-    method: toMethodType(row.spec, row),
-    hyperparameters: toHyperparametersType(row.spec.hyperparameters),
-    trainSplit: row.spec.trainSplit,
-    validationSplit: row.spec.validationSplit,
-    heldOut: toHeldOutPartType(row.spec.heldOut),
+    spec: row.spec,
+    referred: row,
     tags: row.tags,
     notes: row.notes,
     priority: row.priority,
@@ -139,7 +151,7 @@ export function toExperimentType(row: ExperimentRow): ExperimentType {
     attempt: row.attempt,
     lastSeq: row.lastSeq,
     progress: row.progress,
-    problem: row.problem === null ? null : toProblemType(row.problem),
+    problem: row.problem == null ? null : toProblemType(row.problem),
     createdAt: row.createdAt,
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,

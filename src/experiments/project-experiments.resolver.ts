@@ -1,9 +1,12 @@
-import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { childConnection } from '../graphql/child-connection.js';
 import { pageComplexity } from '../graphql/connection.js';
+import { selectedOfPage } from '../graphql/selected-fields.js';
 import { ProjectType } from '../projects/project.type.js';
 import type { RunStatus } from '../protocol/run-status.js';
+import { experimentColumns } from './experiment.reads.js';
 import { experiments, toExperimentType } from './experiment.type.js';
 import { inStatus } from './experiment-filter.input.js';
 import { ExperimentListArgs, experimentListing } from './experiment-list.args.js';
@@ -25,13 +28,16 @@ export class ProjectExperimentsResolver {
     })
     status: RunStatus[] | null,
     @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
+    const { ofNodes, withCursors } = selectedOfPage(info);
     const { where = [], ...listing } = experimentListing(page);
     return childConnection({
       loader: loaders.experiments.ofProject,
       parent: project.uuid,
       page,
       listing: { ...listing, where: status == null ? where : [...where, inStatus(status)] },
+      selected: { select: experimentColumns.exactly(ofNodes), withCursors },
       toNode: toExperimentType,
       toConnection: experiments.toConnection,
     });

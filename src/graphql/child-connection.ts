@@ -18,6 +18,15 @@ const forms: Readonly<Record<SortColumn['type'], RegExp>> = {
   text: /^/,
 };
 
+/** What an operation needs of a page's rows. */
+export interface SelectedColumns {
+  /** SQL of the columns; null: all. */
+  readonly select: string | null;
+  readonly withCursors: boolean;
+}
+
+const everything: SelectedColumns = { select: null, withCursors: true };
+
 /**
  * One page of a parent's list, as a GraphQL connection. The rows are counted only when the client selects the count.
  */
@@ -27,28 +36,34 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
   readonly page: PageArgs;
   /** The filter and order of the list, if it has them. */
   readonly listing?: Listing;
+  /** What of the rows is read. Default: all, with cursors. */
+  readonly selected?: SelectedColumns;
   readonly toNode: (row: Row) => Node;
   readonly toConnection: (page: Page<Node>, after: string | null) => ConnectionType;
 }): Promise<ConnectionType> {
   const { loader, parent, listing = {}, toNode, toConnection } = options;
+  const { select, withCursors: withKeys } = options.selected ?? everything;
   const order = listing.order ?? loader.order;
-  const marks = [markOf([loader.name, parent]), markOf(order), markOf(listing.where ?? [])] as const;
+  const marks = () => [markOf([loader.name, parent]), markOf(order), markOf(listing.where ?? [])] as const;
   const { goes, size, cursor } = pageRequest(options.page);
-  const key = cursor === null ? null : keyOf(cursor, marks, order.sort, goes === 'BACK' ? 'before' : 'after');
+  const key = cursor === null ? null : keyOf(cursor, marks(), order.sort, goes === 'BACK' ? 'before' : 'after');
+  const marked = (keys: readonly (readonly string[])[]) => {
+    if (keys.length === 0) return [];
+    const ofList = marks();
+    return keys.map((each) => [...ofList, ...each]);
+  };
   const count = () => loader.count(parent, listing.where);
   if (goes === 'FORTH') {
-    const { rows, keys, hasNextPage } = await loadPage(loader, parent, { ...listing, first: size, after: key });
-    return toConnection(
-      { nodes: rows.map(toNode), keys: keys.map((each) => [...marks, ...each]), hasNextPage, count },
-      cursor,
-    );
+    const args = { ...listing, first: size, after: key, select, withKeys };
+    const { rows, keys, hasNextPage } = await loadPage(loader, parent, args);
+    return toConnection({ nodes: rows.map(toNode), keys: marked(keys), hasNextPage, count }, cursor);
   }
-  const reversed = { ...listing, order: reverse(order), first: size, after: key };
+  const reversed = { ...listing, order: reverse(order), first: size, after: key, select, withKeys };
   const { rows, keys, hasNextPage } = await loadPage(loader, parent, reversed);
   return toConnection(
     {
       nodes: rows.map(toNode).reverse(),
-      keys: keys.map((each) => [...marks, ...each]).reverse(),
+      keys: marked(keys).reverse(),
       hasPreviousPage: hasNextPage,
       // The object of the cursor follows.
       hasNextPage: cursor !== null,

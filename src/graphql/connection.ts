@@ -60,6 +60,7 @@ interface Edge<T> {
 
 interface Connection<T> {
   readonly edges: readonly Edge<T>[];
+  readonly nodes: readonly T[];
   readonly pageInfo: PageInfo;
   totalCount(): Promise<number>;
 }
@@ -67,6 +68,7 @@ interface Connection<T> {
 /** The contents of a page: at most `first` nodes with their keys, whether more follow, and a count on demand. */
 export interface Page<T> {
   readonly nodes: readonly T[];
+  /** Empty where no cursor is selected. */
   readonly keys: readonly CursorKey[];
   readonly hasNextPage: boolean;
   /** Left out: whether the page goes on after a cursor. */
@@ -151,16 +153,33 @@ export function connectionOf<T extends object>(
 
   @ObjectType(`${name}Connection`, { description: `A page of ${plural}.` })
   class ConnectionClass implements Connection<T> {
-    constructor(private readonly page?: Page<T>) {}
+    constructor(
+      private readonly page?: Page<T>,
+      private readonly after: string | null = null,
+    ) {}
 
     @Field(() => [EdgeClass], { description: 'The page, in order, each with its cursor.', simple: true })
-    edges!: EdgeClass[];
+    get edges(): EdgeClass[] {
+      const { nodes = [], keys = [] } = this.page ?? {};
+      return nodes.map((node, i) => ({ node, cursor: encodeCursor(keys[i] ?? []) }));
+    }
 
     @Field(() => [NodeClass], { description: 'The page, in order, without cursors.', simple: true })
-    nodes!: readonly T[];
+    get nodes(): readonly T[] {
+      return this.page?.nodes ?? [];
+    }
 
     @Field(() => PageInfo, { description: 'Whether and where to continue.', simple: true })
-    pageInfo!: PageInfo;
+    get pageInfo(): PageInfo {
+      const { keys = [], hasNextPage = false, hasPreviousPage = this.after !== null } = this.page ?? {};
+      const [first, last] = [keys[0], keys.at(-1)];
+      return {
+        hasNextPage,
+        hasPreviousPage,
+        startCursor: first === undefined ? null : encodeCursor(first),
+        endCursor: last === undefined ? null : encodeCursor(last),
+      };
+    }
 
     @Field(() => BigIntScalar, {
       description: 'How many objects the list has in all. Counted only when selected.',
@@ -171,17 +190,7 @@ export function connectionOf<T extends object>(
   }
 
   function toConnection(page: Page<T>, after: string | null | undefined): ConnectionClass {
-    const edges = page.nodes.map((node, i) => ({ node, cursor: encodeCursor(page.keys[i] ?? []) }));
-    return Object.assign(new ConnectionClass(page), {
-      edges,
-      nodes: page.nodes,
-      pageInfo: {
-        hasNextPage: page.hasNextPage,
-        hasPreviousPage: page.hasPreviousPage ?? after != null,
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-    });
+    return new ConnectionClass(page, after ?? null);
   }
 
   return { Edge: EdgeClass, Connection: ConnectionClass, toConnection };

@@ -1,4 +1,4 @@
-import { createKeyLoader } from '../database/by-key.js';
+import { SelectingLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type BaseModelRow, baseModelsByIds, baseModelsByRunIds, baseModelsOfProject } from './base-model.reads.js';
@@ -11,12 +11,12 @@ declare module '../access/context.js' {
 
 export function createBaseModelLoaders(query: Query) {
   return {
-    byId: createKeyLoader<BaseModelRow>(
-      (ids) => baseModelsByIds(query, ids),
+    byId: new SelectingLoader<BaseModelRow>(
+      (ids, select) => baseModelsByIds(query, ids, select),
       (row) => row.id,
     ),
-    byRunId: createKeyLoader<BaseModelRow>(
-      (ids) => baseModelsByRunIds(query, ids),
+    byRunId: new SelectingLoader<BaseModelRow>(
+      (ids, select) => baseModelsByRunIds(query, ids, select),
       (row) => row.producedByRunId ?? '',
     ),
     ofProject: createChildPageLoader<BaseModelRow>(query, baseModelsOfProject),

@@ -1,4 +1,5 @@
 import type { ChildList } from '../database/child-pages.js';
+import { allColumns, type Columns, columnsForFields } from '../database/columns.js';
 import { newestFirst } from '../database/newest-first.js';
 import type { ModelManifest } from '../protocol/model-manifest.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -19,11 +20,46 @@ export interface BaseModelRow {
   readonly createdAt: Date;
 }
 
-const columns = `m.id, m.project_id AS "projectId", m.created_by AS "createdBy", m.name, m.digest, m.manifest, m.source, coalesce(m.licence, m.manifest ->> 'licence') AS licence, m.tags, m.notes,
-  m.produced_by_run_id AS "producedByRunId", m.created_at AS "createdAt"`;
+const columnsByName: Columns<BaseModelRow> = {
+  id: 'm.id',
+  projectId: 'm.project_id',
+  createdBy: 'm.created_by',
+  name: 'm.name',
+  digest: 'm.digest',
+  manifest: 'm.manifest',
+  source: 'm.source',
+  licence: "coalesce(m.licence, m.manifest ->> 'licence')",
+  tags: 'm.tags',
+  notes: 'm.notes',
+  producedByRunId: 'm.produced_by_run_id',
+  createdAt: 'm.created_at',
+};
+const columns = allColumns(columnsByName);
 
-export function baseModelsByIds(query: Query, ids: readonly string[]): Promise<BaseModelRow[]> {
-  return query(`SELECT ${columns} FROM base_models m WHERE m.id = ANY($1::uuid[])`, [ids]);
+/** The columns that an operation needs which selects some fields of models. */
+export const baseModelColumns = columnsForFields(columnsByName, {
+  always: ['id', 'projectId', 'producedByRunId'],
+  byField: {
+    __typename: [],
+    id: [],
+    project: [],
+    name: ['name'],
+    digest: ['digest'],
+    source: ['source'],
+    tags: ['tags'],
+    notes: ['notes'],
+    createdAt: ['createdAt'],
+    author: ['createdBy'],
+  },
+});
+
+/** @param select SQL of the columns; null: all */
+export function baseModelsByIds(
+  query: Query,
+  ids: readonly string[],
+  select: string | null = null,
+): Promise<BaseModelRow[]> {
+  return query(`SELECT ${select ?? columns} FROM base_models m WHERE m.id = ANY($1::uuid[])`, [ids]);
 }
 
 /** The models of a project with these files, the oldest first. */
@@ -39,8 +75,13 @@ export function baseModelsByDigests(
   );
 }
 
-export function baseModelsByRunIds(query: Query, runIds: readonly string[]): Promise<BaseModelRow[]> {
-  return query(`SELECT ${columns} FROM base_models m WHERE m.produced_by_run_id = ANY($1::uuid[])`, [runIds]);
+/** @param select SQL of the columns; null: all */
+export function baseModelsByRunIds(
+  query: Query,
+  runIds: readonly string[],
+  select: string | null = null,
+): Promise<BaseModelRow[]> {
+  return query(`SELECT ${select ?? columns} FROM base_models m WHERE m.produced_by_run_id = ANY($1::uuid[])`, [runIds]);
 }
 
 export async function baseModelByName(query: Query, projectId: string, name: string): Promise<BaseModelRow | null> {

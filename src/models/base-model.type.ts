@@ -190,16 +190,28 @@ export class BaseModelType extends Node {
 
 export const baseModels = connectionOf('BaseModel', 'base models', BaseModelType);
 
+/** The columns that fields read which were not selected may be missing (`baseModelColumns`). */
 export function toBaseModelType(row: BaseModelRow): BaseModelType {
-  const { manifest } = row;
-  const allHeads = manifest.heads.map(toModelHeadType);
-  return Object.assign(new BaseModelType(), {
+  const model = Object.assign(new BaseModelType(), {
     id: globalId('BaseModel', row.id),
     uuid: row.id,
     projectUuid: row.projectId,
     authorUuid: row.createdBy,
     producedByRunUuid: row.producedByRunId,
     name: row.name,
+    licence: row.licence,
+    digest: row.digest,
+    source: row.source,
+    tags: row.tags,
+    notes: row.notes,
+    createdAt: row.createdAt,
+  });
+  return row.manifest === undefined ? model : Object.assign(model, ofManifest(row.manifest));
+}
+
+function ofManifest(manifest: ModelManifest) {
+  const allHeads = manifest.heads.map(toModelHeadType);
+  return {
     config: manifest.config,
     files: manifest.files,
     manifestLayers: manifest.layers,
@@ -214,18 +226,12 @@ export function toBaseModelType(row: BaseModelRow): BaseModelType {
     parameterCount: manifest.parameterCount,
     contextLength: manifest.contextLength,
     maxLength: manifest.maxLength,
-    licence: row.licence,
-    digest: row.digest,
     weightsSizeBytes: manifest.weights.sizeBytes,
-    source: row.source,
-    tags: row.tags,
-    notes: row.notes,
     tokenizer: Object.assign(new TokenizerType(), manifest.tokenizer),
     layers: manifest.layers,
     allHeads,
     heads: allHeads.filter((head) => head instanceof ClassificationHeadType),
-    createdAt: row.createdAt,
-  });
+  };
 }
 
 function dropoutOf(config: ArchitectureConfig): DropoutRatesType | null {

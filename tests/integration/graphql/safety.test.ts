@@ -4,6 +4,7 @@ import WebSocket from 'ws';
 import { operationLimits } from '../../../src/graphql/operation-limits.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { ids, insertDataset } from '../../support/rows.js';
+import { failStatements, spyOnStatements } from '../../support/statements.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -16,7 +17,7 @@ describe('an unexpected error', () => {
   const secret = 'relation "secret_table" at /srv/attune/secret.ts password=hunter2';
 
   test('is masked over HTTP, and logged under the id the client sees', async () => {
-    vi.spyOn(api.dataSource, 'query').mockRejectedValue(new Error(secret));
+    failStatements(api, new Error(secret));
     const { body, status } = await api.send('{ project { name } }');
     expect(status).toBe(200);
     expect(body.errors).toHaveLength(1);
@@ -30,7 +31,7 @@ describe('an unexpected error', () => {
   });
 
   test('is masked over WebSocket', async () => {
-    vi.spyOn(api.dataSource, 'query').mockRejectedValue(new Error(secret));
+    failStatements(api, new Error(secret));
     const { value } = await api.connect().iterate({ query: '{ project { name } }' }).next();
     expect(value).toMatchObject({
       data: { project: null },
@@ -40,7 +41,7 @@ describe('an unexpected error', () => {
   });
 
   test('in a mutation is no typed problem', async () => {
-    vi.spyOn(api.dataSource, 'query').mockRejectedValue(new Error(secret));
+    failStatements(api, new Error(secret));
     const { body } = await api.send(
       'mutation { cancelExperiment(input: { experimentId: "RXhwZXJpbWVudDowMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDA=" }) { __typename } }',
     );
@@ -53,10 +54,11 @@ describe('the cost of an operation is bounded before it is executed', () => {
     query: string,
     variables: Record<string, unknown> = {},
   ): Promise<{ extensions: Record<string, unknown>; message: string }> {
-    const spy = vi.spyOn(api.dataSource, 'query');
+    const spy = spyOnStatements(api);
     const { body, status } = await api.send(query, variables);
+    spy.restore();
     expect(status).toBe(400);
-    expect(spy).not.toHaveBeenCalled();
+    expect(spy.texts()).toEqual([]);
     return body.errors![0]!;
   }
 
@@ -234,7 +236,7 @@ test('health: live always, ready with a database and a worker', async () => {
   expect((await request(api.url).get('/health/live')).body).toEqual({ status: 'live' });
   const none = await request(api.url).get('/health/ready');
   expect([none.status, none.body]).toEqual([503, { status: 'not ready', database: 'reachable', worker: 'none' }]);
-  vi.spyOn(api.dataSource, 'query').mockRejectedValueOnce(new Error('gone'));
+  failStatements(api, new Error('gone'));
   expect((await request(api.url).get('/health/ready')).body).toMatchObject({ database: 'unreachable' });
 });
 

@@ -6,7 +6,7 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownerUserId } from '../../../src/access/viewer.js';
 import { graphQLSchema } from '../../../src/app/build-schema.js';
 import { currentScope } from '../../../src/database/operation-scope.js';
@@ -19,6 +19,7 @@ import { insertGeneration } from '../../support/generations.js';
 import { ids, insertBaseModel, insertDataset } from '../../support/rows.js';
 import { createTestExperiment } from '../../support/runs.js';
 import { insertScoredSamples, sampleRequest } from '../../support/scored-samples.js';
+import { spyOnStatements } from '../../support/statements.js';
 
 /**
  * No N+1, found by walking the schema: every connection of every type, with all that can be selected of its nodes,
@@ -342,15 +343,10 @@ async function countAll(): Promise<void> {
 
 /** Those sent for an operation: the server has statements of its own, now and then. */
 async function statementsOf(operation: () => Promise<void>): Promise<number> {
-  const query = api.dataSource.query.bind(api.dataSource);
-  let sent = 0;
-  const spy = vi.spyOn(api.dataSource, 'query').mockImplementation((...statement) => {
-    if (currentScope() !== null) sent += 1;
-    return query(...statement);
-  });
+  const spy = spyOnStatements(api, () => currentScope() !== null);
   await operation();
-  spy.mockRestore();
-  return sent;
+  spy.restore();
+  return spy.texts().length;
 }
 
 function nodeOf(connection: GraphQLField<unknown, unknown>): GraphQLObjectType {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { globalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { digest, ids, insertBaseModel, insertDataset, tinyManifest } from '../../support/rows.js';
 import { createTestExperiment, enter } from '../../support/runs.js';
+import { spyOnStatements } from '../../support/statements.js';
 
 interface Problem {
   readonly path: readonly string[];
@@ -295,12 +296,12 @@ test('quota and usage of many projects take no more statements than of one', asy
     }),
   );
   const statements = async (ofIds: readonly string[]): Promise<number> => {
-    const spy = vi.spyOn(api.dataSource, 'query');
+    const spy = spyOnStatements(api);
     await api.request(
       `{ ${ofIds.map((id, i) => `p${i}: node(id: "${id}") { ... on Project { quota { maxStorageBytes } usage { storageBytes queuedExperiments runningExperiments feedbackTasks feedbackItems recordedFeedback } } }`).join('\n')} }`,
     );
-    const { length } = spy.mock.calls;
-    spy.mockRestore();
+    const { length } = spy.texts();
+    spy.restore();
     return length;
   };
   expect(await statements(projects)).toBe(await statements(projects.slice(0, 1)));

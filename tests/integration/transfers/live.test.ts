@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { globalId } from '../../../src/graphql/global-id.js';
 import { channels } from '../../../src/protocol/channels.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { ids, insertBaseModel } from '../../support/rows.js';
+import { spyOnStatements } from '../../support/statements.js';
 
 interface State {
   status: string;
@@ -96,7 +97,7 @@ test('what does not exist can not be followed', async () => {
 test('lists of imports and exports take as many statements for many as for few', async () => {
   const model = await insertBaseModel(api.dataSource, api.projectId, { name: 'exported' });
   const statements = async () => {
-    const spy = vi.spyOn(api.dataSource, 'query');
+    const spy = spyOnStatements(api);
     await api.request(
       `query ($id: ID!) {
          project {
@@ -107,8 +108,8 @@ test('lists of imports and exports take as many statements for many as for few',
        }`,
       { id: ids.baseModel(model) },
     );
-    const { length } = spy.mock.calls;
-    spy.mockRestore();
+    const { length } = spy.texts();
+    spy.restore();
     return length;
   };
   const add = async () => {
