@@ -11,7 +11,7 @@ function pair(text: string, at: number): number {
 const [dot, plus, zero] = [0x2e, 0x2b, 0x30];
 
 /**
- * A timestamptz as PostgreSQL writes it in UTC, such as `2026-01-31 08:00:00.123456+00`, to the millisecond below. Other
+ * A timestamptz as PostgreSQL writes it in UTC, as `2026-01-31 08:00:00.123456+00`, to the millisecond below. Other
  * forms (other zones, years beyond 9999, infinity) go to the driver's parser, which tries regular expressions and takes
  * longer: a page of the API holds hundreds of moments.
  */
