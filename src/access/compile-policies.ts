@@ -17,7 +17,7 @@ import { type FieldPolicy, type OperationPolicy, type Policies, part, type TypeP
 import { withProjectSlug } from './project-slug.js';
 import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
 import type { Scope } from './rights.js';
-import { may, mayAdministerServer } from './viewer.js';
+import { may, mayAdministerServer, type Viewer } from './viewer.js';
 import { whileAllowed } from './while-allowed.js';
 
 type Resolve = GraphQLFieldResolver<unknown, GraphQLContext>;
@@ -123,11 +123,15 @@ function compileOperation(
       projectId = project;
       return subscribe(source, args, context, info);
     });
-    const { needs } = policy;
-    return whileAllowed(feed as AsyncIterable<unknown>, context.rights, (viewer) => {
-      if (needs === 'SERVER') return mayAdministerServer(viewer);
-      return needs === 'SIGN_IN' || (projectId !== null && may(viewer, needs, projectId));
-    });
+    return whileAllowed(feed as AsyncIterable<unknown>, context.rights, stillAllowed(policy, projectId));
+  };
+}
+
+/** Whether a viewer may go on with a subscription. It lasts, so it keeps nothing else in memory. */
+function stillAllowed({ needs }: OperationPolicy, projectId: string | null): (viewer: Viewer) => boolean {
+  return (viewer) => {
+    if (needs === 'SERVER') return mayAdministerServer(viewer);
+    return needs === 'SIGN_IN' || (projectId !== null && may(viewer, needs, projectId));
   };
 }
 

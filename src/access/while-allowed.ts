@@ -1,54 +1,45 @@
+import { type Batched, batched, toBatched } from '../events/batched.js';
 import type { Rights } from './live-rights.js';
 import { forbidden } from './refusals.js';
 import type { Viewer } from './viewer.js';
 
 /**
- * Passes a feed on for as long as its viewer may follow it. Rights are checked before each value and whenever they
- * change: a subscriber that waits for its next value is refused the moment it loses the right.
+ * Passes a feed on for as long as its viewer may follow it. Rights are checked whenever values are taken and whenever
+ * they change: a subscriber that waits for its next value is refused the moment it loses the right.
  */
 export function whileAllowed<Value>(
   feed: AsyncIterable<Value>,
   rights: Rights,
   isAllowed: (viewer: Viewer) => boolean,
-): AsyncIterableIterator<Value> {
-  const source = feed[Symbol.asyncIterator]();
-  let refuseWaiting: (error: Error) => void = () => undefined;
+): Batched<Value> {
+  const source = toBatched(feed);
+  let refusal: Error | null = null;
+  let wakeTaker: () => void = () => undefined;
   const stopListening = rights.onChange(() => {
-    if (!isAllowed(rights.viewer)) refuse();
+    if (isAllowed(rights.viewer)) return;
+    refuse();
+    wakeTaker();
   });
   const end = async (): Promise<void> => {
     stopListening();
-    await source.return?.();
+    await source.end();
   };
   const refuse = (): void => {
-    refuseWaiting(forbidden({ message: 'Your right to follow this has ended.', hint: null }));
+    if (refusal !== null) return;
+    refusal = forbidden({ message: 'Your right to follow this has ended.', hint: null });
     // Ends the source; a value that was still pending is discarded.
     end().catch(() => undefined);
   };
 
-  return {
-    next: () =>
-      new Promise((resolve, reject) => {
-        refuseWaiting = reject;
-        source.next().then((result) => {
-          if (!isAllowed(rights.viewer)) {
-            refuse();
-            return;
-          }
-          if (result.done === true) stopListening();
-          resolve(result);
-        }, reject);
-      }),
-    async return() {
-      await end();
-      return { done: true, value: undefined };
+  return batched({
+    take(most, wake) {
+      wakeTaker = wake;
+      if (refusal === null && !isAllowed(rights.viewer)) refuse();
+      if (refusal !== null) throw refusal;
+      const taken = source.take(most, wake);
+      if (taken === 'ended') stopListening();
+      return taken;
     },
-    async throw(error) {
-      await end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+    end,
+  });
 }

@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql';
 import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
+import { answersEvent } from '../graphql/answers-event.js';
 import { checkRange } from '../graphql/check-range.js';
 import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
@@ -55,6 +56,7 @@ export class ProjectActivityResolver {
     return (await loaders.projectEvents.end.load(project.uuid))?.lastSeq ?? 0;
   }
 
+  @Extensions(answersEvent)
   @Subscription(() => ProjectEventUnion, {
     description:
       'The events of a project, each once, in order. Without `afterSeq`, only events from now on; with it, first the events after that number. After a lost connection, subscribe again with the last seq seen.',

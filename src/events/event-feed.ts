@@ -1,5 +1,3 @@
-import { Wake } from './wake.js';
-
 /** How many events are kept for subscribers that keep up; a subscriber that falls further behind reads the table. */
 const keptEvents = 2_000;
 const pageSize = 500;
@@ -17,8 +15,9 @@ export type ReadPage<Event> = (afterSeq: number, limit: number) => Promise<reado
  * its own pace, so nothing is queued for it.
  */
 export class EventFeed<Event extends Numbered> {
-  /** Fired when events were added. */
-  readonly added = new Wake();
+  private readonly followers = new Set<() => void>();
+  /** Older pages that are being read, by the seq before them: of subscribers that come back together, one reads. */
+  private readonly older = new Map<number, Promise<readonly Event[]>>();
   private kept: Event[] = [];
   private reading: Promise<void> | null = null;
   private behind = false;
@@ -29,11 +28,27 @@ export class EventFeed<Event extends Numbered> {
     private lastSeq: number,
   ) {}
 
-  /** The known events after `seq`; null when some of them are no longer kept. */
-  after(seq: number): readonly Event[] | null {
+  /** Calls `onAdded` whenever events were added, until the returned function is called. */
+  follow(onAdded: () => void): () => void {
+    this.followers.add(onAdded);
+    return () => this.followers.delete(onAdded);
+  }
+
+  /** The known events after `seq`, at most so many; null when some of them are no longer kept. */
+  after(seq: number, most = keptEvents): readonly Event[] | null {
     const firstSeq = this.lastSeq - this.kept.length + 1;
     // seq has no gaps, so a position is an index.
-    return seq + 1 < firstSeq ? null : this.kept.slice(seq + 1 - firstSeq);
+    const first = seq + 1 - firstSeq;
+    return first < 0 ? null : this.kept.slice(first, first + most);
+  }
+
+  /** A page of the table after `seq`. */
+  pageAfter(seq: number): Promise<readonly Event[]> {
+    const known = this.older.get(seq);
+    if (known !== undefined) return known;
+    const page = this.readPage(seq, pageSize).finally(() => this.older.delete(seq));
+    this.older.set(seq, page);
+    return page;
   }
 
   /** Reads the events up to `seq`, unless they are known. Calls while a read is under way lead to one more read. */
@@ -55,7 +70,7 @@ export class EventFeed<Event extends Numbered> {
       this.kept = [...this.kept, ...page].slice(-keptEvents);
       this.lastSeq = last.seq;
       this.behind ||= page.length === pageSize;
-      this.added.all();
+      for (const onAdded of [...this.followers]) onAdded();
     }
   }
 }

@@ -1,9 +1,7 @@
 import { messageOf } from '../protocol/message-of.js';
-import { endable } from './endable.js';
+import type { Batched } from './batched.js';
 import { EventFeed, type Numbered } from './event-feed.js';
-import { retryRead } from './retry-read.js';
-
-const pageSize = 500;
+import { logCursor } from './log-cursor.js';
 
 /** The logs of one kind in the database. Each log has the events of one owner (a run, a project). */
 export interface StoredLogs<Event extends Numbered> {
@@ -31,7 +29,7 @@ export interface EventLogs<Event> {
    * only events after this moment. Ends after the log's last event, on `return()`, or when `signal` is aborted; while
    * the database is unreachable, it waits. An owner that does not exist has no events.
    */
-  subscribe(ownerId: string, afterSeq: number | null, signal?: AbortSignal): AsyncGenerator<Event, void, undefined>;
+  subscribe(ownerId: string, afterSeq: number | null, signal?: AbortSignal): Batched<Event>;
   /** Handles a notification `<owner id>:<last seq>`; null: notifications may have been lost. */
   notified(payload: string | null): void;
   /** Ends every subscription. */
@@ -51,7 +49,9 @@ export function followLogs<Event extends Numbered>(
   const { what } = stored;
   const { log } = options;
   const feeds = new Map<string, { readonly feed: EventFeed<Event>; subscribers: number }>();
-  const closing = new AbortController();
+  /** Of all subscribers that have asked for events. */
+  const cursors = new Set<Batched<Event>>();
+  let isClosed = false;
 
   const catchUp = (ownerId: string, lastSeq: number): void => {
     feeds
@@ -88,39 +88,31 @@ export function followLogs<Event extends Numbered>(
     if (entry.subscribers === 0) feeds.delete(ownerId);
   };
 
-  async function* eventsAfter(
-    ownerId: string,
-    afterSeq: number | null,
-    ended: AbortSignal,
-  ): AsyncGenerator<Event, void, undefined> {
-    const retrying = <Result>(read: () => Promise<Result>) => retryRead(read, { signal: ended, what, log });
-    const end = (await retrying(() => stored.readEnds([ownerId])))?.[0];
-    if (end === undefined || ended.aborted) return;
-    let seq = afterSeq ?? end.lastSeq;
-    if (end.closed && seq >= end.lastSeq) return;
-    const feed = follow(ownerId, end.lastSeq);
-    try {
-      while (!ended.aborted) {
-        const events = feed.after(seq) ?? (await retrying(() => stored.readPage(ownerId, seq, pageSize))) ?? [];
-        if (events.length === 0) await feed.added.next(ended);
-        for (const event of events) {
-          if (ended.aborted) return;
-          yield event;
-          seq = event.seq;
-          if (stored.isLast(event)) return;
-        }
-      }
-    } finally {
-      unfollow(ownerId);
-    }
-  }
-
   return {
-    subscribe: (ownerId, afterSeq, signal) =>
-      endable(
-        (ended) => eventsAfter(ownerId, afterSeq, ended),
-        signal === undefined ? [closing.signal] : [closing.signal, signal],
-      ),
+    subscribe(ownerId, afterSeq, signal) {
+      const end = (): void => void cursor.end();
+      const cursor = logCursor<Event>(
+        {
+          what,
+          log,
+          isLast: (event) => stored.isLast(event),
+          async readEnd() {
+            cursors.add(cursor);
+            return (await stored.readEnds([ownerId]))[0];
+          },
+          follow: (lastSeq) => follow(ownerId, lastSeq),
+          unfollow: () => unfollow(ownerId),
+          released() {
+            cursors.delete(cursor);
+            signal?.removeEventListener('abort', end);
+          },
+        },
+        afterSeq,
+      );
+      signal?.addEventListener('abort', end);
+      if (isClosed || signal?.aborted === true) end();
+      return cursor;
+    },
     notified(payload) {
       if (payload === null) {
         pollSafely();
@@ -131,7 +123,8 @@ export function followLogs<Event extends Numbered>(
     },
     close() {
       clearInterval(timer);
-      closing.abort();
+      isClosed = true;
+      for (const cursor of cursors) void cursor.end();
     },
     get followed() {
       return feeds.size;

@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
-import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
+import { answersEvent } from '../graphql/answers-event.js';
 import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import type { RunEventKind, StoredRunEvent } from '../protocol/run-event.js';
@@ -20,6 +21,7 @@ interface ExperimentEventsArgs {
 
 @Resolver()
 export class ExperimentEventsResolver {
+  @Extensions(answersEvent)
   @Subscription(() => ExperimentEvent, {
     description:
       'The events of an experiment after `afterSeq`, then new ones as they happen: every event once, in order. Completes after the last one. After a lost connection, subscribe again with the last seq seen.',

@@ -1,9 +1,21 @@
 import { GraphQLError } from 'graphql';
-import { Arg, type ClassType, Ctx, FieldResolver, Float, ID, Resolver, Root, Subscription } from 'type-graphql';
+import {
+  Arg,
+  type ClassType,
+  Ctx,
+  Extensions,
+  FieldResolver,
+  Float,
+  ID,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
 import { may } from '../access/viewer.js';
 import { whileAllowed } from '../access/while-allowed.js';
 import { only } from '../events/only.js';
+import { answersEvent } from '../graphql/answers-event.js';
 import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { existing } from '../graphql/load-row.js';
@@ -37,6 +49,7 @@ interface FeedbackActivityArgs {
 
 @Resolver()
 export class FeedbackActivityResolver {
+  @Extensions(answersEvent)
   @Subscription(() => FeedbackEvent, {
     description: `The events of a feedback task after \`afterSeq\`, then new ones as they happen: every event once, in order. After a lost connection, subscribe again with the last seq seen. ${whatIsLeftOut}`,
     subscribe: ({ args, context }) => subscribeToTask(args, context),

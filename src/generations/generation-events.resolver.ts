@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
-import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { answersEvent } from '../graphql/answers-event.js';
 import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import type { StoredGenerationEvent } from './generation.reads.js';
@@ -13,6 +14,7 @@ interface GenerationEventsArgs {
 
 @Resolver()
 export class GenerationEventsResolver {
+  @Extensions(answersEvent)
   @Subscription(() => GenerationEvent, {
     description:
       'The events of a generation after `afterSeq`, then new ones as they happen: every event once, in order. Completes after the last one. After a lost connection, subscribe again with the last seq seen.',

@@ -1,3 +1,4 @@
+import { type Batched, batched } from '../events/batched.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** How long a generation is wanted after its listeners were last seen. */
@@ -59,37 +60,22 @@ export function createListeners(query: Query, log: (message: string) => void): L
 }
 
 /** The events, with a listener as long as they are consumed. */
-export function whileListening<Value>(
-  values: AsyncGenerator<Value, void, undefined>,
-  listen: () => () => void,
-): AsyncGenerator<Value, void, undefined> {
+export function whileListening<Value>(values: Batched<Value>, listen: () => () => void): Batched<Value> {
   const leave = listen();
-  const ending = async (result: Promise<IteratorResult<Value, void>>): Promise<IteratorResult<Value, void>> => {
-    try {
-      const next = await result;
-      if (next.done === true) leave();
-      return next;
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  };
-  return {
-    next: () => ending(values.next()),
-    return(value) {
-      leave();
-      return values.return(value);
+  return batched({
+    take(most, wake) {
+      try {
+        const taken = values.take(most, wake);
+        if (taken === 'ended') leave();
+        return taken;
+      } catch (error) {
+        leave();
+        throw error;
+      }
     },
-    throw(error) {
+    end() {
       leave();
-      return values.throw(error);
+      return values.end();
     },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: async () => {
-      leave();
-      await values.return();
-    },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
-import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, Extensions, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { clearLoaders, type GraphQLContext } from '../access/context.js';
+import { answersEvent } from '../graphql/answers-event.js';
 import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { BigIntScalar } from '../graphql/scalars.js';
@@ -14,6 +15,7 @@ interface LoopChangedArgs {
 
 @Resolver()
 export class FeedbackLoopActivityResolver {
+  @Extensions(answersEvent)
   @Subscription(() => FeedbackLoopEvent, {
     description:
       'The events of a feedback loop after `afterSeq`, then new ones as they happen: every event once, in order, until the loop has ended. After a lost connection, subscribe again with the last seq seen.',

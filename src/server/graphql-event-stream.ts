@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
 import { HeaderMap } from '@apollo/server';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, subscribe } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import Negotiator from 'negotiator';
 import type { GraphQLContext } from '../access/context.js';
@@ -14,6 +14,9 @@ import type { ClientAddress } from './client-address.js';
 import { executeInScope } from './execute-in-scope.js';
 import { answerWithError } from './graphql-refusal.js';
 import type { Handler, HttpRequest } from './handler.js';
+import type { Sink } from './live/delivery.js';
+import type { SharedAnswers } from './live/shared-answers.js';
+import { beginSubscription } from './live/subscriptions.js';
 import { payerOf } from './operation-cost.js';
 import { type PreparationOptions, type PreparedOperation, prepareOperation } from './prepare-operation.js';
 import type { ConnectionCounters } from './socket-limits.js';
@@ -35,6 +38,7 @@ const mediaTypes = ['application/graphql-response+json', 'application/json', eve
  */
 export function serveGraphQLOverEvents(options: {
   readonly preparation: PreparationOptions;
+  readonly answers: SharedAnswers;
   readonly counters: ConnectionCounters;
   readonly addressOf: ClientAddress;
   readonly viewerOf: (request: IncomingMessage) => Viewer;
@@ -42,7 +46,7 @@ export function serveGraphQLOverEvents(options: {
   readonly createContext: (rights: Rights) => GraphQLContext;
   readonly logUnexpected: LogUnexpected;
 }): { readonly handle: Handler; close(): void } {
-  const { preparation, counters, addressOf, viewerOf, liveRights, createContext, logUnexpected } = options;
+  const { preparation, answers, counters, addressOf, viewerOf, liveRights, createContext, logUnexpected } = options;
   const open = new Set<ServerResponse>();
   let stopping = false;
   const write = (response: ServerResponse, { errors, ...result }: ExecutionResult): void => {
@@ -54,22 +58,23 @@ export function serveGraphQLOverEvents(options: {
   };
 
   /** Writes what an operation answers, until it has ended or the response has. */
-  async function writeAnswer(response: ServerResponse, prepared: PreparedOperation): Promise<void> {
-    const results = await run(prepared, (work) => response.once('close', work));
-    if (!isIterator(results)) {
-      write(response, results);
+  async function writeAnswer(response: ServerResponse, { args, scope }: PreparedOperation): Promise<void> {
+    if (scope !== null) {
+      response.once('close', () => scope.abandon());
+      write(response, await executeInScope(args, scope));
       return;
     }
-    const leave = () => results.return(undefined).catch((error: unknown) => logUnexpected(error, randomUUID()));
+    const begun = await beginSubscription(args, answers);
+    if ('errors' in begun) {
+      write(response, begun);
+      return;
+    }
+    const delivery = begun.deliverTo(sinkOf(response));
+    const leave = () => delivery.end().catch((error: unknown) => logUnexpected(error, randomUUID()));
     response.once('close', () => void leave());
     // The client may have gone while the operation was subscribed.
     if (response.closed) void leave();
-    for (;;) {
-      const { done, value } = await results.next();
-      if (done === true || response.writableEnded) return;
-      write(response, value);
-      if (response.writableNeedDrain) await drained(response);
-    }
+    await delivery.done;
   }
 
   const handle: Handler = async (request, response, next) => {
@@ -130,19 +135,18 @@ export function serveGraphQLOverEvents(options: {
   };
 }
 
-async function run(
-  { args, scope }: PreparedOperation,
-  onClose: (work: () => void) => void,
-): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
-  if (scope === null) return (await subscribe(args)) as ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
-  onClose(() => scope.abandon());
-  return executeInScope(args, scope);
-}
+const [beginningOfNext, endOfNext] = [Buffer.from('event: next\ndata: '), Buffer.from('\n\n')];
 
-function isIterator(
-  results: ExecutionResult | AsyncGenerator<ExecutionResult, void, void>,
-): results is AsyncGenerator<ExecutionResult, void, void> {
-  return Symbol.asyncIterator in results;
+/** Where the answers of a stream's subscription go. */
+function sinkOf(response: ServerResponse): Sink {
+  return {
+    hasRoom: () => !response.writableEnded && !response.writableNeedDrain,
+    onRoom: (listener) => response.once('drain', listener),
+    write(answers) {
+      if (response.writableEnded) return;
+      response.write(Buffer.concat(answers.flatMap((answer) => [beginningOfNext, answer, endOfNext])));
+    },
+  };
 }
 
 function begin(response: ServerResponse): void {
@@ -157,17 +161,6 @@ function begin(response: ServerResponse): void {
   }, keepAliveMs);
   timer.unref();
   response.once('close', () => clearInterval(timer));
-}
-
-/** Resolves when the client has read what was written, or has gone. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    response.on('drain', settle).on('close', settle);
-  });
 }
 
 function complete(response: ServerResponse): void {

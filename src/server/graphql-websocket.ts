@@ -14,6 +14,11 @@ import { toldError } from '../graphql/told-error.js';
 import type { ClientAddress } from './client-address.js';
 import { executeInScope } from './execute-in-scope.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
+import type { Sink } from './live/delivery.js';
+import { KeepAlive } from './live/keep-alive.js';
+import type { SharedAnswers } from './live/shared-answers.js';
+import { SocketFrames } from './live/socket-frames.js';
+import { asGenerator, beginSubscription } from './live/subscriptions.js';
 import { type LogRefusedOrigin, type OriginRules, refusalOf } from './local-only.js';
 import { payerOf } from './operation-cost.js';
 import { type PreparationOptions, prepareOperation } from './prepare-operation.js';
@@ -43,7 +48,9 @@ const closeGraceMs = 2_000;
  * (1001), so that the client reconnects elsewhere or later. It must run before the feeds are closed: clients would take
  * a closed feed for the end of the events.
  *
- * A slow client holds back only itself: the next event is taken from the feed once the socket has sent the last one.
+ * The events of subscriptions go past the library that speaks the protocol, so that an answer is made and written once
+ * for all who get the same one (ADR 0062). A slow client holds back only itself: the next event is taken from the feed
+ * once its connection has room for it.
  */
 export function serveGraphQLOverWebSocket(options: {
   readonly httpServer: Server;
@@ -51,6 +58,7 @@ export function serveGraphQLOverWebSocket(options: {
   readonly origins: OriginRules;
   readonly addressOf: ClientAddress;
   readonly preparation: PreparationOptions;
+  readonly answers: SharedAnswers;
   readonly limits: SocketLimitSettings;
   readonly counters: ConnectionCounters;
   /** How long a client may take to send `connection_init`, and a refused one to hear why with its operations. */
@@ -64,7 +72,7 @@ export function serveGraphQLOverWebSocket(options: {
   readonly logRefusedOrigin: LogRefusedOrigin;
 }): { close(): Promise<void> } {
   const { httpServer, path, origins, addressOf, identify, liveRights, createContext, limits, counters } = options;
-  const { logger, logUnexpected } = options;
+  const { answers, logger, logUnexpected } = options;
   const tell = (error: GraphQLError) => toldError(error, options.preparation, logUnexpected);
   const sockets = new WebSocketServer({
     noServer: true,
@@ -72,7 +80,9 @@ export function serveGraphQLOverWebSocket(options: {
     WebSocket: ScreenedSocket,
   });
   const operationsOf = new WeakMap<WebSocket, SocketOperations>();
+  const framesOf = new WeakMap<WebSocket, SocketFrames>();
   const executions = new WeakMap<ExecutionArgs, () => Promise<ExecutionResult>>();
+  const sinks = new WeakMap<ExecutionArgs, Sink>();
 
   /** Why an upgrade is refused; null: the upgrade is accepted, and the socket is counted. */
   const refusalOfUpgrade = (request: IncomingMessage): string | null => {
@@ -94,7 +104,10 @@ export function serveGraphQLOverWebSocket(options: {
     }
     const address = addressOf(request);
     socket.once('close', () => counters.connections.release(address));
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      framesOf.set(webSocket, new SocketFrames(webSocket, socket));
+      sockets.emit('connection', webSocket, request);
+    });
   };
   httpServer.on('upgrade', onUpgrade);
 
@@ -139,10 +152,15 @@ export function serveGraphQLOverWebSocket(options: {
         }
         const operations = operationsOf.get(extra.socket)!;
         operations.begin(id, { scope, release: () => payer !== null && counters.operations.release(payer) });
-        if (scope !== null) executions.set(args, () => executeInScope(args, scope));
+        if (scope === null) sinks.set(args, framesOf.get(extra.socket)!.sink(id));
+        else executions.set(args, () => executeInScope(args, scope));
         return args;
       },
       execute: (args) => executions.get(args)?.() ?? execute(args),
+      async subscribe(args) {
+        const begun = await beginSubscription(args, answers);
+        return 'errors' in begun ? begun : asGenerator(begun, sinks.get(args)!);
+      },
       onComplete: ({ extra }, id) => operationsOf.get(extra.socket)?.end(id),
       onError: (_context, _id, _payload, errors) => errors.map(tell),
       onNext({ extra }, _id, _payload, _args, { errors, ...result }) {
@@ -151,19 +169,23 @@ export function serveGraphQLOverWebSocket(options: {
       },
     },
     sockets,
-    keepAliveMs,
+    // The library's own pings have a timer for each socket.
+    0,
   );
+  const keepAlive = new KeepAlive(keepAliveMs);
 
   sockets.on('connection', (socket) => {
     // The library would log a client's faults, such as a message beyond the limit, as errors of the server.
     socket.removeAllListeners('error');
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket failed'));
     operationsOf.set(socket, new SocketOperations(socket, limits));
+    keepAlive.add(socket);
   });
 
   return {
     async close() {
       httpServer.off('upgrade', onUpgrade);
+      keepAlive.close();
       const clients = [...sockets.clients];
       const timer = setTimeout(() => {
         for (const client of clients) client.terminate();

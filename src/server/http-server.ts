@@ -6,6 +6,7 @@ import type { GraphQLContext } from '../access/context.js';
 import { fixedRights, type LiveRights, type Rights } from '../access/live-rights.js';
 import type { FindDocument } from '../graphql/document-policy.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
+import { toldError } from '../graphql/told-error.js';
 import { findDocuments, limitBatch, refuseSpent, withinOperationScope } from './before-graphql.js';
 import type { ClientAddress } from './client-address.js';
 import { serveGraphQLOverEvents } from './graphql-event-stream.js';
@@ -14,6 +15,7 @@ import { serveGraphQLOverWebSocket } from './graphql-websocket.js';
 import { createHttpApp, graphqlPath } from './http-app.js';
 import type { Identification } from './identify.js';
 import { listen } from './listen.js';
+import { createSharedAnswers } from './live/shared-answers.js';
 import { type OriginRules, refusedOriginLog } from './local-only.js';
 import type { OperationGateOptions } from './operation-gate.js';
 import { ConnectionCounters, type SocketLimitSettings, socketLimits } from './socket-limits.js';
@@ -71,8 +73,10 @@ export async function startHttpServer(options: {
   const limits = { ...socketLimits, ...options.socketLimits };
   const counters = new ConnectionCounters(limits);
   const preparation = { ...gate, schema, findDocument };
+  const answers = createSharedAnswers({ createContext, tell: (error) => toldError(error, gate, logUnexpected) });
   const streams = serveGraphQLOverEvents({
     preparation,
+    answers,
     counters,
     addressOf: options.addressOf,
     viewerOf: identification.viewerOf,
@@ -100,6 +104,7 @@ export async function startHttpServer(options: {
     origins,
     addressOf: options.addressOf,
     preparation,
+    answers,
     limits,
     counters,
     initTimeoutMs: options.socketInitTimeoutMs ?? socketInitTimeoutMs,

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { startTestApi, type TestApi } from '../../support/api.js';
@@ -123,10 +124,11 @@ test('a subscriber that does not read holds back itself alone, and nothing is pi
   const { id, runId } = await createTestExperiment(api, { name: 'slow' });
   const lines = 300;
   let sentToSlow = 0;
-  const original = WebSocket.prototype.send;
-  const send = vi.spyOn(WebSocket.prototype, 'send').mockImplementation(function (this: WebSocket, ...args) {
-    if (String(args[0]).includes('"id":"slow"')) sentToSlow += 1;
-    return original.apply(this, args as Parameters<WebSocket['send']>);
+  const original = Socket.prototype.write;
+  const write = vi.spyOn(Socket.prototype, 'write').mockImplementation(function (this: Socket, ...args) {
+    const [chunk] = args as unknown[];
+    if (Buffer.isBuffer(chunk) && chunk.includes('"id":"slow","type":"next"')) sentToSlow += 1;
+    return original.apply(this, args as Parameters<Socket['write']>);
   });
   const slow = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   let received = 0;
@@ -159,11 +161,13 @@ test('a subscriber that does not read holds back itself alone, and nothing is pi
   await enter(api.dataSource, runId, 'CANCELED');
   // What the fast one has got was there for both: 30 MB, of which the system's own buffers hold a few.
   expect(await fast).toHaveLength(lines + 2);
+  expect(sentToSlow).toBeGreaterThan(0);
   expect(sentToSlow).toBeLessThan(lines / 2);
   slow.resume();
   await everything;
   slow.close();
-  send.mockRestore();
+  expect(sentToSlow).toBeGreaterThan(lines);
+  write.mockRestore();
 });
 
 test('workerStatus reports a worker that comes and one that goes', async () => {

@@ -58,3 +58,28 @@ test('wakes that come during a read make one more read, wakes for what is known 
   await feed.catchUp(3);
   expect(reads).toHaveLength(before);
 });
+
+test('of subscribers that read the same page of the table at once, one reads', async () => {
+  const { readPage, reads } = table(() => 600);
+  const feed = new EventFeed(readPage, 600);
+  const pages = await Promise.all([feed.pageAfter(10), feed.pageAfter(10), feed.pageAfter(20)]);
+  expect(reads).toEqual([10, 20]);
+  expect(pages[1]).toBe(pages[0]);
+  expect(pages[0]).toHaveLength(500);
+  await feed.pageAfter(10);
+  expect(reads).toEqual([10, 20, 10]);
+});
+
+test('it tells its followers of what came, until they leave', async () => {
+  let count = 1;
+  const { readPage } = table(() => count);
+  const feed = new EventFeed(readPage, 0);
+  const told: string[] = [];
+  const leave = feed.follow(() => told.push('first'));
+  feed.follow(() => told.push('second'));
+  await feed.catchUp(1);
+  leave();
+  count = 2;
+  await feed.catchUp(2);
+  expect(told).toEqual(['first', 'second', 'second']);
+});

@@ -1,0 +1,158 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLFormattedError,
+} from 'graphql';
+import type { GraphQLContext } from '../../access/context.js';
+import { fixedRights, type Rights } from '../../access/live-rights.js';
+import type { Viewer } from '../../access/viewer.js';
+import { type AnswerScope, answerScope } from './answer-scope.js';
+
+/** Answers are kept for subscribers that are not as fast as the first one, up to so many bytes in all. */
+const maxKeptBytes = 16 * 2 ** 20;
+/** Of so many documents it is known what their answers depend on. */
+const maxDocuments = 500;
+
+/** The answer to an event, as JSON in UTF-8. */
+export type AnswerOf = (event: unknown) => Buffer | Promise<Buffer>;
+
+/** An answer that several subscribers may get. */
+interface Shared {
+  answer: Buffer | Promise<Buffer>;
+  /** When its execution began, counted with the beginnings of subscriptions. */
+  readonly began: number;
+}
+
+/**
+ * Executes a subscription's selection once for each event and all subscribers that would get the same answer, and
+ * writes the answer as JSON once. Answers are the same where the documents are, but for the subscription's own
+ * arguments, and the values of the variables; and, where fields have resolvers, the viewers with all their rights: then
+ * an execution is shared only while it runs, and only with those who were subscribed when it began, since its answer
+ * shows the state of that moment.
+ */
+export interface SharedAnswers {
+  /** The answers for one subscription. Replaces the document of `args` by an equal one that is already in memory. */
+  for(args: ExecutionArgs): AnswerOf;
+  /** How many selections were executed. */
+  readonly executed: number;
+}
+
+export function createSharedAnswers(options: {
+  readonly createContext: (rights: Rights) => GraphQLContext;
+  /** The error as a client sees it. */
+  readonly tell: (error: GraphQLError) => GraphQLFormattedError;
+  readonly maxKeptBytes?: number;
+}): SharedAnswers {
+  const { createContext, tell } = options;
+  const most = options.maxKeptBytes ?? maxKeptBytes;
+  const documents = new Map<string, { readonly document: DocumentNode; readonly scope: AnswerScope }>();
+  const ofEvents = new WeakMap<object, Map<string, Shared>>();
+  /** Kept answers, the oldest first. */
+  const kept = new Set<{ readonly answers: Map<string, Shared>; readonly key: string; readonly bytes: number }>();
+  let keptBytes = 0;
+  let moments = 0;
+  let executed = 0;
+
+  const known = ({ schema, document, operationName }: ExecutionArgs) => {
+    const text = document.loc?.source.body;
+    if (text === undefined) return { document, scope: answerScope(schema, document) };
+    const name = `${operationName ?? ''}\n${text}`;
+    const found = documents.get(name) ?? { document, scope: answerScope(schema, document) };
+    // What was used last is dropped last.
+    documents.delete(name);
+    documents.set(name, found);
+    const [oldest] = documents.keys();
+    if (documents.size > maxDocuments) documents.delete(oldest!);
+    return found;
+  };
+
+  const toJson = ({ errors, ...result }: ExecutionResult): Buffer =>
+    Buffer.from(JSON.stringify(errors === undefined ? result : { ...result, errors: errors.map(tell) }));
+  const answer = (args: ExecutionArgs): Buffer | Promise<Buffer> => {
+    executed += 1;
+    const result = execute(args);
+    return 'then' in result ? result.then(toJson) : toJson(result);
+  };
+
+  const keep = (answers: Map<string, Shared>, key: string, { length: bytes }: Buffer): void => {
+    kept.add({ answers, key, bytes });
+    keptBytes += bytes;
+    for (const oldest of kept) {
+      if (keptBytes <= most) break;
+      kept.delete(oldest);
+      keptBytes -= oldest.bytes;
+      oldest.answers.delete(oldest.key);
+    }
+  };
+
+  /** @param lasts whether a later execution would give the same answer */
+  const shared = (
+    event: object,
+    key: string,
+    since: number,
+    lasts: boolean,
+    make: () => Buffer | Promise<Buffer>,
+  ): Buffer | Promise<Buffer> => {
+    let answers = ofEvents.get(event);
+    if (answers === undefined) {
+      answers = new Map();
+      ofEvents.set(event, answers);
+    }
+    const found = answers.get(key);
+    if (found !== undefined && (lasts || found.began >= since)) return found.answer;
+    const own: Shared = { began: moments++, answer: make() };
+    answers.set(key, own);
+    const settle = (made: Buffer | null): void => {
+      if (answers.get(key) !== own) return;
+      if (made === null || !lasts) {
+        answers.delete(key);
+        return;
+      }
+      own.answer = made;
+      keep(answers, key, made);
+    };
+    if (Buffer.isBuffer(own.answer)) settle(own.answer);
+    else own.answer.then(settle, () => settle(null));
+    return own.answer;
+  };
+
+  return {
+    get executed() {
+      return executed;
+    },
+    for(args) {
+      const { document, scope } = known(args);
+      Object.assign(args, { document });
+      const { dependsOn, text, variables } = scope;
+      const { contextValue, ...operation } = args;
+      if (dependsOn === 'subscriber') return (event) => answer({ ...operation, contextValue, rootValue: event });
+      const { operationName, variableValues } = operation;
+      const values = variables.map((name) => [name, variableValues?.[name]]);
+      const key = `${operationName ?? ''}\n${JSON.stringify(values)}\n${text}`;
+      const { rights } = contextValue as GraphQLContext;
+      const since = moments++;
+      const lasts = dependsOn === 'event';
+      return (event) => {
+        // The viewer of this moment, and no later one: others with the same rights get the answer too.
+        const { viewer } = rights;
+        return shared(event as object, lasts ? key : `${rightsOf(viewer)}\n${key}`, since, lasts, () =>
+          answer({ ...operation, contextValue: createContext(fixedRights(viewer)), rootValue: event }),
+        );
+      };
+    },
+  };
+}
+
+const rightsByViewer = new WeakMap<Viewer, string>();
+
+/** Everything that resolvers may know of a viewer, as a text. */
+function rightsOf(viewer: Viewer): string {
+  const known = rightsByViewer.get(viewer);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ ...viewer, roles: [...viewer.roles].sort() });
+  rightsByViewer.set(viewer, text);
+  return text;
+}
