@@ -99,7 +99,8 @@ async function subscribeToProject(
   if (afterSeq !== null) checkRange('afterSeq', afterSeq, 0, end.lastSeq);
   if (progressEveryMs !== null) checkRange('progressEveryMs', progressEveryMs, fastestSampleMs, slowestSampleMs);
   const wanted = kinds == null ? null : new Set(kinds);
-  const logged = live.projectEvents(end.projectId, afterSeq);
+  // Without a position it begins at this moment, not when the feed is first asked.
+  const logged = live.projectEvents(end.projectId, afterSeq ?? end.lastSeq);
   const events =
     progressEveryMs === null
       ? logged
