@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
+import {
+  type ObservabilitySettings,
+  observabilitySettings,
+  observabilityVariables,
+} from '../src/observability/settings.js';
 import { parsePrivateAllowance } from '../src/outbound/network-rules.js';
 import {
   engineTargets,
@@ -39,6 +44,7 @@ export interface WorkerEnv {
   readonly secret: string | null;
   /** Where reward services may be beside the public internet. */
   readonly allowPrivate: string;
+  readonly observability: ObservabilitySettings;
 }
 
 const publicHub = 'https://huggingface.co';
@@ -104,6 +110,7 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
         schema: z.string().optional(),
         allowed: `folders that models may be imported from, with “${delimiter}” between them (default: any)`,
       },
+      ...observabilityVariables,
     },
     source,
   );
@@ -124,5 +131,6 @@ export function readWorkerEnv(source: NodeJS.ProcessEnv = process.env): WorkerEn
     rewardKey: read.ATTUNE_REWARD_KEY ?? null,
     secret: read.ATTUNE_SECRET ?? null,
     allowPrivate: read.ATTUNE_WEBHOOK_ALLOW_PRIVATE,
+    observability: observabilitySettings(read),
   };
 }

@@ -2,8 +2,10 @@ import './engine/no-telemetry.js';
 import pino from 'pino';
 import { EnvironmentError } from '../src/protocol/environment.js';
 import { toLoggedError } from '../src/protocol/logged-error.js';
+import { readVersion } from '../src/protocol/product-version.js';
 import { onStopSignals } from '../src/protocol/stop-signals.js';
 import { readWorkerEnv, type WorkerEnv } from './env.js';
+import { serveWorkerMetrics } from './observability/observe-worker.js';
 import { startWorker } from './worker.js';
 
 /** Exit code for a start with wrong settings, which no restart can cure. */
@@ -15,8 +17,10 @@ const log = pino({ name: 'worker', level: env.logLevel, serializers: { err: toLo
 // When the API that reads this log is gone, a failed write must not end the process before it has returned its jobs.
 process.stdout.on('error', () => undefined);
 
+const { metrics } = env.observability;
 const worker = await startWorker({
   env,
+  metrics: metrics === null ? null : await serveWorkerMetrics(metrics, readVersion(), log),
   threads: {
     training: new URL('./training-jobs/thread.js', import.meta.url),
     short: new URL('./short-jobs/thread.js', import.meta.url),

@@ -18,6 +18,7 @@ import { type JobThread, startJobThread } from './lanes/job-thread.js';
 import { type Lane, serveLane } from './lanes/lane.js';
 import { runJob } from './lanes/run-job.js';
 import type { Log } from './log.js';
+import type { WorkerMetrics } from './observability/worker-metrics.js';
 import { claimJob } from './queue/claim.js';
 import { createPool, queryOf } from './queue/connection.js';
 import { retryTransient } from './queue/retry.js';
@@ -88,8 +89,10 @@ export async function startWorker(options: {
   readonly threads: Readonly<Record<JobLane, URL>>;
   readonly log: Log;
   readonly onStalled: (stall: Stall) => void;
+  /** Null: nobody is told what the worker does. */
+  readonly metrics?: WorkerMetrics | null;
 }): Promise<RunningWorker> {
-  const { env, threads, log } = options;
+  const { env, threads, log, metrics = null } = options;
   const id = randomUUID();
   const now = (): number => performance.now();
   const stopping = new AbortController();
@@ -143,7 +146,12 @@ export async function startWorker(options: {
   };
   const [trainingThread, shortThread] = await Promise.all([startThread('training'), startThread('short')]);
 
-  const pool = createPool(env.databaseUrl, (error) => log.warn({ reason: error.message }, 'Database connection lost'));
+  const pool = createPool(
+    env.databaseUrl,
+    (error) => log.warn({ reason: error.message }, 'Database connection lost'),
+    metrics?.Client,
+  );
+  metrics?.watchPool(pool);
   const query = queryOf(pool);
   const { engine } = trainingThread;
   if (engine === null) throw new Error('The training thread has no engine.');
@@ -171,6 +179,7 @@ export async function startWorker(options: {
           leaseMs: env.leaseSeconds * 1000,
           heartbeatIntervalMs: env.heartbeatIntervalMs,
           now,
+          metrics,
           onStalled: (silenceMs) => onStalled({ lane, jobId: claim.job.id, silenceMs }),
         }),
       startThread: start,

@@ -51,6 +51,8 @@ export const houses = [
       'preparation',
       // Calls to where users say.
       'outbound',
+      // What those who run a process see of it.
+      'observability',
       'problems',
       'conversations',
       'tokenizer',
@@ -66,6 +68,7 @@ export const houses = [
       'src/storage',
       'src/reward-rules',
       'src/outbound',
+      'src/observability',
       'src/preparation',
       'src/problems',
       'src/tokenizer',
@@ -79,6 +82,8 @@ export const houses = [
       'lanes',
       'telemetry',
       'queue',
+      // What those who run the worker see of it.
+      'observability',
       // One thread a lane.
       'training-jobs',
       'batch-jobs',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type ObservabilitySettings, observabilitySettings, observabilityVariables } from './observability/settings.js';
 import { type PrivateAllowance, parsePrivateAllowance } from './outbound/network-rules.js';
 import {
   isReachedFromElsewhere,
@@ -47,6 +48,7 @@ export interface Env {
   readonly secret: string | null;
   /** Where webhooks may be delivered beside the public internet. */
   readonly webhookAllowPrivate: PrivateAllowance;
+  readonly observability: ObservabilitySettings;
 }
 
 /** Reads the environment: the only place in `src` that does. Throws EnvironmentError. */
@@ -90,6 +92,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
         allowed: 'address ranges and host names such as 10.0.0.0/8,hooks.internal,*.corp.example, or * (default: none)',
       },
       ...networkVariables,
+      ...observabilityVariables,
     },
     source,
   );
@@ -115,5 +118,6 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
     secret: read.ATTUNE_SECRET ?? null,
     webhookAllowPrivate: read.ATTUNE_WEBHOOK_ALLOW_PRIVATE,
+    observability: observabilitySettings(read),
   };
 }

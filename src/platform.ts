@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { type ApiOptions, startApi } from './app/api.js';
 import { entities } from './app/entities.js';
+import { metricsSettingsOf, observeApi } from './app/observe-api.js';
 import { type Events, openEvents } from './app/open-events.js';
 import { createDataSource } from './database/data-source.js';
 import { startEmbeddedServer } from './database/embedded/server.js';
@@ -90,14 +91,17 @@ export async function startPlatform(
     const { databaseUrl, database, announce } = await openDatabase(env, log, options.onLost, started);
     const migrations = await migrate(databaseUrl);
     if (migrations.length > 0) log(`Database brought up to date: ${migrations.length} migrations`);
-    const dataSource = await createDataSource({ url: databaseUrl, log, entities }).initialize();
+    const version = readVersion();
+    const observation = observeApi(env.observability, version, logger);
+    const { Client } = observation;
+    const dataSource = await createDataSource({ url: databaseUrl, log, entities, Client }).initialize();
     started.push(() => dataSource.destroy());
     const store = await openFileSystemStore({ root: artifactFolder(env.home) });
     await registerBundledBaseModels(dataSource, store, await ensureDefaultProject(dataSource));
     const serverSecret = await readServerSecret(env.home, env.secret);
     started.push(sweepRegularly(dataSource, store, env.checkpointDays, logger));
     const query = poolQuery(dataSource);
-    const events = openEvents({ databaseUrl, query, log });
+    const events = openEvents({ databaseUrl, query, log, onNew: observation.onNewEvents });
     const workerReads = createWorkerReads(query, env.leaseSeconds);
     const making = { jobResults: events.jobResults, workers: workerReads };
     const datasets = await assembleDatasets(env, dataSource, store, serverSecret, making, started);
@@ -107,7 +111,7 @@ export async function startPlatform(
       await reporting;
     });
 
-    const version = readVersion();
+    started.push(await observation.serve({ dataSource, query, workers: workerReads }));
     const webhooks = startWebhooks({
       dataSource,
       due: events.webhooksDue,
@@ -123,6 +127,7 @@ export async function startPlatform(
       count: env.workers,
       script: options.workerScript,
       env: workerEnvironment(options.workerEnv, workerSettings(env, databaseUrl, serverSecret)),
+      envOf: (index) => metricsSettingsOf(env.observability, index),
       writeLine: options.writeWorkerLine,
       log,
       onEnded: (processId, ending) => {
@@ -152,6 +157,7 @@ export async function startPlatform(
       leaseSeconds: env.leaseSeconds,
       predictionTimeoutMs: answerTimeoutMs(env.network),
       logger,
+      observers: observation.observers,
     });
     started.push(() => api.close());
     const loops = startLoopDriver({

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import type { JobPayload } from '../../src/protocol/job.js';
+import { type JobPayload, laneOf } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { ArtifactMissing } from '../../src/storage/keep-artifacts.js';
 import type { Log } from '../log.js';
+import type { JobEnd, WorkerMetrics } from '../observability/worker-metrics.js';
 import { ProblemError } from '../problem-error.js';
 import { AttemptOver } from '../queue/attempt-over.js';
 import type { Claim } from '../queue/claim.js';
@@ -34,6 +35,8 @@ export interface JobSettings {
   readonly heartbeatIntervalMs: number;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Null: nobody is told what the worker does. */
+  readonly metrics?: WorkerMetrics | null;
   /** Called when the thread no longer responds: only the end of this process can stop it. */
   readonly onStalled: (silenceMs: number) => void;
 }
@@ -58,7 +61,7 @@ const everything = Number.MAX_SAFE_INTEGER;
  * @param claimedAt when the claim was sent, on the clock `now`
  */
 export function runJob(claim: Claim, claimedAt: number, thread: JobThread, settings: JobSettings): RunningJob {
-  const { pool, store, log, leaseMs, now } = settings;
+  const { pool, store, log, leaseMs, now, metrics = null } = settings;
   const { job } = claim;
   const runId = job.payload.kind === 'train' ? job.payload.runId : null;
   const subjectId = subjectOf(job.payload);
@@ -68,6 +71,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     attempt: job.attempt,
     ...(subjectId === null ? {} : { subjectId }),
   };
+  const followed = metrics?.started(laneOf(job.payload), job.payload.kind) ?? null;
   const control = createJobControl();
   const stopping = stopSwitch(control);
   const lost = new AbortController();
@@ -88,7 +92,10 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       lost.abort();
       giveUp(reason);
     },
-    onFailure: (error) => log.warn({ ...fields, reason: error.message }, 'A heartbeat failed'),
+    onFailure: (error) => {
+      metrics?.heartbeatFailed();
+      log.warn({ ...fields, reason: error.message }, 'A heartbeat failed');
+    },
   });
   const writer =
     runId === null
@@ -100,7 +107,10 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
           runId,
           signal: lost.signal,
           log,
-          onCommitted: (messages) => thread.acknowledge(job.id, messages),
+          onCommitted: (messages) => {
+            followed?.committed(messages);
+            thread.acknowledge(job.id, messages);
+          },
           onFailed: (error) => giveUp(error.message),
         });
   const generations =
@@ -150,11 +160,14 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
   const work = async (): Promise<void> => {
     log.info(fields, 'Job claimed');
     let outcome: JobOutcome | null = null;
+    let end: JobEnd = 'returned';
     try {
       outcome = await thread.run(claim, control, {
         onReport(report) {
-          if (writer !== null) writer.push(report);
-          else thread.acknowledge(job.id, everything);
+          if (writer !== null) {
+            followed?.reported(report.kind === 'events' ? report.events : []);
+            writer.push(report);
+          } else thread.acknowledge(job.id, everything);
         },
         onGenerated: (events) => generations?.push(events),
         onProgressed: (progress) => progressWriter?.push(progress),
@@ -168,6 +181,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       await Promise.all(keeping);
       const ended = outcome;
       await settle((query) => record(query, ended));
+      end = ended.kind;
       if (ended.kind === 'finished' && ended.items !== undefined) await removeFolder(ended.items.folder);
       if (ended.kind === 'finished') for (const folder of ended.samples?.folders ?? []) await removeFolder(folder);
       log.info({ ...fields, outcome: ended.kind }, 'Job ended');
@@ -179,6 +193,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     } finally {
       endWatch();
       lease.stop();
+      followed?.ended(end);
     }
   };
 

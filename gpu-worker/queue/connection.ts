@@ -8,11 +8,13 @@ const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 10_000;
 const idleInTransactionTimeoutMs = 30_000;
 
-export function createPool(databaseUrl: string, onError: (error: Error) => void): pg.Pool {
+/** @param Client the class of its connections; default: pg's */
+export function createPool(databaseUrl: string, onError: (error: Error) => void, Client?: typeof pg.Client): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'attune worker',
     max: poolSize,
+    ...(Client === undefined ? {} : { Client }),
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,

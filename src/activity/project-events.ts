@@ -1,4 +1,4 @@
-import { type EventLogs, followLogs } from '../events/event-logs.js';
+import { type EventLogs, followLogs, type OnNewEvents } from '../events/event-logs.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { StoredProjectEvent } from './project-event.js';
 import { type ProjectLogEnd, readProjectEvents, readProjectLogEnds } from './project-event.reads.js';
@@ -21,6 +21,7 @@ export function createProjectEvents(options: {
   readonly query: Query;
   readonly pollIntervalMs: number;
   readonly log: (message: string) => void;
+  readonly onNew?: OnNewEvents | undefined;
 }): ProjectEvents {
   const { query } = options;
   return followLogs<StoredProjectEvent>(

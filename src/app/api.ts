@@ -29,7 +29,12 @@ import { clientAddressThrough } from '../server/client-address.js';
 import { maxOperationsPerSocket } from '../server/graphql-websocket.js';
 import { healthRouter } from '../server/health.js';
 import { maxRequestBytes } from '../server/http-app.js';
-import { type HttpServer, maxSocketMessageBytes, startHttpServer } from '../server/http-server.js';
+import {
+  type HttpServer,
+  maxSocketMessageBytes,
+  type ServerObservers,
+  startHttpServer,
+} from '../server/http-server.js';
 import { createIdentification } from '../server/identify.js';
 import { limitAttempts } from '../server/limit-attempts.js';
 import { isLocalRequest } from '../server/local-only.js';
@@ -99,6 +104,8 @@ export interface ApiOptions {
   /** How long a prediction may take before its caller gets a timeout problem. */
   readonly predictionTimeoutMs: number;
   readonly logger: Logger;
+  /** Null: nobody is told what the server does. */
+  readonly observers?: ServerObservers | null;
 }
 
 export interface Api extends HttpServer {
@@ -243,6 +250,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       auditExportRouter({ query, identify: identification.ofClient, viewerOf: identification.viewerOf }),
     ],
     logger,
+    observers: options.observers ?? null,
   });
   const {
     feedbackTasks,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { createProjectEvents, type ProjectEvents } from '../activity/project-events.js';
+import type { OnNewEvents } from '../events/event-logs.js';
 import { createJobResults, type JobResults } from '../events/job-results.js';
 import { Wake } from '../events/wake.js';
 import { createRunEvents, type RunEvents } from '../experiments/run-events.js';
@@ -48,15 +49,16 @@ export function openEvents(options: {
   readonly query: Query;
   readonly log: (message: string) => void;
   readonly pollIntervalMs?: number;
+  readonly onNew?: OnNewEvents | undefined;
 }): Events {
-  const { databaseUrl, query, log, pollIntervalMs = defaultPollIntervalMs } = options;
-  const runEvents = createRunEvents({ query, pollIntervalMs, log });
-  const generationEvents = createGenerationEvents({ query, pollIntervalMs, log });
+  const { databaseUrl, query, log, pollIntervalMs = defaultPollIntervalMs, onNew } = options;
+  const runEvents = createRunEvents({ query, pollIntervalMs, log, onNew });
+  const generationEvents = createGenerationEvents({ query, pollIntervalMs, log, onNew });
   const generationListeners = createListeners(query, log);
-  const feedbackEvents = createFeedbackEvents({ query, pollIntervalMs, log });
-  const loopEvents = createLoopEvents({ query, pollIntervalMs, log });
+  const feedbackEvents = createFeedbackEvents({ query, pollIntervalMs, log, onNew });
+  const loopEvents = createLoopEvents({ query, pollIntervalMs, log, onNew });
   const loopsDue = new Wake();
-  const projectEvents = createProjectEvents({ query, pollIntervalMs, log });
+  const projectEvents = createProjectEvents({ query, pollIntervalMs, log, onNew });
   const webhooksDue = new Wake();
   const jobResults = createJobResults({ query, pollIntervalMs });
   const workerChanges = createWorkerChanges({ query, log });

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { messageOf } from '../protocol/message-of.js';
 import type { Query } from '../protocol/sql/query.js';
+import { poolOf } from './data-source.js';
 import { currentScope, type OperationScope } from './operation-scope.js';
 import { createPreparedNames } from './prepared-names.js';
 
@@ -107,13 +108,6 @@ export function openCancellableStatements(options: {
 
 /** What the types of the driver leave out: the server's process that serves the connection. */
 type Client = pg.PoolClient & { readonly processID: number };
-
-/** The connections of a TypeORM data source, which both use. */
-function poolOf(dataSource: DataSource): pg.Pool {
-  const { master } = dataSource.driver as unknown as { readonly master: pg.Pool | undefined };
-  if (master === undefined) throw new Error('The data source has no pool of connections yet.');
-  return master;
-}
 
 function isOld(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === planIsOld;

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { columnTypes } from './timestamps.js';
 
@@ -20,6 +21,8 @@ export function createDataSource(options: {
   /** 0: no limit, for migrations. */
   readonly statementTimeoutMs?: number;
   readonly log?: (message: string) => void;
+  /** The class of its connections; default: pg's. */
+  readonly Client?: typeof pg.Client | undefined;
 }): DataSource {
   const log = options.log ?? (() => undefined);
   return new DataSource({
@@ -38,8 +41,16 @@ export function createDataSource(options: {
       max: options.poolSize ?? poolSize,
       keepAlive: true,
       types: columnTypes,
+      ...(options.Client === undefined ? {} : { Client: options.Client }),
       statement_timeout: options.statementTimeoutMs ?? statementTimeoutMs,
       idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     },
   });
+}
+
+/** The pool of a data source that has been initialized. */
+export function poolOf(dataSource: DataSource): pg.Pool {
+  const { master } = dataSource.driver as unknown as { readonly master: pg.Pool | undefined };
+  if (master === undefined) throw new Error('The data source has no pool of connections yet.');
+  return master;
 }

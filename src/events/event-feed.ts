@@ -5,6 +5,8 @@ const pageSize = 500;
 /** An entry of a log. Entries are numbered from 1 without gaps. */
 export interface Numbered {
   readonly seq: number;
+  /** When it was written, by the database's clock. */
+  readonly at?: Date | string;
 }
 
 /** One page of a log, in order of seq, starting after `afterSeq`. */
@@ -22,10 +24,14 @@ export class EventFeed<Event extends Numbered> {
   private reading: Promise<void> | null = null;
   private behind = false;
 
-  /** @param lastSeq the feed knows the events after this one */
+  /**
+   * @param lastSeq the feed knows the events after this one
+   * @param onNew told of events that were added
+   */
   constructor(
     private readonly readPage: ReadPage<Event>,
     private lastSeq: number,
+    private readonly onNew: (events: readonly Event[]) => void = () => undefined,
   ) {}
 
   /** Calls `onAdded` whenever events were added, until the returned function is called. */
@@ -71,6 +77,7 @@ export class EventFeed<Event extends Numbered> {
       this.lastSeq = last.seq;
       this.behind ||= page.length === pageSize;
       for (const onAdded of [...this.followers]) onAdded();
+      this.onNew(page);
     }
   }
 }

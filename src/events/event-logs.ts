@@ -38,16 +38,24 @@ export interface EventLogs<Event> {
   readonly followed: number;
 }
 
+/**
+ * Told of new events as they are read, once in a process, however many follow.
+ * @param what names their kind, e.g. `run events`
+ */
+export type OnNewEvents = (what: string, events: readonly Numbered[]) => void;
+
 export function followLogs<Event extends Numbered>(
   stored: StoredLogs<Event>,
   options: {
     /** How long a lost notification can go unnoticed. */
     readonly pollIntervalMs: number;
     readonly log: (message: string) => void;
+    /** Told of events that were read because somebody follows their log. */
+    readonly onNew?: OnNewEvents | undefined;
   },
 ): EventLogs<Event> {
   const { what } = stored;
-  const { log } = options;
+  const { log, onNew } = options;
   const feeds = new Map<string, { readonly feed: EventFeed<Event>; subscribers: number }>();
   /** Of all subscribers that have asked for events. */
   const cursors = new Set<Batched<Event>>();
@@ -72,7 +80,11 @@ export function followLogs<Event extends Numbered>(
   const follow = (ownerId: string, startSeq: number): EventFeed<Event> => {
     let entry = feeds.get(ownerId);
     if (entry === undefined) {
-      const feed = new EventFeed<Event>((after, limit) => stored.readPage(ownerId, after, limit), startSeq);
+      const feed = new EventFeed<Event>(
+        (after, limit) => stored.readPage(ownerId, after, limit),
+        startSeq,
+        (events) => onNew?.(what, events),
+      );
       entry = { feed, subscribers: 0 };
       feeds.set(ownerId, entry);
       // Notifications between reading `startSeq` and this line found no feed: read once more.

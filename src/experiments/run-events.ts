@@ -1,4 +1,4 @@
-import { type EventLogs, followLogs } from '../events/event-logs.js';
+import { type EventLogs, followLogs, type OnNewEvents } from '../events/event-logs.js';
 import type { StoredRunEvent } from '../protocol/run-event.js';
 import { isTerminal } from '../protocol/run-status.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -21,6 +21,7 @@ export function createRunEvents(options: {
   readonly query: Query;
   readonly pollIntervalMs: number;
   readonly log: (message: string) => void;
+  readonly onNew?: OnNewEvents | undefined;
 }): RunEvents {
   const { query } = options;
   return followLogs<StoredRunEvent>(

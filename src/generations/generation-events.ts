@@ -1,4 +1,4 @@
-import { type EventLogs, followLogs } from '../events/event-logs.js';
+import { type EventLogs, followLogs, type OnNewEvents } from '../events/event-logs.js';
 import type { Query } from '../protocol/sql/query.js';
 import { readGenerationEnds, readGenerationEvents, type StoredGenerationEvent } from './generation.reads.js';
 
@@ -21,6 +21,7 @@ export function createGenerationEvents(options: {
   readonly query: Query;
   readonly pollIntervalMs: number;
   readonly log: (message: string) => void;
+  readonly onNew?: OnNewEvents | undefined;
 }): GenerationEvents {
   const { query } = options;
   return followLogs<StoredGenerationEvent>(

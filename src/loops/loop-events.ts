@@ -1,4 +1,4 @@
-import { type EventLogs, followLogs } from '../events/event-logs.js';
+import { type EventLogs, followLogs, type OnNewEvents } from '../events/event-logs.js';
 import type { Query } from '../protocol/sql/query.js';
 import { readLoopEnds, readLoopEvents, type StoredLoopEvent } from './loop-event.reads.js';
 
@@ -16,6 +16,7 @@ export function createLoopEvents(options: {
   readonly query: Query;
   readonly pollIntervalMs: number;
   readonly log: (message: string) => void;
+  readonly onNew?: OnNewEvents | undefined;
 }): LoopEvents {
   const { query } = options;
   return followLogs<StoredLoopEvent>(

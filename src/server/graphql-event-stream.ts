@@ -10,6 +10,7 @@ import type { LiveRights, Rights } from '../access/live-rights.js';
 import type { Viewer } from '../access/viewer.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
 import { toldError } from '../graphql/told-error.js';
+import type { StartedOperation } from '../observability/operation-observer.js';
 import type { ClientAddress } from './client-address.js';
 import { executeInScope } from './execute-in-scope.js';
 import { answerWithError } from './graphql-refusal.js';
@@ -17,6 +18,7 @@ import type { Handler, HttpRequest } from './handler.js';
 import type { Sink } from './live/delivery.js';
 import type { SharedAnswers } from './live/shared-answers.js';
 import { beginSubscription } from './live/subscriptions.js';
+import { codesOf } from './observe-operations.js';
 import { payerOf } from './operation-cost.js';
 import { type PreparationOptions, type PreparedOperation, prepareOperation } from './prepare-operation.js';
 import type { ConnectionCounters } from './socket-limits.js';
@@ -49,11 +51,13 @@ export function serveGraphQLOverEvents(options: {
   const { preparation, answers, counters, addressOf, viewerOf, liveRights, createContext, logUnexpected } = options;
   const open = new Set<ServerResponse>();
   let stopping = false;
+  const observedBy = new WeakMap<ServerResponse, StartedOperation>();
   const write = (response: ServerResponse, { errors, ...result }: ExecutionResult): void => {
     // Node throws for a write after the end, and nobody could catch that.
     if (response.writableEnded) return;
     const told =
       errors === undefined ? {} : { errors: errors.map((error) => toldError(error, preparation, logUnexpected)) };
+    if (told.errors !== undefined) observedBy.get(response)?.failed(codesOf(told.errors));
     response.write(`event: next\ndata: ${JSON.stringify({ ...told, ...result })}\n\n`);
   };
 
@@ -102,7 +106,13 @@ export function serveGraphQLOverEvents(options: {
       complete(response);
     });
     onClose(() => rights.close());
-    const prepared = await prepareOperation(payload, createContext(rights), preparation);
+    const prepared = await prepareOperation(payload, createContext(rights), preparation, 'events');
+    const observed = 'args' in prepared ? prepared.observed : null;
+    if (observed !== null) {
+      observedBy.set(response, observed);
+      if (response.closed) observed.ended();
+      else onClose(() => observed.ended());
+    }
     // The client may have gone, or its credential ended, while the operation was prepared.
     if (response.closed || response.writableEnded) return;
     const failure = 'args' in prepared ? mutationByGet(request, prepared.args) : rateLimitIn(prepared);

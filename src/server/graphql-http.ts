@@ -12,6 +12,8 @@ import type { GraphQLContext } from '../access/context.js';
 import { isReplaced, type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { maxValidationErrors } from '../graphql/operation-limits.js';
 import { withoutSuggestions } from '../graphql/without-suggestions.js';
+import type { OperationObserver } from '../observability/operation-observer.js';
+import { observeOperations } from './observe-operations.js';
 import { type OperationGateOptions, operationGate } from './operation-gate.js';
 import { statusOfAnswer } from './status-of-answer.js';
 
@@ -39,6 +41,7 @@ export async function startGraphQLOverHttp(options: {
   readonly schema: GraphQLSchema;
   readonly httpServer: Server;
   readonly gate: OperationGateOptions;
+  readonly observer: OperationObserver | null;
   readonly logger: Logger;
   readonly logUnexpected: LogUnexpected;
 }): Promise<ApolloServer<GraphQLContext>> {
@@ -65,6 +68,7 @@ export async function startGraphQLOverHttp(options: {
       return gate.suggestions ? formatted : withoutSuggestions(formatted);
     },
     plugins: [
+      ...(options.observer === null ? [] : [observeOperations(options.observer)]),
       operationGate(gate),
       statusOfAnswer,
       // With Apollo's cache control, the same queries took 1.3 to 1.9 times as long.

@@ -20,6 +20,7 @@ import type { SharedAnswers } from './live/shared-answers.js';
 import { SocketFrames } from './live/socket-frames.js';
 import { asGenerator, beginSubscription } from './live/subscriptions.js';
 import { type LogRefusedOrigin, type OriginRules, refusalOf } from './local-only.js';
+import { codesOf } from './observe-operations.js';
 import { payerOf } from './operation-cost.js';
 import { type PreparationOptions, prepareOperation } from './prepare-operation.js';
 import { ScreenedSocket } from './screened-socket.js';
@@ -143,15 +144,22 @@ export function serveGraphQLOverWebSocket(options: {
         }
         if (extra.refusal !== undefined) return [extra.refusal];
         const rights = extra.rights!;
-        const prepared = await prepareOperation(payload, createContext(rights), options.preparation);
+        const prepared = await prepareOperation(payload, createContext(rights), options.preparation, 'websocket');
         if (!('args' in prepared)) return prepared;
-        const { args, scope } = prepared;
+        const { args, scope, observed } = prepared;
         const payer = payerOf(rights.viewer);
         if (payer !== null && !counters.operations.take(payer)) {
-          return [tooManyOperations(limits.maxOperationsPerCredential, 'One credential')];
+          const refusal = tooManyOperations(limits.maxOperationsPerCredential, 'One credential');
+          observed?.failed(codesOf([refusal]));
+          observed?.ended();
+          return [refusal];
         }
         const operations = operationsOf.get(extra.socket)!;
-        operations.begin(id, { scope, release: () => payer !== null && counters.operations.release(payer) });
+        const release = (): void => {
+          if (payer !== null) counters.operations.release(payer);
+          observed?.ended();
+        };
+        operations.begin(id, { scope, observed, release });
         if (scope === null) sinks.set(args, framesOf.get(extra.socket)!.sink(id));
         else executions.set(args, () => executeInScope(args, scope));
         return args;
@@ -162,10 +170,17 @@ export function serveGraphQLOverWebSocket(options: {
         return 'errors' in begun ? begun : asGenerator(begun, sinks.get(args)!);
       },
       onComplete: ({ extra }, id) => operationsOf.get(extra.socket)?.end(id),
-      onError: (_context, _id, _payload, errors) => errors.map(tell),
-      onNext({ extra }, _id, _payload, _args, { errors, ...result }) {
+      onError({ extra }, id, _payload, errors) {
+        const told = errors.map(tell);
+        operationsOf.get(extra.socket)?.failed(id, codesOf(told));
+        return told;
+      },
+      onNext({ extra }, id, _payload, _args, { errors, ...result }) {
         endUnread(extra.socket);
-        return errors === undefined ? undefined : { ...result, errors: errors.map(tell) };
+        if (errors === undefined) return undefined;
+        const told = errors.map(tell);
+        operationsOf.get(extra.socket)?.failed(id, codesOf(told));
+        return { ...result, errors: told };
       },
     },
     sockets,

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Router } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -7,6 +7,7 @@ import { fixedRights, type LiveRights, type Rights } from '../access/live-rights
 import type { FindDocument } from '../graphql/document-policy.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
 import { toldError } from '../graphql/told-error.js';
+import type { OperationObserver } from '../observability/operation-observer.js';
 import { findDocuments, limitBatch, refuseSpent, withinOperationScope } from './before-graphql.js';
 import type { ClientAddress } from './client-address.js';
 import { serveGraphQLOverEvents } from './graphql-event-stream.js';
@@ -40,6 +41,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Who is told what the server does. */
+export interface ServerObservers {
+  readonly operations: OperationObserver;
+  /** Follows all requests of an HTTP server. */
+  readonly watchHttp: (server: Server) => void;
+}
+
 /** Serves the whole API on one port. Throws ListenError. */
 export async function startHttpServer(options: {
   readonly host: string;
@@ -59,6 +67,8 @@ export async function startHttpServer(options: {
   /** Routes besides GraphQL and the explorer: health, uploads. */
   readonly routers: readonly Router[];
   readonly logger: Logger;
+  /** Null: nobody is told what the server does. */
+  readonly observers?: ServerObservers | null;
 }): Promise<HttpServer> {
   const { host, port, schema, identification, liveRights, gate, findDocument, createContext, routers, logger } =
     options;
@@ -69,10 +79,12 @@ export async function startHttpServer(options: {
   const httpServer = createServer({ requestTimeout: 0, headersTimeout: maxHeadersMs, keepAliveTimeout: keepAliveMs });
   httpServer.maxHeadersCount = maxHeaders;
   httpServer.maxConnections = options.maxConnections;
-  const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, logger, logUnexpected });
+  const observer = options.observers?.operations ?? null;
+  options.observers?.watchHttp(httpServer);
+  const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, observer, logger, logUnexpected });
   const limits = { ...socketLimits, ...options.socketLimits };
   const counters = new ConnectionCounters(limits);
-  const preparation = { ...gate, schema, findDocument };
+  const preparation = { ...gate, schema, findDocument, observer };
   const answers = createSharedAnswers({ createContext, tell: (error) => toldError(error, gate, logUnexpected) });
   const streams = serveGraphQLOverEvents({
     preparation,

@@ -26,22 +26,25 @@ export async function requireFree(host: string, port: number): Promise<void> {
   await once(probe, 'close');
 }
 
-/** Listens, and returns the server's URL. Throws ListenError. */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
-  await begin(server, host, port);
+/**
+ * Listens, and returns the server's URL. Throws ListenError.
+ * @param prefix what the names of the variables begin with that say where, e.g. `ATTUNE_METRICS`; default: nothing
+ */
+export async function listen(server: Server, host: string, port: number, prefix = ''): Promise<string> {
+  await begin(server, host, port, prefix);
   const { port: chosen } = server.address() as AddressInfo;
   return `http://${urlHost(host)}:${chosen}`;
 }
 
-async function begin(server: Server, host: string, port: number): Promise<void> {
+async function begin(server: Server, host: string, port: number, prefix = ''): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const hint = hints[code];
-    if (hint === undefined) throw error;
-    throw new ListenError(`The server can't listen on ${host}:${port} (${code}). ${hint}`, { cause: error });
+    const named = prefix === '' ? hints[code] : hints[code]?.replace(/\b(PORT|HOST)\b/g, `${prefix}_$1`);
+    if (named === undefined) throw error;
+    throw new ListenError(`The server can't listen on ${host}:${port} (${code}). ${named}`, { cause: error });
   }
 }
 

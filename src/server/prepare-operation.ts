@@ -2,6 +2,7 @@ import {
   type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
@@ -13,6 +14,8 @@ import type { GraphQLContext } from '../access/context.js';
 import { OperationScope } from '../database/operation-scope.js';
 import type { FindDocument } from '../graphql/document-policy.js';
 import { checkShape, maxValidationErrors, weighOperation } from '../graphql/operation-limits.js';
+import type { OperationObserver, StartedOperation, Transport } from '../observability/operation-observer.js';
+import { codesOf, resolvedOperation } from './observe-operations.js';
 import { payerOf, pointsOf, pointsOfFault, rateLimited } from './operation-cost.js';
 import type { OperationGateOptions } from './operation-gate.js';
 
@@ -21,11 +24,14 @@ export interface PreparedOperation {
   readonly args: ExecutionArgs;
   /** The scope of a query or mutation; null for a subscription, which has no time limit. */
   readonly scope: OperationScope | null;
+  /** Is told how the operation ends; null: nobody wants to know. */
+  readonly observed: StartedOperation | null;
 }
 
 export interface PreparationOptions extends OperationGateOptions {
   readonly schema: GraphQLSchema;
   readonly findDocument: FindDocument;
+  readonly observer: OperationObserver | null;
 }
 
 /**
@@ -36,7 +42,24 @@ export async function prepareOperation(
   payload: SubscribePayload,
   context: GraphQLContext,
   options: PreparationOptions,
+  transport: Transport,
 ): Promise<PreparedOperation | readonly GraphQLError[]> {
+  const observed = options.observer?.started(transport) ?? null;
+  const prepared = await prepare(payload, context, options);
+  if (!('args' in prepared)) {
+    observed?.failed(codesOf(prepared));
+    observed?.ended();
+    return prepared;
+  }
+  observed?.resolved(resolvedOperation(getOperationAST(prepared.args.document, payload.operationName)));
+  return { ...prepared, observed };
+}
+
+async function prepare(
+  payload: SubscribePayload,
+  context: GraphQLContext,
+  options: PreparationOptions,
+): Promise<Omit<PreparedOperation, 'observed'> | readonly GraphQLError[]> {
   const { schema, rateLimit, queryTimeoutMs } = options;
   const payer = payerOf(context.viewer);
   const pay = async (points: number): Promise<GraphQLError | null> => {

@@ -1,5 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import type { OperationScope } from '../database/operation-scope.js';
+import type { StartedOperation } from '../observability/operation-observer.js';
 import { MessageRate, type SocketLimitSettings } from './socket-limits.js';
 
 /** The size of `{"id":"…","type":"complete"}` with an id of any sensible length. */
@@ -21,6 +22,8 @@ export function endUnread(socket: WebSocket): boolean {
 interface Running {
   /** Null for a subscription, which the library ends. */
   readonly scope: OperationScope | null;
+  /** Is told how the operation ends. */
+  readonly observed: StartedOperation | null;
   /** Uncounts the operation. */
   readonly release: () => void;
 }
@@ -51,6 +54,11 @@ export class SocketOperations {
 
   begin(id: string, running: Running): void {
     this.byId.set(id, running);
+  }
+
+  /** The client was told of errors, once or again: those of a subscription do not end it. */
+  failed(id: string, codes: readonly string[]): void {
+    this.byId.get(id)?.observed?.failed(codes);
   }
 
   /** Ends an operation: its answer was sent, or the client no longer wants it. */

@@ -46,11 +46,15 @@ export function superviseWorkers(options: {
   readonly count: number;
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What the environment of the worker with this index has besides; it stays when the worker is restarted. */
+  readonly envOf?: (index: number) => Readonly<Record<string, string>>;
   readonly writeLine: (line: string) => void;
   readonly log: (message: string) => void;
   readonly onEnded?: (processId: number, ending: WorkerEnding) => void;
 }): SupervisedWorkers {
-  const supervised = Array.from({ length: options.count }, () => superviseWorker(options));
+  const supervised = Array.from({ length: options.count }, (_, index) =>
+    superviseWorker({ ...options, env: { ...options.env, ...options.envOf?.(index) } }),
+  );
   return {
     async stop() {
       await Promise.all(supervised.map((worker) => worker.stop()));

@@ -10,6 +10,7 @@ import type { DataSource } from 'typeorm';
 import WebSocket from 'ws';
 import { startApi } from '../../src/app/api.js';
 import { entities } from '../../src/app/entities.js';
+import { observeApi } from '../../src/app/observe-api.js';
 import { openEvents } from '../../src/app/open-events.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { poolQuery } from '../../src/database/transaction.js';
@@ -24,6 +25,7 @@ import type {
 import type { DuplicatesOfSplit } from '../../src/datasets/find-duplicates.js';
 import type { JobResults } from '../../src/events/job-results.js';
 import type { LoopTools } from '../../src/loops/steps/step.js';
+import type { ObservabilitySettings } from '../../src/observability/settings.js';
 import { createNetworkRules, parsePrivateAllowance } from '../../src/outbound/network-rules.js';
 import { createFirstOwnerKey } from '../../src/people/owner-key.js';
 import type { SignIn } from '../../src/people/sign-in/index.js';
@@ -34,6 +36,7 @@ import type { SocketLimitSettings } from '../../src/server/socket-limits.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
 import { startWebhooks } from '../../src/webhooks/index.js';
+import { createWorkerReads } from '../../src/workers/worker.reads.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { tinyTokenizer } from './rows.js';
 
@@ -129,19 +132,25 @@ export interface TestApiOptions {
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
   readonly predictionTimeoutMs?: number;
+  /** Default: neither metrics nor traces. */
+  readonly observability?: ObservabilitySettings;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = options.database ?? (await createTestDatabase());
-  const dataSource = await createDataSource({ url: database.url, entities }).initialize();
-  const projectId = await ensureDefaultProject(dataSource);
-  const events = openEvents({ databaseUrl: database.url, query: poolQuery(dataSource), log: () => undefined });
-  await events.ready;
   const log: Record<string, unknown>[] = [];
   const logger = pino(
     { level: 'trace', serializers: { err: toLoggedError } },
     { write: (line: string) => log.push(JSON.parse(line)) },
   );
+  const observation = observeApi(options.observability ?? { metrics: null, traces: null }, '0.0.0-test', logger);
+  const { Client, observers, onNewEvents } = observation;
+  const dataSource = await createDataSource({ url: database.url, entities, Client }).initialize();
+  const projectId = await ensureDefaultProject(dataSource);
+  const query = poolQuery(dataSource);
+  const events = openEvents({ databaseUrl: database.url, query, log: () => undefined, onNew: onNewEvents });
+  await events.ready;
+  const stopServing = await observation.serve({ dataSource, query, workers: createWorkerReads(query, 30) });
   const clients: Client[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'attune-api-'));
   const store = await openFileSystemStore({ root: folder });
@@ -209,11 +218,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     leaseSeconds: 30,
     predictionTimeoutMs: options.predictionTimeoutMs ?? 300,
     logger,
+    observers,
   });
 
   async function close(): Promise<void> {
     await Promise.all(clients.map((client) => client.dispose()));
     await server.close();
+    await stopServing();
     await webhooks.close();
     await events.close();
     await dataSource.destroy();

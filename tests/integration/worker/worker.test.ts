@@ -51,6 +51,7 @@ async function work(transferThread = standIn): Promise<TestWorker> {
       rewardKey: null,
       secret: null,
       allowPrivate: '',
+      observability: { metrics: null, traces: null },
     },
     threads: {
       training: standIn,
