@@ -1,11 +1,12 @@
 import './engine/no-telemetry.js';
 import pino from 'pino';
+import type { MetricsAddress } from '../src/observability/settings.js';
 import { EnvironmentError } from '../src/protocol/environment.js';
 import { toLoggedError } from '../src/protocol/logged-error.js';
 import { readVersion } from '../src/protocol/product-version.js';
 import { onStopSignals } from '../src/protocol/stop-signals.js';
 import { readWorkerEnv, type WorkerEnv } from './env.js';
-import { serveWorkerMetrics } from './observability/observe-worker.js';
+import type { WorkerMetrics } from './observability/worker-metrics.js';
 import { startWorker } from './worker.js';
 
 /** Exit code for a start with wrong settings, which no restart can cure. */
@@ -20,7 +21,7 @@ process.stdout.on('error', () => undefined);
 const { metrics } = env.observability;
 const worker = await startWorker({
   env,
-  metrics: metrics === null ? null : await serveWorkerMetrics(metrics, readVersion(), log),
+  metrics: metrics === null ? null : await serveMetrics(metrics),
   threads: {
     training: new URL('./training-jobs/thread.js', import.meta.url),
     short: new URL('./short-jobs/thread.js', import.meta.url),
@@ -48,6 +49,12 @@ worker.failed.catch((error: unknown) => {
   log.fatal({ err: error }, 'The worker failed');
   process.exit(1);
 });
+
+/** The library for it is loaded only where it is asked for. */
+async function serveMetrics(address: MetricsAddress): Promise<WorkerMetrics> {
+  const { serveWorkerMetrics } = await import('./observability/observe-worker.js');
+  return serveWorkerMetrics(address, readVersion(), log);
+}
 
 let stopping = false;
 const stop = (reason: string): void => {

@@ -92,7 +92,7 @@ export async function startPlatform(
     const migrations = await migrate(databaseUrl);
     if (migrations.length > 0) log(`Database brought up to date: ${migrations.length} migrations`);
     const version = readVersion();
-    const observation = observeApi(env.observability, version, logger);
+    const observation = await observeApi(env.observability, version, logger);
     const { Client } = observation;
     const dataSource = await createDataSource({ url: databaseUrl, log, entities, Client }).initialize();
     started.push(() => dataSource.destroy());

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { followedClient, sqlMetrics } from '../../src/observability/sql-metrics.js';
+import { followedClient } from '../../src/observability/followed-client.js';
+import { sqlMetrics } from '../../src/observability/sql-metrics.js';
 import type { JobKind, JobLane } from '../../src/protocol/job.js';
 import type { ReportedEvent } from '../thread-protocol.js';
 

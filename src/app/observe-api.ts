@@ -1,64 +1,33 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { DataSource } from 'typeorm';
-import { poolOf } from '../database/data-source.js';
 import type { OnNewEvents } from '../events/event-logs.js';
-import { eventLagMetrics } from '../observability/event-lag.js';
-import { watchHttp } from '../observability/http-metrics.js';
-import { createMetricsServer } from '../observability/metrics-server.js';
-import { operationMetrics } from '../observability/operation-observer.js';
-import { openRegistry } from '../observability/registry.js';
+import { followedClient } from '../observability/followed-client.js';
 import type { ObservabilitySettings } from '../observability/settings.js';
-import { followedClient, sqlMetrics } from '../observability/sql-metrics.js';
-import type { Query } from '../protocol/sql/query.js';
 import type { ServerObservers } from '../server/http-server.js';
-import { listen } from '../server/listen.js';
-import { queueMetrics } from '../workers/queue-metrics.js';
-import type { WorkerReads } from '../workers/worker.reads.js';
+import type { MetricSources } from './api-metrics.js';
 
 /** What an API process shows of itself, and the hooks that tell it. Nothing is hooked in that nobody asked for. */
 export interface Observation {
-  /** The class of database connections. */
+  /** The class of database connections; undefined: the driver's own. */
   readonly Client: typeof pg.Client | undefined;
   readonly observers: ServerObservers | null;
   readonly onNewEvents: OnNewEvents | undefined;
-  /** Serves the metrics. Returns a function that ends this. Throws ListenError. */
-  serve(sources: {
-    readonly dataSource: DataSource;
-    readonly query: Query;
-    readonly workers: Pick<WorkerReads, 'online'>;
-  }): Promise<() => Promise<void>>;
+  /** Serves what is to be read. Returns a function that ends this. Throws ListenError. */
+  serve(sources: MetricSources): Promise<() => Promise<void>>;
 }
 
-export function observeApi(settings: ObservabilitySettings, version: string, logger: Logger): Observation {
-  const { metrics } = settings;
-  if (metrics === null) {
-    return {
-      Client: undefined,
-      observers: null,
-      onNewEvents: undefined,
-      serve: () => Promise.resolve(() => Promise.resolve()),
-    };
-  }
-  const registry = openRegistry('api', version);
-  const sql = sqlMetrics(registry);
+/** Libraries for it are loaded only where settings ask for it. */
+export async function observeApi(
+  { metrics: address }: ObservabilitySettings,
+  version: string,
+  logger: Logger,
+): Promise<Observation> {
+  const metrics = address === null ? null : (await import('./api-metrics.js')).apiMetrics(address, version, logger);
   return {
-    Client: followedClient(sql.onStatement),
-    observers: { operations: operationMetrics(registry), watchHttp: watchHttp(registry) },
-    onNewEvents: eventLagMetrics(registry),
-    async serve({ dataSource, query, workers }) {
-      sql.watch(poolOf(dataSource));
-      queueMetrics(registry, query, workers);
-      const server = createMetricsServer(registry, metrics.token, (error) =>
-        logger.warn({ err: error }, 'A scrape of the metrics failed'),
-      );
-      const url = await listen(server, metrics.host, metrics.port, 'ATTUNE_METRICS');
-      logger.info(`Metrics are at ${new URL(url).host}/metrics`);
-      return async () => {
-        server.closeAllConnections();
-        server.close();
-      };
-    },
+    Client: metrics === null ? undefined : followedClient(metrics.onStatement),
+    observers: metrics,
+    onNewEvents: metrics?.onNewEvents,
+    serve: (sources) => metrics?.serve(sources) ?? Promise.resolve(() => Promise.resolve()),
   };
 }
 

@@ -1,21 +1,9 @@
-import pg, { type Pool, type PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type OnStatement, verbOf } from './followed-client.js';
 
 /** From an index lookup on a warm page to the time limit of a statement. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
-/** Called when a statement begins; returns what is called when it has ended. */
-export type OnStatement = (sql: string) => (error: unknown) => void;
-
-const verbs: ReadonlySet<string> = new Set([
-  ...['select', 'insert', 'update', 'delete', 'with', 'begin', 'start', 'commit', 'rollback', 'listen', 'copy'],
-]);
-
-/** The verb that a statement begins with, as a label; `other` for rare ones. */
-export function verbOf(sql: string): string {
-  const verb = /^[\s(]*(\w+)/.exec(sql)?.[1]?.toLowerCase() ?? '';
-  return verbs.has(verb) ? verb : 'other';
-}
 
 /** Times of statements by their verb, failures by their SQLSTATE, and the use of a pool. */
 export function sqlMetrics(registry: Registry): { readonly onStatement: OnStatement; readonly watch: WatchPool } {
@@ -113,38 +101,4 @@ function timeAcquiring(pool: Pool, waited: (seconds: number) => void): void {
     connecting.then(note, note);
     return connecting;
   }) as Pool['connect'];
-}
-
-/**
- * A class of connections that calls `onStatement` for each statement, whoever sends it and however: with a promise or a
- * callback. A cursor or stream that answers in pieces is passed through. It is given to a pool as `Client`.
- */
-export function followedClient(onStatement: OnStatement): typeof pg.Client {
-  return class FollowedClient extends pg.Client {
-    // biome-ignore lint/suspicious/noExplicitAny: pg’s method has a signature for each of its forms.
-    override query(...args: any[]): any {
-      const query = super.query as (...args: unknown[]) => unknown;
-      const sql = textOf(args[0]);
-      if (sql === null) return query.apply(this, args);
-      const ended = onStatement(sql);
-      const last = args.length - 1;
-      const callback: unknown = args[last];
-      if (typeof callback === 'function') {
-        return query.call(this, ...args.slice(0, last), (error: unknown, ...results: unknown[]) => {
-          ended(error);
-          callback(error, ...results);
-        });
-      }
-      const result = query.apply(this, args);
-      if (result instanceof Promise) result.then(() => ended(null), ended);
-      return result;
-    }
-  };
-}
-
-/** The text of a statement; null for an object that pg is to submit itself. */
-function textOf(statement: unknown): string | null {
-  if (typeof statement === 'string') return statement;
-  if (typeof statement !== 'object' || statement === null || 'submit' in statement) return null;
-  return 'text' in statement && typeof statement.text === 'string' ? statement.text : null;
 }

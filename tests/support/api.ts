@@ -143,7 +143,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     { level: 'trace', serializers: { err: toLoggedError } },
     { write: (line: string) => log.push(JSON.parse(line)) },
   );
-  const observation = observeApi(options.observability ?? { metrics: null, traces: null }, '0.0.0-test', logger);
+  const seen = options.observability ?? { metrics: null, traces: null };
+  const observation = await observeApi(seen, '0.0.0-test', logger);
   const { Client, observers, onNewEvents } = observation;
   const dataSource = await createDataSource({ url: database.url, entities, Client }).initialize();
   const projectId = await ensureDefaultProject(dataSource);

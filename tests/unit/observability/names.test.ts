@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { boundedNames } from '../../../src/observability/bounded-names.js';
+import { verbOf } from '../../../src/observability/followed-client.js';
 import { routeOf } from '../../../src/observability/http-metrics.js';
 import { operationMetrics } from '../../../src/observability/operation-observer.js';
-import { verbOf } from '../../../src/observability/sql-metrics.js';
 import { parseSamples } from '../../support/scrape.js';
 
 test('names beyond the bound are “other”, known ones stay', () => {
