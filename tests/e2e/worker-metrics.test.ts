@@ -43,4 +43,4 @@ test('a worker shows the steps, points and lag of a run that it trained, and the
   } finally {
     await rm(home, { recursive: true, force: true });
   }
-}, 120_000);
+}, 300_000);
