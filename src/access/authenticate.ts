@@ -3,7 +3,7 @@ import type { Query } from '../protocol/sql/query.js';
 import { digestOfApiKey } from './api-key-secret.js';
 import type { KnownKeys } from './known-keys.js';
 import { localViewer, type Viewer } from './viewer.js';
-import { viewerOfUser, viewersByKeyIds } from './viewer.reads.js';
+import { usersById, viewerOfUser, viewersByKeyIds } from './viewer.reads.js';
 
 /**
  * The request comes from nobody we know. The message tells the client why; it never repeats the credential that was
@@ -86,20 +86,24 @@ export function createAuthenticator(options: {
       const sessionIds = idsOf(viewers, 'SESSION');
       const byKey = keyIds.length === 0 ? new Map<string, Viewer>() : await viewersByKeyIds(query, keyIds);
       const open = sessionIds.length === 0 ? new Set<string>() : await sessions?.stillOpen(sessionIds);
-      return Promise.all(
-        viewers.map(async ({ credential, userId }, i) => {
-          switch (credential.kind) {
-            case 'LOCAL':
-              return viewers[i]!;
-            case 'API_KEY':
-              return byKey.get(credential.id) ?? null;
-            case 'SESSION':
-              return open?.has(credential.id) === true ? viewerOfUser(query, userId, credential) : null;
-            default:
-              return credential satisfies never;
-          }
-        }),
+      const signedIn = viewers.filter(({ credential }) =>
+        open?.has(credential.kind === 'SESSION' ? credential.id : ''),
       );
+      const userIds = [...new Set(signedIn.map(({ userId }) => userId))];
+      const byUser = userIds.length === 0 ? null : await usersById(query, userIds);
+      return viewers.map((viewer) => {
+        const { credential, userId } = viewer;
+        switch (credential.kind) {
+          case 'LOCAL':
+            return viewer;
+          case 'API_KEY':
+            return byKey.get(credential.id) ?? null;
+          case 'SESSION':
+            return open?.has(credential.id) === true ? (byUser?.get(userId)?.(credential) ?? null) : null;
+          default:
+            return credential satisfies never;
+        }
+      });
     },
   };
 }

@@ -43,11 +43,19 @@ export async function viewersByKeyIds(query: Query, ids: readonly string[]): Pro
 
 /** The viewer for a user who has signed in; null: the user was deactivated. */
 export async function viewerOfUser(query: Query, userId: string, credential: Credential): Promise<Viewer | null> {
-  const [row] = await query<UserColumns>(
-    `SELECT ${userColumns} FROM users u WHERE u.id = $1 AND u.deactivated_at IS NULL`,
-    [userId],
+  return (await usersById(query, [userId])).get(userId)?.(credential) ?? null;
+}
+
+/** Users who were not deactivated, each as the viewer with a credential. One statement for any number of users. */
+export async function usersById(
+  query: Query,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, (credential: Credential) => Viewer>> {
+  const rows = await query<UserColumns>(
+    `SELECT ${userColumns} FROM users u WHERE u.id = ANY($1::uuid[]) AND u.deactivated_at IS NULL`,
+    [userIds],
   );
-  return row === undefined ? null : toViewer(row, credential);
+  return new Map(rows.map((row) => [row.userId, (credential: Credential) => toViewer(row, credential)]));
 }
 
 function viewerOfKey({ id, scopes, projectId, expiresAt, ...user }: KeyColumns): Viewer {
