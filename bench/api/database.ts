@@ -15,6 +15,8 @@ export interface Databases {
    * not filled to its end is made anew.
    */
   filled(name: string, fill: (url: string) => Promise<void>): Promise<string>;
+  /** Makes an empty database, and removes it after `work`. */
+  withNew(name: string, work: (url: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,6 +54,16 @@ export async function startDatabases(kept: string | null): Promise<Databases> {
       await fill(server.databaseUrl(`${name}_unfinished`));
       await withClient(administrative, (client) => client.query(`ALTER DATABASE ${name}_unfinished RENAME TO ${name}`));
       return url;
+    },
+    async withNew(name, work) {
+      const drop = () => withClient(administrative, (client) => client.query(`DROP DATABASE IF EXISTS ${name}`));
+      await drop();
+      await withClient(administrative, (client) => client.query(`CREATE DATABASE ${name}`));
+      try {
+        await work(server.databaseUrl(name));
+      } finally {
+        await drop();
+      }
     },
     async stop() {
       await server.stop();

@@ -9,6 +9,7 @@
  *   ATTUNE_BENCH_ROUNDS   rounds of each work, 5 by default; fewer are a trial, of which nothing is written
  *   ATTUNE_BENCH_SECONDS  of each turn of a side, 3 by default; fewer are a trial, too
  *   ATTUNE_BENCH_PEERS    names of the peers beside Attune, with commas; all by default
+ *   ATTUNE_BENCH_SHARE    of the rows of works that take minutes to write very many, 1 by default; less is a trial, too
  *   ATTUNE_BENCH_HOME     a folder that the databases are kept in, so that a later run need not write the rows again
  *   ATTUNE_BENCH_PYTHON   a Python with mlflow and psycopg2; without it MLflow is not measured
  *
@@ -28,7 +29,7 @@ import { startLoad } from './load/load.js';
 import { documented, settings } from './settings.js';
 import { works } from './works/index.js';
 
-const { only, rounds, seconds, home, python, peers, isToy } = settings;
+const { only, rounds, seconds, home, python, peers, share, isToy } = settings;
 const unknown = only?.filter((name) => !works.some((work) => work.name === name)) ?? [];
 if (unknown.length > 0)
   throw new Error(`There is no work ${unknown.join(', ')}: ${works.map(({ name }) => name).join(', ')}.`);
@@ -43,7 +44,7 @@ try {
     console.log(`\n${work.name}: ${work.title}`);
     busy.push(loadavg()[0]!);
     const log = (line: string): void => console.log(`  ${line}`);
-    const result = await work.measure({ databases, load, rounds, seconds, python, peers, isToy, log });
+    const result = await work.measure({ databases, load, rounds, seconds, python, peers, share, isToy, log });
     for (const row of [result.columns, ...result.rows]) console.log(`  | ${row.join(' | ')} |`);
     for (const goal of result.goals) console.log(`  ${goal.met ? 'met' : 'MISSED'}  ${goal.text}: ${goal.measured}`);
     measured.push({ work, result });
@@ -62,7 +63,7 @@ const text = document(measured, {
   date: new Date().toISOString().slice(0, 10),
 });
 if (/NaN|undefined/.test(text)) throw new Error(`The document lacks figures:\n${text}`);
-const isWhole = chosen.length === works.length && python !== null && peers === null;
+const isWhole = chosen.length === works.length && python !== null && peers === null && share === 1;
 if (!isToy && isWhole && rounds >= documented.rounds && seconds >= documented.seconds) {
   await writeFile(join(root, 'docs/performance-api.md'), wrapped(text));
   console.log('\nwrote docs/performance-api.md');

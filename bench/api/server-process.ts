@@ -63,14 +63,20 @@ export async function startServer(
   };
 }
 
-/** User and system time of a process. */
-function processorMsOf(processId: number): number {
+/** User and system time of a process and of its children, milliseconds. */
+export function processorMsOf(processId: number): number {
   const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000;
+  const own = ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000;
+  return childrenOf(processId).reduce((sum, child) => sum + processorMsOf(child), own);
 }
 
-function residentBytesOf(processId: number): number {
+function childrenOf(processId: number): number[] {
+  const children = readFileSync(`/proc/${processId}/task/${processId}/children`, 'utf8').trim();
+  return children === '' ? [] : children.split(' ').map(Number);
+}
+
+export function residentBytesOf(processId: number): number {
   const [, kibibytes] = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${processId}/status`, 'utf8')) ?? [];
   return 1024 * Number(kibibytes);
 }

@@ -28,7 +28,9 @@ answerQuestions<LoadQuestion, LoadTurn>(async ({ origin, path, headers, body, se
   const end = begin + 1000 * seconds;
   if ('connections' in pace) {
     const repeat = async (): Promise<void> => {
-      while (performance.now() < end) await send(performance.now());
+      // At least one, however long it takes.
+      do await send(performance.now());
+      while (performance.now() < end);
     };
     await Promise.all(Array.from({ length: connections }, repeat));
   } else {

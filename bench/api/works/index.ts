@@ -1,6 +1,24 @@
 import { fanout, latency } from './feeds.js';
+import { idle } from './idle.js';
+import { ingest, series } from './metrics.js';
+import { mixed } from './mixed.js';
 import { keyed, names, nested, one } from './reads.js';
+import { search } from './search.js';
+import { start } from './start.js';
 import type { Work } from './work.js';
 
 /** In the order of the document's table. */
-export const works: readonly Work[] = [nested, keyed, one, names, latency, fanout];
+export const works: readonly Work[] = [
+  nested,
+  keyed,
+  one,
+  names,
+  series,
+  ingest,
+  latency,
+  fanout,
+  idle,
+  mixed,
+  search,
+  start,
+];

@@ -4,7 +4,7 @@ import type { Result } from '../result.js';
 import type { settings } from '../settings.js';
 
 /** What all works measure with. */
-export interface Bench extends Pick<typeof settings, 'rounds' | 'seconds' | 'python' | 'isToy' | 'peers'> {
+export interface Bench extends Pick<typeof settings, 'rounds' | 'seconds' | 'python' | 'isToy' | 'peers' | 'share'> {
   readonly databases: Databases;
   readonly load: Load;
   log(line: string): void;
@@ -16,4 +16,9 @@ export interface Work {
   readonly name: string;
   readonly title: string;
   measure(bench: Bench): Promise<Result>;
+}
+
+/** As many rows as the share of them that is asked for, at least a hundred. */
+export function sized({ share }: Pick<Bench, 'share'>, count: number): number {
+  return Math.max(Math.min(count, 100), Math.round(count * share));
 }
