@@ -45,7 +45,7 @@ answerQuestions<SubscribersQuestion, SubscribersAnswer>(async (question) => {
     case 'collect':
       return collect(question.each, question.withinMs);
     case 'close': {
-      for (const { socket } of subscribers) socket.terminate();
+      for (const { socket } of subscribers) socket.removeAllListeners('close').terminate();
       [subscribers, closed, afterSeq] = [[], 0, 0];
       return null;
     }

@@ -60,7 +60,7 @@ export function attuneSide(
     name,
     server,
     nested: {
-      request: graphql(operations.nested.attune, { project: slug }, headers),
+      request: nestedRequest(slug, headers),
       understand: (answer) => nodes(answer).map(fromAttune),
     },
     names: {
@@ -72,6 +72,11 @@ export function attuneSide(
       understand: (answer) => fromAttune(JSON.parse(answer).data.experiment),
     }),
   };
+}
+
+/** Asks Attune for a page of experiments with what lies around them. */
+export function nestedRequest(slug: string, headers: Readonly<Record<string, string>> = {}): Request {
+  return graphql(operations.nested.attune, { project: slug }, headers);
 }
 
 function handWritten(server: ServerProcess): Side {

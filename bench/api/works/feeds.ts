@@ -73,7 +73,7 @@ export const fanout: Work = {
 
 type FeedName = 'attune' | 'graphql-ws';
 
-async function measureRounds(
+export async function measureRounds(
   bench: Bench,
   names: readonly FeedName[],
   load: FeedLoad,

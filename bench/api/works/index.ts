@@ -1,4 +1,5 @@
 import { fanout, latency } from './feeds.js';
+import { growth } from './growth.js';
 import { idle } from './idle.js';
 import { ingest, series } from './metrics.js';
 import { mixed } from './mixed.js';
@@ -7,18 +8,8 @@ import { search } from './search.js';
 import { start } from './start.js';
 import type { Work } from './work.js';
 
+const reads = [nested, keyed, one, names];
+const live = [latency, fanout, idle];
+
 /** In the order of the document's table. */
-export const works: readonly Work[] = [
-  nested,
-  keyed,
-  one,
-  names,
-  series,
-  ingest,
-  latency,
-  fanout,
-  idle,
-  mixed,
-  search,
-  start,
-];
+export const works: readonly Work[] = [...reads, series, ingest, ...live, mixed, search, start, growth];

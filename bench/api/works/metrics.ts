@@ -27,23 +27,15 @@ export const series: Work = {
   name: 'series',
   title: `100 experiments' metric series, ${shownPoints.toLocaleString('en')} points each of 100,000 stored`,
   async measure(bench) {
-    const { databases, load, rounds, python, log } = bench;
+    const { databases, load, rounds, python } = bench;
     const [experiments, steps] = [bench.isToy ? 5 : 100, sized(bench, 100_000)];
-    const databaseUrl = await databases.filled(`series_${experiments}_${steps}`, async (url) => {
-      log(`writing ${(experiments * steps).toLocaleString('en')} points`);
-      await prepareDatabase(url, databases.home);
-      await withClient(url, async (client) => {
-        await addProject(client, { slug: seriesProject, experiments, evaluations: 0 });
-        await addSeries(client, seriesProject, steps);
-      });
-    });
+    const databaseUrl = await seriesDatabase(bench, experiments, steps);
     const sides: Asked[] = [];
     const turns = new Map<string, LoadFigures[]>();
     try {
       // The points of a hundred experiments weigh more than one operation may by default.
       const attune = await startAttune(databaseUrl, databases.home, { ATTUNE_MAX_COMPLEXITY: '10000000' });
-      const variables = { project: seriesProject, first: experiments, points: shownPoints };
-      sides.push(await asked('Attune', attune, graphql(seriesOperation, variables)));
+      sides.push(await asked('Attune', attune, seriesRequest(experiments)));
       if (python !== null) sides.push(await mlflow(bench, python, experiments, steps));
       for (let round = -1; round < rounds; round += 1) {
         for (const { name, server, request, answer } of sides) {
@@ -74,6 +66,23 @@ export const series: Work = {
     };
   },
 };
+
+/** A database with experiments that each have recorded so many steps of one metric. */
+export function seriesDatabase({ databases, log }: Bench, experiments: number, steps: number): Promise<string> {
+  return databases.filled(`series_${experiments}_${steps}`, async (url) => {
+    log(`writing ${(experiments * steps).toLocaleString('en')} points`);
+    await prepareDatabase(url, databases.home);
+    await withClient(url, async (client) => {
+      await addProject(client, { slug: seriesProject, experiments, evaluations: 0 });
+      await addSeries(client, seriesProject, steps);
+    });
+  });
+}
+
+/** Asks for the series of the newest experiments. */
+export function seriesRequest(experiments: number): Request {
+  return graphql(seriesOperation, { project: seriesProject, first: experiments, points: shownPoints });
+}
 
 interface Asked {
   readonly name: string;
