@@ -3,7 +3,7 @@ import { announceRunEvents } from '../../src/protocol/sql/append-events.js';
 import type { Log } from '../log.js';
 import { queryOf } from '../queue/connection.js';
 
-export interface Announcer {
+interface Announcer {
   /** Tells listeners soon that the run's events up to this one are committed. */
   announce(lastSeq: number): void;
   /** Resolves when the newest announcement is sent, or has failed. */

@@ -17,7 +17,7 @@ export interface MetricPoint {
 }
 
 /** Points of one metric within the steps from `64 span` to `64 span + 63`, in the order of their steps. */
-export interface MetricStretch {
+interface MetricStretch {
   readonly key: string;
   readonly span: number;
   readonly points: readonly MetricPoint[];
