@@ -132,7 +132,7 @@ export interface TestApiOptions {
   readonly openSignIn?: (dataSource: DataSource, logger: Logger) => SignIn;
   readonly webhooks?: TestWebhookOptions;
   readonly predictionTimeoutMs?: number;
-  /** Default: neither metrics nor traces. */
+  /** Default: no metrics. */
   readonly observability?: ObservabilitySettings;
 }
 
@@ -143,7 +143,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     { level: 'trace', serializers: { err: toLoggedError } },
     { write: (line: string) => log.push(JSON.parse(line)) },
   );
-  const seen = options.observability ?? { metrics: null, traces: null };
+  const seen = options.observability ?? { metrics: null };
   const observation = await observeApi(seen, '0.0.0-test', logger);
   const { Client, observers, onNewEvents } = observation;
   const dataSource = await createDataSource({ url: database.url, entities, Client }).initialize();

@@ -51,7 +51,7 @@ async function work(transferThread = standIn): Promise<TestWorker> {
       rewardKey: null,
       secret: null,
       allowPrivate: '',
-      observability: { metrics: null, traces: null },
+      observability: { metrics: null },
     },
     threads: {
       training: standIn,
