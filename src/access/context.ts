@@ -52,7 +52,8 @@ interface Clearable {
 export type LoaderGroup = Clearable | Readonly<Record<string, Clearable>>;
 
 /**
- * Makes the loaders forget everything, for operations that last: no event is shown with the state of an earlier one.
+ * Makes the loaders that were used forget everything, for operations that last: no event is shown with the state of an
+ * earlier one.
  */
 export function clearLoaders(loaders: Loaders): void {
   for (const each of Object.values(loaders) as LoaderGroup[]) {

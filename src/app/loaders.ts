@@ -28,39 +28,71 @@ import { createWebhookLoaders } from '../webhooks/webhook.loaders.js';
 import { createOnlineWorkersLoader, createRecentWorkersLoader, createWorkerLoader } from '../workers/worker.loaders.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
 
-/** The loaders of all slices, for one operation. */
-export function createLoaders(query: Query, workerReads: Pick<WorkerReads, 'byIds' | 'recent' | 'online'>): Loaders {
-  return {
-    projectOf: projectOfLoaders(query),
-    projectOfDeleted: projectOfDeletedLoader(query),
-    slugOfProject: slugOfProjectLoader(query),
-    projectBySlug: createProjectBySlugLoader(query),
-    projects: createProjectLoader(query),
-    quotas: createQuotaLoaders(query),
-    licencePolicies: createLicencePolicyLoader(query),
-    people: createPeopleLoaders(query),
-    workers: createWorkerLoader(workerReads),
-    recentWorkers: createRecentWorkersLoader(workerReads),
-    onlineWorkers: createOnlineWorkersLoader(workerReads),
-    datasets: createDatasetLoaders(query),
-    baseModels: createBaseModelLoaders(query),
-    modelAliases: createModelAliasLoaders(query),
-    experiments: createExperimentLoaders(query),
-    evaluations: createEvaluationLoaders(query),
-    generations: createGenerationLoaders(query),
-    feedback: createFeedbackLoaders(query),
-    loops: createLoopLoaders(query),
-    recordedFeedback: createRecordedFeedbackLoaders(query),
-    itemSources: createItemSourceLoaders(query),
-    batchPredictions: createBatchPredictionLoaders(query),
-    scoredSamples: createScoredSamplesLoaders(query),
-    preparations: createPreparationLoaders(query),
-    datasetReports: createDatasetReportLoaders(query),
-    datasetExports: createDatasetExportLoaders(query),
-    recommendations: createRecommendationLoaders(query),
-    transfers: createTransferLoaders(query),
-    dependents: createDependentLoaders(query),
-    projectEvents: createProjectEventLoaders(query),
-    webhooks: createWebhookLoaders(query),
-  } satisfies Loaders & Readonly<Record<string, LoaderGroup>>;
+type WorkersRead = Pick<WorkerReads, 'byIds' | 'recent' | 'online'>;
+
+/** The loaders of all slices. */
+const groups = {
+  projectOf: projectOfLoaders,
+  projectOfDeleted: projectOfDeletedLoader,
+  slugOfProject: slugOfProjectLoader,
+  projectBySlug: createProjectBySlugLoader,
+  projects: createProjectLoader,
+  quotas: createQuotaLoaders,
+  licencePolicies: createLicencePolicyLoader,
+  people: createPeopleLoaders,
+  workers: (_query: Query, workerReads: WorkersRead) => createWorkerLoader(workerReads),
+  recentWorkers: (_query: Query, workerReads: WorkersRead) => createRecentWorkersLoader(workerReads),
+  onlineWorkers: (_query: Query, workerReads: WorkersRead) => createOnlineWorkersLoader(workerReads),
+  datasets: createDatasetLoaders,
+  baseModels: createBaseModelLoaders,
+  modelAliases: createModelAliasLoaders,
+  experiments: createExperimentLoaders,
+  evaluations: createEvaluationLoaders,
+  generations: createGenerationLoaders,
+  feedback: createFeedbackLoaders,
+  loops: createLoopLoaders,
+  recordedFeedback: createRecordedFeedbackLoaders,
+  itemSources: createItemSourceLoaders,
+  batchPredictions: createBatchPredictionLoaders,
+  scoredSamples: createScoredSamplesLoaders,
+  preparations: createPreparationLoaders,
+  datasetReports: createDatasetReportLoaders,
+  datasetExports: createDatasetExportLoaders,
+  recommendations: createRecommendationLoaders,
+  transfers: createTransferLoaders,
+  dependents: createDependentLoaders,
+  projectEvents: createProjectEventLoaders,
+  webhooks: createWebhookLoaders,
+} satisfies {
+  readonly [Name in keyof Loaders]: (query: Query, workerReads: WorkersRead) => Loaders[Name] & LoaderGroup;
+};
+
+/**
+ * The loaders for one operation. A group is made when it is first used, and is a property of its own from then on: an
+ * operation uses a few of them, and all would be some 150 objects.
+ */
+class OperationLoaders {
+  readonly #query: Query;
+  readonly #workerReads: WorkersRead;
+
+  constructor(query: Query, workerReads: WorkersRead) {
+    this.#query = query;
+    this.#workerReads = workerReads;
+  }
+
+  static {
+    for (const [name, make] of Object.entries(groups)) {
+      Object.defineProperty(OperationLoaders.prototype, name, {
+        get(this: OperationLoaders) {
+          const group: LoaderGroup = make(this.#query, this.#workerReads);
+          Object.defineProperty(this, name, { value: group, enumerable: true });
+          return group;
+        },
+      });
+    }
+  }
+}
+
+export function createLoaders(query: Query, workerReads: WorkersRead): Loaders {
+  return new OperationLoaders(query, workerReads) as unknown as Loaders;
 }

@@ -115,7 +115,7 @@ function isOld(error: unknown): boolean {
 
 /** A statement that was sent, and can be asked to end. */
 class RunningStatement {
-  private readonly settled = new AbortController();
+  private settled: AbortController | null = null;
   private cancelling: Promise<void> | null = null;
 
   /** @param request asks the server once to cancel the statement */
@@ -123,18 +123,18 @@ class RunningStatement {
 
   /** Asks until the statement has settled: one that was sent but has not begun can't be cancelled yet. */
   cancel(): void {
-    this.cancelling ??= this.repeat();
+    this.settled ??= new AbortController();
+    this.cancelling ??= this.repeat(this.settled.signal);
   }
 
   /** The statement has its result or its error. Resolves when nothing asks for its end any more. */
   async settle(): Promise<void> {
     if (this.cancelling === null) return;
-    this.settled.abort();
+    this.settled?.abort();
     await this.cancelling;
   }
 
-  private async repeat(): Promise<void> {
-    const { signal } = this.settled;
+  private async repeat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.request();
       await setTimeout(repeatMs, null, { signal }).catch(() => undefined);

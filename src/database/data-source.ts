@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
-import { columnTypes } from './timestamps.js';
+import { columnTypes } from './column-types.js';
 
 /** How many connections one API process may hold; the server's default limit for all clients is 100. */
 const poolSize = 10;

@@ -1,8 +1,10 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { ComplexityEstimator } from 'graphql-query-complexity';
-import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Info, Int, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { groupBy } from '../database/group-by.js';
 import { checkRange } from '../graphql/check-range.js';
+import { selectedFields } from '../graphql/selected-fields.js';
 import { defineMetric } from '../protocol/metric-definition.js';
 import { ExperimentType } from './experiment.type.js';
 import {
@@ -69,9 +71,13 @@ export class ExperimentMetricsResolver {
     })
     keys: string[] | null,
     @Ctx() { loaders }: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<MetricValueType[]> {
-    const rows = await loaders.experiments.latestMetrics.load(experiment.runUuid);
-    return rows.filter(({ key }) => keys == null || keys.includes(key)).map(toMetricValueType);
+    const { latestMetrics, latestValues } = loaders.experiments;
+    // The newest points come with the values where they are selected.
+    const loader = selectedFields(info).has('newest') ? latestMetrics : latestValues;
+    const rows = await loader.load(experiment.runUuid);
+    return (keys == null ? rows : rows.filter(({ key }) => keys.includes(key))).map(toMetricValueType);
   }
 }
 

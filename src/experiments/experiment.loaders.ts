@@ -16,7 +16,7 @@ import {
   type JudgementRow,
   judgementsOfExperiments,
 } from './experiment.reads.js';
-import { latestMetrics, type MetricPointRow } from './metric.reads.js';
+import { latestMetrics, latestValues, type MetricPointRow, type MetricValueRow } from './metric.reads.js';
 import { fewestPoints, type MetricSeriesArgs, type MetricSeriesRow, metricSeries } from './metric-series.reads.js';
 import { type TagArgs, type TagCountRow, tagsOfProjects } from './organizing.reads.js';
 import {
@@ -93,6 +93,10 @@ export function createExperimentLoaders(query: Query) {
     ),
     latestMetrics: createListLoader<MetricPointRow>(
       (ids) => latestMetrics(query, ids),
+      (row) => row.runId,
+    ),
+    latestValues: createListLoader<MetricValueRow>(
+      (ids) => latestValues(query, ids),
       (row) => row.runId,
     ),
     series: new DataLoader<SeriesRequest, readonly MetricSeriesRow[], string>(

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { columnTypes, parseTimestamp } from '../../../src/database/timestamps.js';
+import { columnTypes, parseTexts, parseTimestamp } from '../../../src/database/column-types.js';
 
 const parse = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => Date | number;
 
@@ -43,4 +43,19 @@ test('of other types the driver has its own parsers', () => {
   expect(columnTypes.getTypeParser(pg.types.builtins.TIMESTAMPTZ, 'text')).toBe(parseTimestamp);
   expect(columnTypes.getTypeParser(pg.types.builtins.INT4, 'text')('7')).toBe(7);
   expect(columnTypes.getTypeParser(pg.types.builtins.JSONB, 'text')('[1]')).toEqual([1]);
+});
+
+test.each([
+  '{}',
+  '{a}',
+  '{news,spam}',
+  '{"two words",x}',
+  '{"a,b"}',
+  '{NULL}',
+  '{"NULL",y}',
+  '{"\\"",é}',
+  '{{a},{b}}',
+  '{""}',
+])('the list %s is what the driver makes of it', (text) => {
+  expect(parseTexts(text)).toEqual(pg.types.getTypeParser(1009 as number as 1184)(text));
 });

@@ -1,6 +1,9 @@
 import pg from 'pg';
 
 const { TIMESTAMPTZ } = pg.types.builtins;
+/** The type `text[]`, which the driver has no name for. */
+const textArray = 1009;
+const parseAnyTexts = pg.types.getTypeParser(textArray as typeof TIMESTAMPTZ) as (text: string) => (string | null)[];
 const parseAny = pg.types.getTypeParser(TIMESTAMPTZ) as (text: string) => Date | number;
 
 /** Two decimal digits at a place. */
@@ -39,10 +42,17 @@ export function parseTimestamp(text: string): Date | number {
   );
 }
 
-/** The driver's parsers, with that of moments in place of its own. */
+/** A list of texts, most of which PostgreSQL writes without quotes: `{news,"two words"}`. */
+export function parseTexts(text: string): (string | null)[] {
+  if (text === '{}') return [];
+  return /["\\{]|NULL/i.test(text.slice(1)) ? parseAnyTexts(text) : text.slice(1, -1).split(',');
+}
+
+/** The driver's parsers, with those of moments and lists of texts in place of its own. */
 export const columnTypes: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === TIMESTAMPTZ && format !== 'binary'
-      ? parseTimestamp
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (format !== 'binary' && oid === TIMESTAMPTZ) return parseTimestamp;
+    if (format !== 'binary' && oid === textArray) return parseTexts;
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as typeof pg.types.getTypeParser,
 };
