@@ -1,14 +1,15 @@
 import type { Server } from 'node:http';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
-import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../access/context.js';
+import { executeByPlan } from '../graphql/execution/execute.js';
 import { isReplaced, type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { maxValidationErrors } from '../graphql/operation-limits.js';
 import { withoutSuggestions } from '../graphql/without-suggestions.js';
@@ -47,7 +48,7 @@ export async function startGraphQLOverHttp(options: {
 }): Promise<ApolloServer<GraphQLContext>> {
   const { schema, httpServer, gate, logger, logUnexpected } = options;
   const apollo = new ApolloServer<GraphQLContext>({
-    schema,
+    gateway: executorOf(schema),
     logger,
     introspection: gate.introspection,
     csrfPrevention: true,
@@ -79,4 +80,27 @@ export async function startGraphQLOverHttp(options: {
   });
   await apollo.start();
   return apollo;
+}
+
+/** Apollo's door for executors other than graphql-js: it takes an executor from what it calls a gateway. */
+function executorOf(schema: GraphQLSchema): NonNullable<ApolloServerOptionsWithGateway<GraphQLContext>['gateway']> {
+  return {
+    async load() {
+      return {
+        executor: async ({ document, request, context }) =>
+          executeByPlan({
+            schema,
+            document,
+            contextValue: context,
+            ...(request.variables === undefined ? {} : { variableValues: request.variables }),
+            ...(request.operationName === undefined ? {} : { operationName: request.operationName }),
+          }) as Promise<ExecutionResult<Record<string, unknown>>>,
+      };
+    },
+    onSchemaLoadOrUpdate(listen) {
+      listen({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    async stop() {},
+  };
 }

@@ -1,0 +1,147 @@
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+} from 'graphql';
+import { collectFields, conditionsIn, type Selecting } from './collect-fields.js';
+
+/** A field of an operation at one place of it, with all of it that is the same for each object. */
+export interface FieldPlan {
+  readonly responseName: string;
+  readonly nodes: readonly FieldNode[];
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly parentType: GraphQLObjectType;
+  /** Null: the value is the property of the field's name. */
+  readonly resolve: GraphQLFieldResolver<unknown, unknown> | null;
+  readonly value: ValuePlan;
+}
+
+/** How a value of a field, or an item of a list, becomes a part of the answer. */
+export type ValuePlan = { readonly isNullable: boolean } & (
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
+  | { readonly kind: 'list'; readonly item: ValuePlan }
+  | { readonly kind: 'object'; readonly type: GraphQLObjectType; readonly selection: () => SelectionPlan }
+  | {
+      readonly kind: 'abstract';
+      readonly type: GraphQLAbstractType;
+      readonly selectionOf: (type: GraphQLObjectType) => SelectionPlan;
+    }
+);
+
+/** The fields of an object type that an operation selects at one place, in the answer's order. */
+export type SelectionPlan = readonly FieldPlan[];
+
+/** A name that would set the prototype of an answer's object. */
+const unsafeName = '__proto__';
+/** How many combinations of conditions an operation's plans are kept for. */
+const maxCombinations = 16;
+
+/** An operation, planned piece by piece as its objects come, for each combination of its conditions. */
+export class OperationPlan {
+  private readonly conditions: readonly string[];
+  private readonly roots = new Map<string, SelectionPlan>();
+
+  constructor(
+    readonly schema: GraphQLSchema,
+    readonly operation: OperationDefinitionNode,
+    readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+    document: DocumentNode,
+  ) {
+    this.conditions = conditionsIn(document);
+  }
+
+  /** The fields of the operation's root. @param variables coerced */
+  rootFor(variables: Readonly<Record<string, unknown>>): SelectionPlan {
+    const key = this.conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    const known = this.roots.get(key);
+    if (known !== undefined) return known;
+    const conditions = Object.fromEntries(this.conditions.map((name) => [name, variables[name]]));
+    const selecting = { schema: this.schema, fragments: this.fragments, conditions };
+    const rootType = this.schema.getRootType(this.operation.operation)!;
+    const root = planSelection(selecting, rootType, [this.operation.selectionSet]);
+    if (this.roots.size < maxCombinations) this.roots.set(key, root);
+    return root;
+  }
+}
+
+/** The operation of a document that has this name; null: graphql-js has to say what is wrong with it. */
+export function planOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): OperationPlan | null {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  const found: OperationDefinitionNode[] = [];
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    if (operationName == null || definition.name?.value === operationName) found.push(definition);
+  }
+  const [operation] = found;
+  return operation === undefined || found.length > 1 || document.loc?.source.body.includes(unsafeName) !== false
+    ? null
+    : new OperationPlan(schema, operation, fragments, document);
+}
+
+function planSelection(
+  selecting: Selecting,
+  type: GraphQLObjectType,
+  selectionSets: readonly SelectionSetNode[],
+): SelectionPlan {
+  return [...collectFields(selecting, type, selectionSets)].flatMap(([responseName, nodes]) => {
+    const definition = definitionOf(selecting.schema, type, nodes[0]!.name.value);
+    if (definition === undefined) return [];
+    const { resolve } = definition;
+    const isPlain = resolve === undefined || resolve === defaultFieldResolver;
+    const value = planValue(selecting, definition.type, nodes);
+    return [{ responseName, nodes, definition, parentType: type, resolve: isPlain ? null : resolve, value }];
+  });
+}
+
+function planValue(selecting: Selecting, type: GraphQLOutputType, nodes: readonly FieldNode[]): ValuePlan {
+  if (isNonNullType(type)) return { ...planValue(selecting, type.ofType, nodes), isNullable: false };
+  if (isListType(type)) return { kind: 'list', isNullable: true, item: planValue(selecting, type.ofType, nodes) };
+  if (isLeafType(type)) return { kind: 'leaf', isNullable: true, type };
+  const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  const plans = new Map<GraphQLObjectType, SelectionPlan>();
+  const selectionOf = (of: GraphQLObjectType): SelectionPlan => {
+    const known = plans.get(of);
+    if (known !== undefined) return known;
+    const plan = planSelection(selecting, of, selectionSets);
+    plans.set(of, plan);
+    return plan;
+  };
+  if (isAbstractType(type)) return { kind: 'abstract', isNullable: true, type, selectionOf };
+  return { kind: 'object', isNullable: true, type, selection: () => selectionOf(type) };
+}
+
+function definitionOf(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
+  if (type === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  }
+  return type.getFields()[name];
+}
