@@ -13,7 +13,7 @@ const lagBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 export type JobEnd = 'finished' | 'failed' | 'stopped' | 'returned';
 
 /** Follows one job of the worker. */
-export interface FollowedJob {
+interface FollowedJob {
   /** A message of the run's thread arrived. */
   reported(events: readonly ReportedEvent[]): void;
   /** So many of the run's messages are in the database. */

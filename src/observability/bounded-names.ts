@@ -1,5 +1,5 @@
 /** What stands for all names beyond the bound. */
-export const otherName = 'other';
+const otherName = 'other';
 
 /**
  * Names that clients choose, as labels: the first `most` are kept, all later ones are `other`. Each value of a label

@@ -26,8 +26,11 @@ export function spyOnStatements({ dataSource }: Api, counts: () => boolean = () 
     if (counts()) texts.push(text);
   };
   const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
-  const ofDriver = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: unknown, ...args) {
-    const [statement] = args as unknown[];
+  const ofDriver = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+    this: unknown,
+    ...args: unknown[]
+  ) {
+    const [statement] = args;
     if (isSentAsObject(statement)) note(statement.text);
     return send.apply(this, args);
   } as typeof pg.Client.prototype.query);
@@ -49,8 +52,8 @@ export function spyOnStatements({ dataSource }: Api, counts: () => boolean = () 
 export function failStatements({ dataSource }: Api, error: Error): void {
   vi.spyOn(dataSource, 'query').mockRejectedValue(error);
   const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
-  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: unknown, ...args) {
-    return isSentAsObject((args as unknown[])[0]) ? Promise.reject(error) : send.apply(this, args);
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: unknown, ...args: unknown[]) {
+    return isSentAsObject(args[0]) ? Promise.reject(error) : send.apply(this, args);
   } as typeof pg.Client.prototype.query);
 }
 
