@@ -84,6 +84,8 @@ import { FeedbackQuotas1764000130001 } from './1764000130001-feedback-quotas.js'
 import { JudgedAnew1764000130002 } from './1764000130002-judged-anew.js';
 import { PeopleOfFeedbackVersions1764000140000 } from './1764000140000-people-of-feedback-versions.js';
 import { MetricBlocks1764000230000 } from './1764000230000-metric-blocks.js';
+import { TermsOfExperiments1764000240000 } from './1764000240000-terms-of-experiments.js';
+import { MetricsOfProjects1764000240001 } from './1764000240001-metrics-of-projects.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -173,4 +175,6 @@ export const migrations = [
   JudgedAnew1764000130002,
   PeopleOfFeedbackVersions1764000140000,
   MetricBlocks1764000230000,
+  TermsOfExperiments1764000240000,
+  MetricsOfProjects1764000240001,
 ];

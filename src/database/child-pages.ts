@@ -1,25 +1,11 @@
 import DataLoader from 'dataloader';
 import type { Query } from '../protocol/sql/query.js';
 import { groupBy } from './group-by.js';
-import { joinSql, type Sql, sourceText, sql, toStatement } from './sql.js';
+import { type Direction, isAfter, type Order, orderBy, type SortColumn } from './order.js';
+import { joinSql, type Sql, sourceText, sql, toStatement, wholeNumber } from './sql.js';
+import { type Search, type TermIndex, termsCondition, walkFirst } from './walk.js';
 
-/** A column or expression that a list is sorted by, never NULL or NaN (see `lastWithout`), with its PostgreSQL type. */
-export interface SortColumn {
-  readonly column: string;
-  readonly type: 'timestamptz' | 'interval' | 'uuid' | 'int' | 'bigint' | 'float8' | 'text';
-  /** Only where it differs from the order's direction. */
-  readonly direction?: Direction;
-}
-
-export type Direction = 'ASC' | 'DESC';
-
-/** A total order: its last column is unique in the list. */
-export interface Order {
-  readonly sort: readonly SortColumn[];
-  readonly direction: Direction;
-  /** A join to the list's tables for sorting, with at most one row for each row of the list. */
-  readonly join?: Sql;
-}
+export type { Direction, Order, SortColumn } from './order.js';
 
 /** A list that belongs to a parent. All strings are SQL from the source code, never input. */
 export interface ChildList extends Order {
@@ -31,6 +17,8 @@ export interface ChildList extends Order {
    * read only for the page's rows.
    */
   readonly key?: string;
+  /** Where the list has an index of terms that a search can be answered by. */
+  readonly terms?: TermIndex;
 }
 
 /** A selection of a list's rows, and their order. */
@@ -39,6 +27,8 @@ export interface Listing {
   readonly where?: readonly Sql[];
   /** Default: the list's own order. */
   readonly order?: Order;
+  /** What `where` says of words, tags and labels, for lists that have an index of them. */
+  readonly search?: Search;
 }
 
 interface ChildPageArgs extends Listing {
@@ -67,7 +57,7 @@ interface Request extends ChildPageArgs {
   readonly args: string;
 }
 
-type CountRequest = Pick<Request, 'parent' | 'where'>;
+type CountRequest = Pick<Request, 'parent' | 'where' | 'search'>;
 
 export interface ChildPageLoader<Row> {
   /** What tells the list from others, whatever its parent. */
@@ -75,7 +65,7 @@ export interface ChildPageLoader<Row> {
   readonly order: Order;
   page(parent: string, args: ChildPageArgs): Promise<ChildPage<Row>>;
   /** How many rows the list has in all. */
-  count(parent: string, where?: readonly Sql[]): Promise<number>;
+  count(parent: string, where?: readonly Sql[], search?: Search): Promise<number>;
   /** Makes the loader forget everything it loaded. */
   clearAll(): void;
 }
@@ -110,7 +100,7 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
     (requests) =>
       inGroups(
         requests,
-        ({ where }) => JSON.stringify(where),
+        ({ where, search }) => JSON.stringify([where, search]),
         (group) => loadCounts(query, list, group),
       ),
     { cacheKeyFn: JSON.stringify },
@@ -118,12 +108,13 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
   return {
     name: `${list.from} BY ${list.parent.column}`,
     order: { sort: list.sort, direction: list.direction, ...(list.join === undefined ? {} : { join: list.join }) },
-    page(parent, { first, after, where = [], order = list, select = null, withKeys = true }) {
+    page(parent, { first, after, where = [], order = list, search, select = null, withKeys = true }) {
       const { sort, direction, join } = order;
-      const args = JSON.stringify([first, after, where, sort, direction, join, select, withKeys]);
-      return pages.load({ parent, args, first, after, where, order, select, withKeys });
+      const args = JSON.stringify([first, after, where, sort, direction, join, search, select, withKeys]);
+      const searched = search === undefined ? {} : { search };
+      return pages.load({ parent, args, first, after, where, order, select, withKeys, ...searched });
     },
-    count: (parent, where = []) => counts.load({ parent, where }),
+    count: (parent, where = [], search) => counts.load({ parent, where, ...(search === undefined ? {} : { search }) }),
     clearAll() {
       pages.clearAll();
       counts.clearAll();
@@ -159,26 +150,31 @@ async function loadPages<Row extends object>(
   list: ChildList,
   requests: readonly Request[],
 ): Promise<ChildPage<Row>[]> {
-  const { first, after, where = [], order = list, select = null, withKeys = true } = requests[0]!;
-  const conditions = [
-    sql`${sourceText(list.parent.column)} = parents.id`,
-    ...where.map((condition) => sql`(${condition})`),
-    ...(after === null ? [] : [isAfter(order, after)]),
-  ];
+  const { first, after, order = list, select = null, withKeys = true } = requests[0]!;
+  const isOfParent = sql`${sourceText(list.parent.column)} = parents.id`;
+  const { where, isFound } = conditionsOf(list, requests[0]!);
+  const position = after === null ? [] : [isAfter(order, after)];
+  const conditions = [isOfParent, ...where, ...isFound, ...position];
+  const walk = order.walk?.(order, after, list.parent.column) ?? null;
+  const walks = list.key !== undefined && walk !== null && (walk.from !== null || isFound.length > 0);
   // Few columns are read at once; all of them only for the rows of the page.
-  const key = select === null ? list.key : undefined;
+  const key = select === null || walks ? list.key : undefined;
   const page = sql`
        SELECT ${sourceText(key === undefined ? (select ?? list.select) : `${key} AS "pageKey"`)},
          ${sourceText(order.sort.map(({ column }, i) => `${column} AS sort${i}`).join(', '))}
        FROM ${sourceText(list.from)} ${order.join ?? sourceText('')}
        WHERE ${joinSql(conditions, ' AND ')}
        ORDER BY ${orderBy(order, ({ column }) => column)}
-       LIMIT ${first + 1}`;
+       LIMIT ${wholeNumber(first + 1)}`;
+  const pageRows =
+    walks && key !== undefined
+      ? walkFirst({ list: { ...list, key }, isOfParent, where, order, after, first, walk, otherwise: page })
+      : page;
   const children =
     key === undefined
       ? page
-      : sql`SELECT ${sourceText(list.select)}, page.* FROM ${sourceText(list.from)}
-              JOIN (${page}) AS page ON page."pageKey" = ${sourceText(key)}`;
+      : sql`SELECT ${sourceText(select ?? list.select)}, page.* FROM ${sourceText(list.from)}
+              JOIN (${pageRows}) AS page ON page."pageKey" = ${sourceText(key)}`;
   const keys = withKeys ? order.sort.map((_, i) => `, children.sort${i}::text AS key${i}`).join('') : '';
   const statement = toStatement(sql`
     SELECT parents.id AS "parentId", children.*${sourceText(keys)}
@@ -198,40 +194,27 @@ async function loadPages<Row extends object>(
   });
 }
 
-function orderBy(order: Order, expression: (column: SortColumn, i: number) => string): Sql {
-  return sourceText(
-    order.sort.map((column, i) => `${expression(column, i)} ${column.direction ?? order.direction}`).join(', '),
-  );
-}
-
-/**
- * Whether a row comes after the row with these values. Columns of one direction are compared as a row, which lets an
- * index start there; columns of mixed directions are compared one by one.
- */
-function isAfter({ sort, direction }: Order, after: readonly string[]): Sql {
-  const values = sort.map(({ type }, i) => sql`${after[i]}::${sourceText(type)}`);
-  const comparison = (column: SortColumn) => ((column.direction ?? direction) === 'ASC' ? '>' : '<');
-  if (sort.every((column) => (column.direction ?? direction) === direction)) {
-    const columns = sort.map(({ column }) => column).join(', ');
-    return sql`(${sourceText(columns)}) ${sourceText(comparison(sort[0]!))} (${joinSql(values, ', ')})`;
+/** Conditions of a list, and what finds its rows by the index of terms, if the list has one and the filter any. */
+function conditionsOf(
+  { terms, key }: ChildList,
+  { where = [], search }: Pick<Request, 'where' | 'search'>,
+): { where: readonly Sql[]; isFound: readonly Sql[] } {
+  const inBrackets = (conditions: readonly Sql[]): Sql[] => conditions.map((condition) => sql`(${condition})`);
+  if (terms === undefined || key === undefined || search === undefined) {
+    return { where: inBrackets(where), isFound: [] };
   }
-  return sort.reduceRight<Sql | null>((rest, column, i) => {
-    const [name, compare, value] = [sourceText(column.column), sourceText(comparison(column)), values[i]!];
-    if (rest === null) return sql`${name} ${compare} ${value}`;
-    return sql`(${name} ${compare}= ${value} AND (${name} ${compare} ${value} OR ${rest}))`;
-  }, null)!;
+  return { where: inBrackets(search.where), isFound: [termsCondition(terms, key, search)] };
 }
 
 async function loadCounts(query: Query, list: ChildList, requests: readonly CountRequest[]): Promise<number[]> {
-  const conditions = [
-    sql`${sourceText(list.parent.column)} = ANY(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[])`,
-    ...(requests[0]?.where ?? []).map((condition) => sql`(${condition})`),
-  ];
+  const { where, isFound } = conditionsOf(list, requests[0]!);
+  const conditions = [sql`${sourceText(list.parent.column)} = parents.id`, ...where, ...isFound];
   const statement = toStatement(sql`
-    SELECT ${sourceText(list.parent.column)} AS "parentId", count(*)::float8 AS count
-     FROM ${sourceText(list.from)}
-     WHERE ${joinSql(conditions, ' AND ')}
-     GROUP BY 1`);
+    SELECT parents.id AS "parentId", counted.count
+     FROM unnest(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[]) AS parents(id)
+     CROSS JOIN LATERAL (
+       SELECT count(*)::float8 AS count FROM ${sourceText(list.from)} WHERE ${joinSql(conditions, ' AND ')}
+     ) AS counted`);
   const found = await query<{ parentId: string; count: number }>(statement.text, statement.parameters);
   const counts = new Map(found.map(({ parentId, count }) => [parentId, count]));
   return requests.map(({ parent }) => counts.get(parent) ?? 0);

@@ -1,9 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { messageOf } from '../protocol/message-of.js';
 import { DatabaseError } from './errors.js';
 import { requireSuitableText } from './suitable-text.js';
+
+/**
+ * A statement of a migration waits this long for a lock. Whoever asks for a row of the table after it waits behind it,
+ * so that it gives way, and is tried again.
+ */
+const lockTimeoutMs = 1_000;
+const retryMs = 500;
+/** For so long a migration is tried again that got no lock. */
+const patienceMs = 600_000;
+const lockNotAvailable = '55P03';
+/** How often a process looks whether another one has finished migrating. */
+const pollIntervalMs = 200;
 
 /** Locked during migrations: of several API processes that start at once, one migrates and the others wait. */
 const migrationLock = { space: 0x4154_544e, key: 2 } as const;
@@ -21,7 +34,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
   });
   try {
     await requireSuitableText(lock);
-    await lock.query('SELECT pg_advisory_lock($1, $2)', [migrationLock.space, migrationLock.key]);
+    await lockMigrations(lock);
     const dataSource = new DataSource({
       type: 'postgres',
       url,
@@ -30,12 +43,11 @@ export async function migrate(url: string): Promise<readonly string[]> {
       migrationsTableName: 'migrations',
       migrationsTransactionMode: 'each',
       installExtensions: false,
-      extra: { max: 2 },
+      extra: { max: 2, lock_timeout: lockTimeoutMs },
     });
     await dataSource.initialize();
     try {
-      const done = await dataSource.runMigrations();
-      return done.map(({ name }) => name);
+      return await runPatiently(dataSource);
     } finally {
       await dataSource.destroy();
     }
@@ -43,6 +55,44 @@ export async function migrate(url: string): Promise<readonly string[]> {
     // Closing the session releases the lock.
     await lock.end();
   }
+}
+
+/**
+ * Waits in turns, and not within one statement: an index that another process builds meanwhile with CONCURRENTLY waits
+ * for every statement that began before it.
+ */
+async function lockMigrations(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [
+      migrationLock.space,
+      migrationLock.key,
+    ]);
+    if (rows[0]!.locked) return;
+    await delay(pollIntervalMs);
+  }
+}
+
+/** Runs what is pending; a migration that got a lock too late is rolled back and tried again. */
+async function runPatiently(dataSource: DataSource): Promise<readonly string[]> {
+  const pending = await pendingNames(dataSource);
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      await dataSource.runMigrations();
+      return pending;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : null;
+      if (code !== lockNotAvailable || Date.now() > until) throw error;
+      await delay(retryMs);
+    }
+  }
+}
+
+async function pendingNames(dataSource: DataSource): Promise<readonly string[]> {
+  const [table] = await dataSource.query<{ name: string | null }[]>("SELECT to_regclass('migrations')::text AS name");
+  const done = table!.name === null ? [] : await dataSource.query<{ name: string }[]>('SELECT name FROM migrations');
+  const known = new Set(done.map(({ name }) => name));
+  return dataSource.migrations.map((migration) => migration.name!).filter((name) => !known.has(name));
 }
 
 /** The driver's message names host and user, never the password. */

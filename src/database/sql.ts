@@ -39,6 +39,15 @@ export function sourceText(text: string): Sql {
   return new Sql([text], []);
 }
 
+/**
+ * A whole number as text of the statement, for LIMIT: a plan that is made for any parameters takes a LIMIT that it does
+ * not know for a tenth of all rows, and reads the table.
+ */
+export function wholeNumber(number: number): Sql {
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${number} is no whole number.`);
+  return new Sql([String(number)], []);
+}
+
 export function joinSql(pieces: readonly Sql[], separator: ' AND ' | ' OR ' | ', '): Sql {
   return pieces.reduce(
     (all, piece, i) => (i === 0 ? piece : sql`${all}${sourceText(separator)}${piece}`),

@@ -1,6 +1,16 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { type Sql, sql } from '../database/sql.js';
-import { anyOf, between, checkLabel, containsWords, maxFilterText, rowIds, values } from '../graphql/filter-values.js';
+import type { Search } from '../database/walk.js';
+import {
+  anyOf,
+  between,
+  checkLabel,
+  containsWords,
+  maxFilterText,
+  rowIds,
+  values,
+  wordsOf,
+} from '../graphql/filter-values.js';
 import { DateTime } from '../graphql/scalars.js';
 import {
   MethodKindEnum,
@@ -98,7 +108,34 @@ export class ExperimentFilter {
  * 3.4 s instead of a few ms.
  */
 export function experimentConditions(filter: ExperimentFilter): Sql[] {
-  const { status, method, metrics, baseModelId, datasetId, datasetVersionId, label, author, text, tags } = filter;
+  const { label, tags } = filter;
+  return [
+    ...conditionsOfRows(filter),
+    ...(label == null
+      ? []
+      : [sql`e.id IN (SELECT x.id FROM experiments x WHERE x.labels @> ARRAY[${checkLabel(label)}::text] OFFSET 0)`]),
+    ...(tags == null || tags.length === 0
+      ? []
+      : [sql`e.id IN (SELECT x.id FROM experiments x WHERE x.tags @> ${values('tags', tags)}::text[] OFFSET 0)`]),
+  ];
+}
+
+/** What of a filter an index of terms can answer; null: nothing. Throws a GraphQL error BAD_USER_INPUT. */
+export function experimentSearch(filter: ExperimentFilter): Search | null {
+  const words = filter.text == null ? [] : wordsOf('text', filter.text).filter((word) => [...word].length > 1);
+  const labels = filter.label == null ? [] : [checkLabel(filter.label)];
+  const tags = values('tags', filter.tags ?? []);
+  if (words.length + labels.length + tags.length === 0) return null;
+  const where = [
+    ...conditionsOfRows(filter),
+    ...(labels.length === 0 ? [] : [sql`e.labels @> ${labels}::text[]`]),
+    ...(tags.length === 0 ? [] : [sql`e.tags @> ${tags}::text[]`]),
+  ];
+  return { words, labels, tags, where };
+}
+
+function conditionsOfRows(filter: ExperimentFilter): Sql[] {
+  const { status, method, metrics, baseModelId, datasetId, datasetVersionId, author, text } = filter;
   const archived = wantsArchived(filter);
   return [
     ...(archived === null ? [] : [archivedIs(archived)]),
@@ -117,14 +154,10 @@ export function experimentConditions(filter: ExperimentFilter): Sql[] {
     ...(datasetVersionId == null
       ? []
       : [sql`e.dataset_version_id = ANY(${rowIds('datasetVersionId', 'DatasetVersion', datasetVersionId)}::uuid[])`]),
-    ...(label == null ? [] : [hasLabel(checkLabel(label))]),
     ...(author == null ? [] : [sql`e.created_by = ANY(${rowIds('author', 'User', author)}::uuid[])`]),
     ...between('created', 'e.created_at', { after: filter.createdAfter, before: filter.createdBefore }),
     ...between('finished', 'r.finished_at', { after: filter.finishedAfter, before: filter.finishedBefore }),
     ...(text == null ? [] : containsWords('text', text, ['e.name', 'e.notes'])),
-    ...(tags == null || tags.length === 0
-      ? []
-      : [sql`e.id IN (SELECT x.id FROM experiments x WHERE x.tags @> ${values('tags', tags)}::text[] OFFSET 0)`]),
   ];
 }
 
@@ -142,8 +175,4 @@ function archivedIs(archived: boolean): Sql {
 
 export function inStatus(status: readonly RunStatus[]): Sql {
   return sql`r.status = ANY(${values('status', status)}::text[])`;
-}
-
-function hasLabel(label: string): Sql {
-  return sql`e.id IN (SELECT x.id FROM experiments x WHERE x.labels @> ARRAY[${label}::text] OFFSET 0)`;
 }

@@ -165,7 +165,15 @@ const experiments: Pick<ChildList, 'sort' | 'direction' | 'select' | 'from' | 'k
   ...newestFirst('e'),
 };
 
-export const experimentsOfProject: ChildList = { ...experiments, parent: { column: 'e.project_id', type: 'uuid' } };
+export const experimentsOfProject: ChildList = {
+  ...experiments,
+  parent: { column: 'e.project_id', type: 'uuid' },
+  terms: {
+    from: 'experiments x',
+    key: 'x.id',
+    terms: 'search_terms(x.project_id, ARRAY[x.name, x.notes], x.tags, x.labels)',
+  },
+};
 
 export const experimentsOfVersion: ChildList = {
   ...experiments,

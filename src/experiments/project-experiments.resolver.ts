@@ -9,7 +9,7 @@ import type { RunStatus } from '../protocol/run-status.js';
 import { experimentColumns } from './experiment.reads.js';
 import { experiments, toExperimentType } from './experiment.type.js';
 import { inStatus } from './experiment-filter.input.js';
-import { ExperimentListArgs, experimentListing } from './experiment-list.args.js';
+import { ExperimentListArgs, experimentListing, withCondition } from './experiment-list.args.js';
 import { RunStatusEnum } from './run-status.type.js';
 
 @Resolver(() => ProjectType)
@@ -31,12 +31,12 @@ export class ProjectExperimentsResolver {
     @Info() info: GraphQLResolveInfo,
   ) {
     const { ofNodes, withCursors } = selectedOfPage(info);
-    const { where = [], ...listing } = experimentListing(page);
+    const listing = experimentListing(page);
     return childConnection({
       loader: loaders.experiments.ofProject,
       parent: project.uuid,
       page,
-      listing: { ...listing, where: status == null ? where : [...where, inStatus(status)] },
+      listing: status == null ? listing : withCondition(listing, inStatus(status)),
       selected: { select: experimentColumns.exactly(ofNodes), withCursors },
       toNode: toExperimentType,
       toConnection: experiments.toConnection,

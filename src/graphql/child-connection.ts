@@ -52,7 +52,7 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
     const ofList = marks();
     return keys.map((each) => [...ofList, ...each]);
   };
-  const count = () => loader.count(parent, listing.where);
+  const count = () => loader.count(parent, listing.where, listing.search);
   if (goes === 'FORTH') {
     const args = { ...listing, first: size, after: key, select, withKeys };
     const { rows, keys, hasNextPage } = await loadPage(loader, parent, args);

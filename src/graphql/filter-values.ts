@@ -87,10 +87,16 @@ export function checkLabel(label: string): string {
  * Whether every word of a text occurs in one of the columns, regardless of case. No character has a special meaning.
  */
 export function containsWords(field: string, text: string, columns: readonly string[]): Sql[] {
-  const words = [...new Set(checkText(field, text).split(/\s+/u).filter(Boolean))];
-  if (words.length > maxWords) throw badFilter(field, `has ${words.length} words, ${maxWords} are allowed`);
+  const words = wordsOf(field, text);
   const searched = sourceText(`lower(concat_ws(E'\\n', ${columns.join(', ')}))`);
   return words.map((word) => sql`strpos(${searched}, lower(${word}::text)) > 0`);
+}
+
+/** The distinct words of a text that is looked for. */
+export function wordsOf(field: string, text: string): readonly string[] {
+  const words = [...new Set(checkText(field, text).split(/\s+/u).filter(Boolean))];
+  if (words.length > maxWords) throw badFilter(field, `has ${words.length} words, ${maxWords} are allowed`);
+  return words;
 }
 
 /** Conditions on a moment: at or after `after`, and before `before`. Throws when no moment can satisfy both. */

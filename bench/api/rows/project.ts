@@ -69,8 +69,8 @@ export async function addProject(client: pg.Client, { slug, experiments, evaluat
   );
   // Values in another order than the experiments', each its own.
   await run(
-    `INSERT INTO run_metrics (run_id, key, attempt, step, epoch, value, at)
-     SELECT ${id('run', 'i')}, key, 1, 1000, 3, ((i::bigint * 7919) % 1000003) / 1000003.0 + ordinal, ${moment('i')}
+    `INSERT INTO run_metrics (project_id, run_id, key, attempt, step, epoch, value, at)
+     SELECT ${id('project')}, ${id('run', 'i')}, key, 1, 1000, 3, ((i::bigint * 7919) % 1000003) / 1000003.0 + ordinal, ${moment('i')}
      FROM generate_series(1, $2::int) AS i, unnest($3::text[]) WITH ORDINALITY AS metric (key, ordinal)`,
     [experiments, summaryKeys],
   );
