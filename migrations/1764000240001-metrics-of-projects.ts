@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createIndexOnline, setNotNullOnline, updateInBatches } from './online.js';
+import { createIndexOnline, dropIndexOnline, setNotNullOnline, updateInBatches } from './online.js';
 
 const rowsOfBatch = 5_000;
 
@@ -30,6 +30,8 @@ export class MetricsOfProjects1764000240001 implements MigrationInterface {
     });
     await setNotNullOnline(queryRunner, 'run_metrics', 'project_id');
     await createIndexOnline(queryRunner, 'run_metrics_of_project', 'ON run_metrics (project_id, key, value, run_id)');
+    // Ranges of values are looked for within a project, too: one index has to follow each new value, as before.
+    await dropIndexOnline(queryRunner, 'run_metrics_by_value');
     await queryRunner.query('ANALYZE run_metrics');
   }
 

@@ -141,7 +141,7 @@ function conditionsOfRows(filter: ExperimentFilter): Sql[] {
     ...(archived === null ? [] : [archivedIs(archived)]),
     ...(status == null ? [] : [inStatus(status)]),
     ...(method == null ? [] : [sql`e.method = ANY(${values('method', method)}::text[])`]),
-    ...(metrics == null ? [] : metricConditions(metrics)),
+    ...(metrics == null ? [] : metricConditions(metrics, 'e.project_id')),
     ...(baseModelId == null
       ? []
       : [sql`e.base_model_id = ANY(${rowIds('baseModelId', 'BaseModel', baseModelId)}::uuid[])`]),

@@ -156,7 +156,7 @@ function originIn(origins: readonly ModelOrigin[]): Sql {
 function producedFrom({ baseModelId, datasetId, datasetVersionId, method, metrics }: BaseModelFilter): Sql[] {
   const ofExperiment = [
     ...(method == null ? [] : [sql`e.method = ANY(${values('method', method)}::text[])`]),
-    ...(metrics == null ? [] : metricConditions(metrics)),
+    ...(metrics == null ? [] : metricConditions(metrics, 'm.project_id')),
     ...(baseModelId == null
       ? []
       : [sql`e.base_model_id = ANY(${rowIds('baseModelId', 'BaseModel', baseModelId)}::uuid[])`]),

@@ -1,5 +1,5 @@
 import { Field, InputType, registerEnumType } from 'type-graphql';
-import { joinSql, type Sql, sql } from '../database/sql.js';
+import { joinSql, type Sql, sourceText, sql } from '../database/sql.js';
 import { enumName } from '../graphql/enum-name.js';
 import { badFilter, checkText, inRange, MeasurementRangeInput } from '../graphql/filter-values.js';
 import { type MethodKind, methodKinds } from '../protocol/methods/index.js';
@@ -45,8 +45,11 @@ export class MetricRangeInput extends MeasurementRangeInput {
   of!: MeasuredValue;
 }
 
-/** Conditions on `runs r`. Throws a GraphQL error BAD_USER_INPUT. */
-export function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
+/**
+ * Conditions on `runs r`. Throws a GraphQL error BAD_USER_INPUT.
+ * @param projectId the column with the project of the run: an index has the values of each project in their order
+ */
+export function metricConditions(ranges: readonly MetricRangeInput[], projectId: string): Sql[] {
   if (ranges.length > maxMetricRanges) {
     throw badFilter('metrics', `has ${ranges.length} ranges, ${maxMetricRanges} are allowed`);
   }
@@ -58,7 +61,7 @@ export function metricConditions(ranges: readonly MetricRangeInput[]): Sql[] {
       const conditions = [sql`x.value IS NOT NULL`, ...inside];
       return sql`EXISTS (SELECT FROM (SELECT ${value} AS value OFFSET 0) AS x WHERE ${joinSql(conditions, ' AND ')})`;
     }
-    const conditions = [sql`x.run_id = r.id AND x.key = ${key}`, ...inside];
+    const conditions = [sql`x.run_id = r.id AND x.project_id = ${sourceText(projectId)} AND x.key = ${key}`, ...inside];
     return sql`EXISTS (SELECT FROM run_metrics x WHERE ${joinSql(conditions, ' AND ')})`;
   });
 }

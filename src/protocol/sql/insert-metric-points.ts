@@ -33,8 +33,9 @@ export function metricParts(first: number): string {
       SELECT target.run_id, target.attempt, target.at, block.key, block.first_step, block.steps::int[], block.epochs::float8[], block.values::float8[]
         FROM target, ${from(5, 'text int text text text')} AS block (key, first_step, steps, epochs, values)
     ), newest AS (
-      INSERT INTO run_metrics AS known (run_id, attempt, at, key, step, epoch, value)
-      SELECT target.run_id, target.attempt, target.at, point.*
+      INSERT INTO run_metrics AS known (project_id, run_id, attempt, at, key, step, epoch, value)
+      SELECT (SELECT e.project_id FROM target JOIN runs r ON r.id = target.run_id JOIN experiments e ON e.id = r.experiment_id),
+        target.run_id, target.attempt, target.at, point.*
         FROM target, ${from(10, 'text int float8 float8')} AS point (key, step, epoch, value)
       ON CONFLICT (run_id, key) DO UPDATE SET
         attempt = excluded.attempt, step = excluded.step, epoch = excluded.epoch, value = excluded.value, at = excluded.at
