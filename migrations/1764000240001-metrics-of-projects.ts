@@ -1,7 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createIndexOnline, dropIndexOnline, setNotNullOnline, updateInBatches } from './online.js';
 
-const rowsOfBatch = 5_000;
+/** Some fifty rows lie on a page. */
+const pagesOfBatch = 200;
 
 /** The newest values of metrics know their project, so that an index has the order of a project's values (ADR 0064). */
 export class MetricsOfProjects1764000240001 implements MigrationInterface {
@@ -23,10 +24,10 @@ export class MetricsOfProjects1764000240001 implements MigrationInterface {
     `);
     await updateInBatches(queryRunner, {
       table: 'run_metrics',
-      column: 'run_id',
-      batch: rowsOfBatch,
+      row: 'm',
+      pages: pagesOfBatch,
       update: `UPDATE run_metrics m SET project_id = e.project_id FROM runs r JOIN experiments e ON e.id = r.experiment_id
-                WHERE r.id = m.run_id AND m.run_id > $1 AND m.run_id <= $2 AND m.project_id IS NULL`,
+                WHERE r.id = m.run_id AND m.project_id IS NULL`,
     });
     await setNotNullOnline(queryRunner, 'run_metrics', 'project_id');
     await createIndexOnline(queryRunner, 'run_metrics_of_project', 'ON run_metrics (project_id, key, value, run_id)');

@@ -28,25 +28,25 @@ export async function dropIndexOnline(queryRunner: QueryRunner, name: string): P
 }
 
 /**
- * Changes the rows of a table in batches that commit each for itself, in the order of a column of uuids, which need not
- * be unique. Rows that come meanwhile have to be right already, by a trigger or a default.
- * @param update a statement on `$1 < column AND column <= $2`, which may be repeated
+ * Changes the rows of a table in batches that commit each for itself, page after page as they lie on the disk. Rows
+ * that come meanwhile have to be right already, by a trigger or a default; rows that others move meanwhile, to pages
+ * behind those that there were, are changed at the end.
+ * @param update an UPDATE with a condition that a changed row no longer meets, so that `AND …` can follow
+ * @param row the table's name in it
  */
 export async function updateInBatches(
   queryRunner: QueryRunner,
-  { table, column, update, batch }: { table: string; column: string; update: string; batch: number },
+  { table, row, update, pages }: { table: string; row: string; update: string; pages: number },
 ): Promise<void> {
-  let after = '00000000-0000-0000-0000-000000000000';
-  for (;;) {
-    const [next] = await queryRunner.query(
-      `SELECT last FROM (SELECT ${column} AS last FROM ${table} WHERE ${column} > $1 ORDER BY ${column} LIMIT ${batch}) AS next
-        ORDER BY last DESC LIMIT 1`,
-      [after],
-    );
-    if (next === undefined) return;
-    await queryRunner.query(update, [after, next.last]);
-    after = next.last;
+  const [{ count }] = await queryRunner.query(
+    `SELECT (pg_relation_size($1::regclass) / current_setting('block_size')::int)::int AS count`,
+    [table],
+  );
+  for (let from = 0; from < count; from += pages) {
+    const within = `${row}.ctid >= '(${from},0)'::tid AND ${row}.ctid < '(${from + pages},0)'::tid`;
+    await queryRunner.query(`${update} AND ${within}`);
   }
+  await queryRunner.query(update);
 }
 
 /**

@@ -14,17 +14,18 @@ export interface OneOfMany {
 /** The metric of `value`. */
 export const valueKey = 'validation/f1';
 
-/** Inserts experiments by few statements, created in their order, one a second. Returns their row ids. */
+/** Inserts experiments by few statements, created in their order, one a second from `firstSecond` on. Returns their row ids. */
 export async function insertMany(
   dataSource: DataSource,
   place: { readonly projectId: string; readonly baseModelId: string; readonly datasetVersionId: string },
   experiments: readonly OneOfMany[],
+  firstSecond: number,
 ): Promise<readonly string[]> {
   const rows: { id: string }[] = await dataSource.query(
     `INSERT INTO experiments (id, project_id, name, notes, tags, spec, method, base_model_id, dataset_version_id, created_at)
      SELECT gen_random_uuid(), $1, given->>'name', given->>'notes', ARRAY(SELECT jsonb_array_elements_text(given->'tags')),
        jsonb_set($5::jsonb, '{head,labels}', jsonb_build_array('ham', given->'label')), 'supervised', $2, $3,
-       timestamptz '2026-01-01' + place * interval '1 second'
+       timestamptz '2026-01-01' + ($6::int + place) * interval '1 second'
      FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS rows (given, place) ORDER BY place RETURNING id`,
     [
       place.projectId,
@@ -32,6 +33,7 @@ export async function insertMany(
       place.datasetVersionId,
       JSON.stringify(experiments),
       JSON.stringify(supervisedSpec()),
+      firstSecond,
     ],
   );
   const made = rows.map(({ id }) => id);

@@ -10,7 +10,9 @@ import { insertBaseModel, insertDataset } from '../../support/rows.js';
 
 /** What lists of a large project read, beside another project as large, and that it is what there is. */
 
-const many = 8_000;
+const many = 5_000;
+/** Of one statement of those that insert them. */
+const atOnce = 500;
 const subjects = ['spam', 'topic', 'mood', 'intent', 'invoice', 'churn', 'review', 'ticket', 'legal', 'Ärger 50%'];
 
 /** Of a hundred runs one recorded NaN and one nothing; about eight have the same value. */
@@ -31,11 +33,18 @@ const experiments = Array.from(
 );
 
 let api: TestApi;
+
+async function insertAll(place: Parameters<typeof insertMany>[1], all: readonly OneOfMany[]): Promise<string[]> {
+  const made: string[] = [];
+  for (let from = 0; from < all.length; from += atOnce) {
+    made.push(...(await insertMany(api.dataSource, place, all.slice(from, from + atOnce), from)));
+  }
+  return made;
+}
 let numbers: ReadonlyMap<string, number>;
 beforeAll(async () => {
   api = await startTestApi();
-  const made = await insertMany(api.dataSource, await insertPlace(api, 'large'), experiments);
-  numbers = new Map(made.map((id, i) => [id, i]));
+  numbers = new Map((await insertAll(await insertPlace(api, 'large'), experiments)).map((id, i) => [id, i]));
   const other = randomUUID();
   await api.dataSource.query(`INSERT INTO projects (id, slug, name) VALUES ($1, 'other', 'Other')`, [other]);
   const place = {
@@ -51,7 +60,7 @@ beforeAll(async () => {
     label: 'seldom',
     value: value === null ? 1 : value + 1_000,
   }));
-  await insertMany(api.dataSource, place, others);
+  await insertAll(place, others);
   await api.dataSource.query('VACUUM ANALYZE');
 }, 300_000);
 afterAll(() => api?.close());
@@ -208,18 +217,18 @@ describe.each(['custom', 'generic'] as const)('in a %s plan', (plans) => {
     ['a word of all', { filter: { text: 'classifier' } }, 400],
     ['a tag of all', { filter: { tags: ['all'] } }, 400],
     ['the best with a common word', { filter: { text: 'intent' }, orderBy: { metric: valueKey } }, 4_000],
-  ] as const)('%s are found along an index, as few pages away behind thousands', async (_, variables, most) => {
+  ] as const)('%s are found along an index, as few pages away behind hundreds', async (_, variables, most) => {
     const first = await pagesRead(variables, false, plans);
     expect(first.pages).toBeLessThan(most);
     const { cursor } = await list({ ...variables, first: 100 });
     let after = cursor;
-    for (let page = 0; page < 10; page += 1) ({ cursor: after } = await list({ ...variables, first: 100, after }));
+    for (let page = 0; page < 8; page += 1) ({ cursor: after } = await list({ ...variables, first: 100, after }));
     const later = await pagesRead({ ...variables, after }, false, plans);
     expect(later.pages).toBeLessThan(most);
   });
 
   test.each([
-    ['a rare word', { filter: { text: `classifier 7${'9'.repeat(2)}8` } }],
+    ['a rare word', { filter: { text: 'classifier 1998' } }],
     ['a word that occurs nowhere', { filter: { text: 'zebra' } }],
     ['a tag that is rare here', { filter: { tags: ['elsewhere'] } }],
     ['a label that is rare here', { filter: { label: 'seldom' } }],

@@ -40,7 +40,7 @@ const refused: readonly (readonly [RegExp, string])[] = [
     'createIndexOnline',
   ],
   [/DROP\s+INDEX\s+(?!CONCURRENTLY)/i, 'dropIndexOnline'],
-  [new RegExp(`(^|;)\\s*(UPDATE|DELETE\\s+FROM)\\s+(${large})\\b(?![^;]*\\$1)`, 'i'), 'updateInBatches'],
+  [new RegExp(`(^|;)\\s*(UPDATE|DELETE\\s+FROM)\\s+(${large})\\b(?![^;]*IS NULL;)`, 'i'), 'updateInBatches'],
   [new RegExp(`ALTER\\s+TABLE\\s+(${large})\\b[^;]*\\bSET\\s+NOT\\s+NULL`, 'i'), 'setNotNullOnline'],
   [
     new RegExp(`ALTER\\s+TABLE\\s+(${large})\\b[^;]*\\bSTORED\\b`, 'i'),
