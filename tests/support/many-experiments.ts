@@ -14,7 +14,10 @@ export interface OneOfMany {
 /** The metric of `value`. */
 export const valueKey = 'validation/f1';
 
-/** Inserts experiments by few statements, created in their order, one a second from `firstSecond` on. Returns their row ids. */
+/**
+ * Inserts experiments by few statements, created in their order, one a second from `firstSecond` on. Returns their row
+ * ids.
+ */
 export async function insertMany(
   dataSource: DataSource,
   place: { readonly projectId: string; readonly baseModelId: string; readonly datasetVersionId: string },

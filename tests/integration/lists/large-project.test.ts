@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertPlace } from '../../support/listed-rows.js';
 import { insertMany, type OneOfMany, valueKey } from '../../support/many-experiments.js';
 import { insertBaseModel, insertDataset } from '../../support/rows.js';
 
-/** What lists of a large project read, beside another project as large, and that it is what there is. */
+/** Lists of a large project, beside another project as large, have what there is. */
 
 const many = 5_000;
 /** Of one statement of those that insert them. */
@@ -151,90 +150,4 @@ describe('what is found', () => {
     },
     120_000,
   );
-});
-
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Loops': number;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: readonly Plan[];
-}
-
-const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-const isList = /\bCROSS JOIN LATERAL\b[\s\S]*\bexperiments e\b/;
-
-/**
- * Runs the statement of a list again, planned for its parameters or for any, and returns how many pages it read. No
- * plan reads a table from end to end.
- */
-async function pagesRead(variables: Record<string, unknown>, counted: boolean, plans: 'custom' | 'generic') {
-  const spy = vi.spyOn(pg.Client.prototype, 'query');
-  const { cursor } = await list(variables, counted);
-  const statements = spy.mock.calls.map(([statement]) => statement as unknown as pg.QueryConfig);
-  spy.mockRestore();
-  const sent = statements.filter(({ text }) => isList.test(text));
-  expect(sent).toHaveLength(counted ? 2 : 1);
-  let pages = 0;
-  for (const { text, values = [] } of sent) {
-    const plan = await planOf(text, values, plans);
-    const scanned = nodesOf(plan).filter((node) => node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0);
-    expect(scanned.map((node) => node['Relation Name'])).toEqual([]);
-    pages += plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
-  }
-  return { pages, cursor };
-}
-
-async function planOf(text: string, parameters: readonly unknown[], plans: 'custom' | 'generic'): Promise<Plan> {
-  const runner = api.dataSource.createQueryRunner();
-  try {
-    await runner.query(`SET plan_cache_mode = force_${plans}_plan`);
-    await runner.query(`PREPARE listed AS ${text}`);
-    const given = parameters.map(literal).join(', ');
-    const [row] = await runner.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE listed(${given})`);
-    return row['QUERY PLAN'][0].Plan;
-  } finally {
-    await runner.query('DEALLOCATE ALL');
-    await runner.query('RESET plan_cache_mode');
-    await runner.release();
-  }
-}
-
-/** A parameter as text that EXECUTE takes. */
-function literal(value: unknown): string {
-  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((each) => JSON.stringify(String(each))).join(',')}}`);
-  return value === null ? 'NULL' : pg.escapeLiteral(String(value));
-}
-
-describe.each(['custom', 'generic'] as const)('in a %s plan', (plans) => {
-  // One page of 20 experiments takes 20 times the pages of a row and its indexes' paths; a table has thousands.
-  test.each([
-    ['the newest', {}, 300],
-    ['by name', { orderBy: { field: 'NAME', direction: 'ASC' } }, 300],
-    ['the best', { orderBy: { metric: valueKey, direction: 'DESC' } }, 600],
-    ['the worst', { orderBy: { metric: valueKey, direction: 'ASC' } }, 600],
-    ['a word of all', { filter: { text: 'classifier' } }, 400],
-    ['a tag of all', { filter: { tags: ['all'] } }, 400],
-    ['the best with a common word', { filter: { text: 'intent' }, orderBy: { metric: valueKey } }, 4_000],
-  ] as const)('%s are found along an index, as few pages away behind hundreds', async (_, variables, most) => {
-    const first = await pagesRead(variables, false, plans);
-    expect(first.pages).toBeLessThan(most);
-    const { cursor } = await list({ ...variables, first: 100 });
-    let after = cursor;
-    for (let page = 0; page < 8; page += 1) ({ cursor: after } = await list({ ...variables, first: 100, after }));
-    const later = await pagesRead({ ...variables, after }, false, plans);
-    expect(later.pages).toBeLessThan(most);
-  });
-
-  test.each([
-    ['a rare word', { filter: { text: 'classifier 1998' } }],
-    ['a word that occurs nowhere', { filter: { text: 'zebra' } }],
-    ['a tag that is rare here', { filter: { tags: ['elsewhere'] } }],
-    ['a label that is rare here', { filter: { label: 'seldom' } }],
-    ['the best of a tag that is rare here', { filter: { tags: ['rare'] }, orderBy: { metric: valueKey } }],
-  ] as const)('%s is found, and counted, by the index of terms', async (_, variables) => {
-    // What is looked at of the newest experiments first is in this figure.
-    expect((await pagesRead(variables, true, plans)).pages).toBeLessThan(16_000);
-  });
 });
