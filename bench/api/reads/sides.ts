@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { globalId } from '../../../src/graphql/global-id.js';
 import { root } from '../../root.js';
 import { run } from '../../train/turns.js';
+import { withClient } from '../database.js';
 import { graphql, type Request } from '../load/load.js';
 import { type ServerProcess, startServer } from '../server-process.js';
 import { startAttune } from '../start-attune.js';
@@ -97,6 +98,9 @@ async function postGraphile(databaseUrl: string, home: string, slug: string): Pr
   const source = join(root, 'bench/api/peers/postgraphile');
   for (const file of ['package.json', 'package-lock.json']) await cp(join(source, file), join(folder, file));
   await run('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']);
+  // It finds relations by foreign keys, or by comments where a table has none.
+  const reference = '@foreignKey (run_id) references runs (id)';
+  await withClient(databaseUrl, (client) => client.query(`COMMENT ON TABLE run_metrics IS '${reference}'`));
   const server = await startServer(join(source, 'server.mjs'), { args: [databaseUrl, folder] });
   const nodes = (answer: string): Answered[] => JSON.parse(answer).data.projectBySlug.experimentsByProjectId.nodes;
   return {
