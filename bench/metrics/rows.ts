@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { queryOf } from '../../gpu-worker/queue/connection.js';
 import type { MetricsRecorded } from '../../src/protocol/run-event.js';
-import { insertMetricPoints } from '../../src/protocol/sql/insert-metric-points.js';
 import type { Query } from '../../src/protocol/sql/query.js';
+import { insertMetricPoints } from '../../tests/support/insert-metric-points.js';
 import { supervisedSpec } from '../../tests/support/specs.js';
 
 /** Does `work` in one transaction. */

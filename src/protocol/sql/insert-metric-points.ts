@@ -1,5 +1,4 @@
 import { type MetricPoint, type MetricSpan, spansOf, stretchesOf } from '../metric-spans.js';
-import type { Query } from './query.js';
 
 /** From so many points of a metric within 64 steps on, a write stores them as one block of arrays. */
 const leastInBlock = 4;
@@ -111,18 +110,4 @@ function newestOf(points: readonly MetricPoint[]): MetricPoint[] {
     if (known === undefined || known.step < point.step) newest.set(point.key, point);
   }
   return [...newest.values()];
-}
-
-const insertPoints = `
-  WITH target (run_id, attempt, before, at) AS (VALUES ($1::uuid, $2::int, 0::bigint, clock_timestamp()))${metricParts(3)}
-  SELECT FROM target`;
-
-/** Writes points of an attempt whose events are there already. The caller holds the lock of the run's row. */
-export async function insertMetricPoints(
-  query: Query,
-  runId: string,
-  attempt: number,
-  points: readonly MetricPoint[],
-): Promise<void> {
-  if (points.length > 0) await query(insertPoints, [runId, attempt, ...metricParameters(points)]);
 }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MetricSpans1764000012000 } from '../../../migrations/1764000012000-metric-spans.js';
 import { inTransaction, poolQuery } from '../../../src/database/transaction.js';
 import { metricSeries } from '../../../src/experiments/metric-series.reads.js';
-import { insertMetricPoints } from '../../../src/protocol/sql/insert-metric-points.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { insertMetricPoints } from '../../support/insert-metric-points.js';
 import { createTestExperiment } from '../../support/runs.js';
 
 interface Point {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { judgeLosses } from '../../../gpu-worker/queue/judge-losses.js';
-import { insertMetricPoints } from '../../../src/protocol/sql/insert-metric-points.js';
+import { insertMetricPoints } from '../../support/insert-metric-points.js';
 import { createRunRows, type RunRows } from '../../support/run-rows.js';
 
 let rows: RunRows;
