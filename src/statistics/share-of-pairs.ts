@@ -51,7 +51,7 @@ export function shareOfPairs({ isRight, units }: JudgedPairs): Interval | null {
   const independent = P * share * (1 - share);
   const effect = independent === 0 ? 1 : Math.max(1, ((G / (G - 1)) * squares) / independent);
   const t = studentQuantile(G - 1);
-  const tries = Math.max(1, (P / effect) * (z / t) ** 2);
+  const tries = Math.max(1, (P / effect) * (z / t) * (z / t));
   return wilsonInterval(share * tries, tries);
 }
 

@@ -24,7 +24,10 @@ describe('a policy whose shorter answers win', () => {
     expect(mean(lengths.slice(-6))).toBeLessThan(0.75 * mean(lengths.slice(0, 6)));
     expect(last(run.series('validation/reward'))).toBeGreaterThan(run.series('validation/reward').get(0)!);
     expect(Math.max(...values(run.series('train/logProbabilityGap')))).toBeLessThan(1e-4);
-    expect(mean(values(run.series('train/margin')).slice(-6))).toBeGreaterThan(0);
+    // Margins are of fresh pairs, before they are learned from: they only tend upwards.
+    const margins = values(run.series('train/margin'));
+    const half = margins.length >> 1;
+    expect(mean(margins.slice(half))).toBeGreaterThan(mean(margins.slice(0, half)));
     expect(run.series('train/clippedHigh').size).toBe(0);
   });
 });
