@@ -10,8 +10,8 @@ const atATime = 256;
 
 /**
  * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers. One that
- * ended with its first token is scored as any other, as reward models learn of empty answers too; where the model has no
- * token for such an answer, it has no reward.
+ * ended with its first token is scored as any other, as reward models learn of empty answers too; where the model has
+ * no token for such an answer, it has no reward.
  *
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, REWARD_MODEL_UNPROVEN (neither its training nor the
  * evaluation that the source names shows it to be above chance); while scoring INVALID_VALUE of turns that the model
