@@ -18,8 +18,8 @@ const plans = new WeakMap<DocumentNode, Map<string, OperationPlan | null>>();
 
 /**
  * Executes a query as graphql-js does, by a plan that is made once for a document. A mutation, whose fields run one
- * after the other, and what can't be planned are left to graphql-js. A document that stays the same must be the same
- * object.
+ * after the other, what can't be planned, and variables that make a condition null are left to graphql-js. A document
+ * that stays the same must be the same object.
  */
 export function executeByPlan(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
   const { schema, document, operationName, rootValue, contextValue, variableValues } = args;
@@ -29,7 +29,9 @@ export function executeByPlan(args: ExecutionArgs): ExecutionResult | Promise<Ex
     maxErrors: maxVariableErrors,
   });
   if (coerced.errors !== undefined) return { errors: coerced.errors };
-  return new Run(plan, rootValue, contextValue, coerced.coerced).answer();
+  const root = plan.rootFor(coerced.coerced);
+  if (root === null) return execute(args);
+  return new Run(plan, rootValue, contextValue, coerced.coerced).answer(root);
 }
 
 function planOf(

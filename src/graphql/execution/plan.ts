@@ -65,11 +65,19 @@ export class OperationPlan {
     readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>,
     document: DocumentNode,
   ) {
-    this.conditions = conditionsIn(document);
+    // A document may have other operations, with variables of their own.
+    const own = new Set(operation.variableDefinitions?.map(({ variable }) => variable.name.value));
+    this.conditions = conditionsIn(document).filter((name) => own.has(name));
   }
 
-  /** The fields of the operation's root. @param variables coerced */
-  rootFor(variables: Readonly<Record<string, unknown>>): SelectionPlan {
+  /**
+   * The fields of the operation's root; null where a condition is neither true nor false, as it is for a client that
+   * sends null in place of a default: the field that has the condition is then an error.
+   *
+   * @param variables coerced
+   */
+  rootFor(variables: Readonly<Record<string, unknown>>): SelectionPlan | null {
+    if (this.conditions.some((name) => typeof variables[name] !== 'boolean')) return null;
     const key = this.conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     const known = this.roots.get(key);
     if (known !== undefined) return known;

@@ -95,9 +95,9 @@ export class Run {
     readonly variables: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Runs the operation. Never rejects. */
-  answer(): Answer | Promise<Answer> {
-    this.select(this.plan.rootFor(this.variables), this.rootValue, undefined, this.data as Container);
+  /** Runs the operation. Never rejects. @param root the fields of its root, as its plan has them for the variables */
+  answer(root: SelectionPlan): Answer | Promise<Answer> {
+    this.select(root, this.rootValue, undefined, this.data as Container);
     if (this.awaited === 0) return this.whole();
     return new Promise((resolve) => {
       this.end = resolve;

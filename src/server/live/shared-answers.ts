@@ -130,7 +130,9 @@ export function createSharedAnswers(options: {
       const { contextValue, ...operation } = args;
       if (dependsOn === 'subscriber') return (event) => answer({ ...operation, contextValue, rootValue: event });
       const { operationName, variableValues } = operation;
-      const values = variables.map((name) => [name, variableValues?.[name]]);
+      // A variable that is not given has its default, and one that is null has none.
+      const given = variables.filter((name) => Object.hasOwn(variableValues ?? {}, name));
+      const values = given.map((name) => [name, variableValues?.[name]]);
       const key = `${operationName ?? ''}\n${JSON.stringify(values)}\n${text}`;
       const { rights } = contextValue as GraphQLContext;
       const since = moments++;

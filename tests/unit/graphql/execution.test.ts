@@ -234,6 +234,30 @@ describe('what graphql-js says', () => {
   });
 });
 
+test('a condition that one client makes null changes nothing for others who send the same document', async () => {
+  const own = buildSchema('type Query { name: String! one: Query! }');
+  const one = { name: 'there', one: () => one };
+  const declared = '($w: Boolean = true)';
+  const documents = [
+    `query ${declared} { name @include(if: $w) }`,
+    `query ${declared} { name one { one { name } name @skip(if: $w) } }`,
+    `query A ${declared} { one { name @include(if: $w) } } query B ($v: Boolean = true) { name @include(if: $v) }`,
+  ];
+  const sent = [{ w: null }, {}, { w: false }, { w: true }];
+  for (const text of documents) {
+    for (const order of [sent, [...sent].reverse()]) {
+      const document = parse(text);
+      expect(validate(own, document)).toEqual([]);
+      for (const variableValues of [...order, ...order]) {
+        const args = { schema: own, document, rootValue: one, variableValues };
+        const named = { ...args, ...(text.includes('query A') ? { operationName: 'A' } : {}) };
+        const [expected, actual] = [await execute(named), await executeByPlan(named)];
+        expect(JSON.stringify(actual), `${text} ${JSON.stringify(variableValues)}`).toBe(JSON.stringify(expected));
+      }
+    }
+  }
+});
+
 test('a field whose values are there is written without a promise', () => {
   const own = buildSchema('type Query { list: [Item!]! } type Item { a: Int b: [String] }');
   const rootValue = {

@@ -168,6 +168,17 @@ test('a selection of properties is executed once for all viewers, positions and 
   expect(shared.executed).toBe(60);
 });
 
+test('a variable that is null is not one that is not given', async () => {
+  const query = 'subscription ($with: Boolean = true) { events(after: 39) { seq text @include(if: $with) } }';
+  const message = 'Argument "if" of non-null type "Boolean!" must not be null.';
+  const ofDefault = [{ data: { events: { seq: 40, text: 'a' } } }];
+  const ofNull = [{ data: null, errors: [{ message, path: ['events'] }] }];
+  for (const variables of [{}, { with: null }, {}]) {
+    expect(await delivered(argsFor(query, variables, localViewer))).toEqual('with' in variables ? ofNull : ofDefault);
+  }
+  expect(shared.executed).toBe(2);
+});
+
 test('what shows a state, or asks for rights, is shared with who waits for the same, and made anew later', async () => {
   const query = 'subscription { events(after: 39) { state owner } }';
   const [ann, ben] = [viewer('ann', 'VIEWER'), viewer('ben', 'VIEWER')];
