@@ -5,7 +5,7 @@ import { messageOf } from '../protocol/message-of.js';
 import type { Query } from '../protocol/sql/query.js';
 import { poolOf } from './data-source.js';
 import { currentScope, type OperationScope } from './operation-scope.js';
-import { createPreparedNames } from './prepared-names.js';
+import { createPreparedNames, maxPrepared } from './prepared-names.js';
 
 const connectTimeoutMs = 5_000;
 /** Cancelling is rare, so its connections are closed soon. */
@@ -35,7 +35,8 @@ export function openCancellableStatements(options: {
 }): CancellableStatements {
   const { databaseUrl, log } = options;
   const pool = poolOf(options.dataSource);
-  const known = new WeakSet<Client>();
+  /** The names of the statements that connections have prepared. */
+  const preparedBy = new WeakMap<Client, Set<string>>();
   const nameOf = createPreparedNames();
   const cancelling = new pg.Pool({
     connectionString: databaseUrl,
@@ -58,12 +59,14 @@ export function openCancellableStatements(options: {
 
   async function run<Row>(statement: pg.QueryConfig, scope: OperationScope | null): Promise<Row[]> {
     const client = (await pool.connect()) as Client;
-    if (!known.has(client)) {
-      known.add(client);
+    const prepared = preparedBy.get(client) ?? new Set();
+    if (!preparedBy.has(client)) {
+      preparedBy.set(client, prepared);
       // A connection that breaks fails its statement. Without a listener, the event would end the process as well.
       client.on('error', () => undefined);
     }
     const running = scope === null ? null : new RunningStatement(() => cancel(client.processID));
+    if (statement.name !== undefined) prepared.add(statement.name);
     let failure: unknown = null;
     try {
       if (scope !== null && running !== null) {
@@ -81,8 +84,9 @@ export function openCancellableStatements(options: {
         // The connection is released only when no cancel request can hit its next statement.
         await running.settle();
       }
-      // A connection that keeps a statement with an old plan would fail with it for ever.
-      client.release(isOld(failure));
+      // A connection that keeps a statement with an old plan would fail with it for ever, and one that has prepared
+      // whatever came would fill the server's memory.
+      client.release(isOld(failure) || prepared.size >= maxPrepared);
     }
   }
 

@@ -135,6 +135,17 @@ describe('a statement of an operation that changes something', () => {
   });
 });
 
+test('a connection has few prepared statements, whatever comes, and what comes often is among them', async () => {
+  const often = `SELECT 'often' AS text`;
+  for (let i = 0; i < 700; i++) {
+    for (const _ of [1, 2]) await statements.query(`SELECT ${i} AS text`);
+    await statements.query(often);
+  }
+  const texts = await statements.query<{ statement: string }>('SELECT statement FROM pg_prepared_statements');
+  expect(texts.length).toBeLessThanOrEqual(300);
+  expect(texts.map(({ statement }) => statement)).toEqual(expect.arrayContaining(['SELECT 699 AS text', often]));
+});
+
 test('outside of an operation nothing is cancelled', () => {
   expect(cancellation()).toBeNull();
 });
