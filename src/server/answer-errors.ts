@@ -18,13 +18,13 @@ export function answerErrors(
 ): (error: unknown, request: IncomingMessage, response: ServerResponse, next?: unknown) => void {
   // Express tells a handler of errors by its four parameters.
   return (error, _request, response, _next) => {
+    const fault = faultOfClient(error);
+    if (fault === null) logUnexpected(error, 'http');
     // A part of the answer is sent: that it is not the whole one shows only by the end of the connection.
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    const fault = faultOfClient(error);
-    if (fault === null) logUnexpected(error, 'http');
     const { status, message, code } = fault ?? unexpected;
     response.statusCode = status;
     answerJson(response, { errors: [{ message, extensions: { code } }] });

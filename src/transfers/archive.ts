@@ -27,7 +27,11 @@ export async function sendArchive(
   const { modifiedAt, request, response } = answer;
   const zip = new ZipFile();
   // A fault midway breaks the connection off, so that no client takes half an archive for a whole one.
-  zip.on('error', (error) => response.destroy(error));
+  const faults: unknown[] = [];
+  zip.on('error', (error) => {
+    faults.push(error);
+    response.destroy(error);
+  });
   let reading: Readable | null = null;
   for (const { name, path, sizeBytes } of files) {
     const options = { size: sizeBytes, compress: false, mtime: modifiedAt, mode };
@@ -50,6 +54,8 @@ export async function sendArchive(
     }
     await pipeline(zip.outputStream, response);
   } catch (error) {
+    // A client that goes away is not a fault.
+    if (faults.length > 0) throw faults[0];
     if (!response.destroyed) throw error;
   } finally {
     // When its output is abandoned, the library stops reading but keeps the file open.

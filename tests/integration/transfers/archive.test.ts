@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import express from 'express';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { answerErrors } from '../../../src/server/answer-errors.js';
 import { sendArchive } from '../../../src/transfers/archive.js';
 import { readZip } from '../../support/models.js';
 
 let folder: string;
 let server: Server;
 let opened: Readable[] = [];
+let logged: unknown[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'attune-archive-'));
@@ -30,6 +32,7 @@ beforeAll(async () => {
       return stream;
     });
   });
+  app.use(answerErrors((error) => logged.push(error)));
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -40,21 +43,23 @@ afterAll(async () => {
 });
 beforeEach(() => {
   opened = [];
+  logged = [];
 });
 
 const ask = (second: string, method = 'GET') =>
   fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${second}`, { method });
 const download = async (second: string) => Buffer.from(await (await ask(second)).arrayBuffer());
 
-test.each(['missing', 'folder'])(
-  'a second file that is %s breaks the answer off, and the next one comes',
-  async (second) => {
-    await expect(download(second)).rejects.toThrow();
-    expect(opened).toHaveLength(2);
-    expect(opened.every(({ destroyed }) => destroyed)).toBe(true);
-    expect([...readZip(await download('second')).keys()]).toEqual(['0.txt', '1.txt']);
-  },
-);
+test.each([
+  ['missing', 'ENOENT'],
+  ['folder', 'EISDIR'],
+])('a second file that is %s breaks the answer off, which is logged, and the next one comes', async (second, code) => {
+  await expect(download(second)).rejects.toThrow();
+  expect(opened).toHaveLength(2);
+  expect(opened.every(({ destroyed }) => destroyed)).toBe(true);
+  await expect.poll(() => logged).toMatchObject([{ code }]);
+  expect([...readZip(await download('second')).keys()]).toEqual(['0.txt', '1.txt']);
+});
 
 test('HEAD says the size and opens nothing', async () => {
   const response = await ask('second', 'HEAD');
