@@ -84,7 +84,12 @@ describe('a request', () => {
     const goneId = await insertUser(api.dataSource, 'gone');
     const gone = await insertKey(api.dataSource, goneId);
     expect((await api.send(whoAmI, {}, gone.secret)).status).toBe(200);
-    await api.dataSource.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [goneId]);
+    const headId = await insertUser(api.dataSource, 'head', { administrator: true });
+    const { secret: head } = await insertKey(api.dataSource, headId);
+    const deactivate = /* GraphQL */ `mutation ($input: UserActionInput!) {
+      deactivateUser(input: $input) { ... on User { name } ... on Problems { problems { message } } } }`;
+    const { body } = await api.send(deactivate, { input: { userId: accessIds.user(goneId) } }, head);
+    expect(body.data).toEqual({ deactivateUser: { name: 'gone' } });
     expect((await api.send(whoAmI, {}, gone.secret)).status).toBe(401);
   });
 });
