@@ -1,4 +1,5 @@
 import { leastUnits } from '../../src/statistics/bootstrap.js';
+import { stronglyConnected } from '../../src/statistics/ranking/components.js';
 import type { Preferences } from './preferences.js';
 
 /**
@@ -14,4 +15,21 @@ export function pairUnits({ prompts, texts }: Pick<Preferences, 'prompts' | 'tex
     numberOf.set(key, number);
     return number;
   });
+}
+
+/**
+ * Groups of pairs that depend on each other, directly or through other pairs: those of one prompt, or that share
+ * answers.
+ *
+ * @param units of both answers of each pair, [P] (`pairUnits`)
+ * @returns a number of each pair's group, [P]
+ */
+export function pairGroups(units: readonly (readonly [number, number])[]): Int32Array {
+  const count = units.reduce((most, pair) => Math.max(most, ...pair), -1) + 1;
+  const bothWays = units.flatMap(([one, other]) => [[one, other] as const, [other, one] as const]);
+  const groupOf = new Int32Array(count);
+  for (const [group, members] of stronglyConnected(count, bothWays).entries()) {
+    for (const unit of members) groupOf[unit] = group;
+  }
+  return Int32Array.from(units, ([one]) => groupOf[one]!);
 }

@@ -4,6 +4,7 @@ import { identifier } from '../../src/protocol/duckdb-names.js';
 import { type DividedSplit, selectHeldOut } from '../../src/protocol/held-out.js';
 import type { TruncationSide } from '../../src/tokenizer/index.js';
 import { ProblemError } from '../problem-error.js';
+import { type PromptsDrawn, selectDrawn } from './drawn-rows.js';
 
 /**
  * A column's values as targets are read from them: texts (those of the user's file, where it has them), lists of texts,
@@ -60,6 +61,8 @@ export interface SplitQuery {
   readonly part?: SplitPart | null;
   /** Reads no more rows with all texts than these, drawn from all over the split, always the same. Default: all. */
   readonly most?: number | null;
+  /** Draws prompt by prompt, of a column of targets, and `most` counts pairs of answers. Default: row by row. */
+  readonly mostBy?: PromptsDrawn | null;
   readonly textColumn: NamedInput;
   /** Column of second texts, for tasks on pairs. */
   readonly pairColumn: NamedInput | null;
@@ -81,7 +84,7 @@ export interface SplitQuery {
  * lists where single values are), EMPTY_SPLIT (no row with a text).
  */
 export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
-  const { path, split, part = null, most = null } = query;
+  const { path, split, part = null, most = null, mostBy = null } = query;
   const { textColumn, pairColumn, targetColumns, maxCharacters, truncationSide } = query;
   const textColumns = pairColumn === null ? [textColumn] : [textColumn, pairColumn];
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', autoinstall_known_extensions: 'false' });
@@ -122,13 +125,10 @@ export async function readSplitRows(query: SplitQuery): Promise<SplitRows> {
     const number = `CAST(${identifier(rowColumn)} AS DOUBLE) AS number`;
     const ofSplit = `FROM read_parquet($path) WHERE ${identifier(splitColumn)} = $split ${inPart}`;
     const areThere = textColumns.map(({ name }) => `AND ${identifier(name)} IS NOT NULL`).join(' ');
-    const drawn =
-      most === null
-        ? ''
-        : `AND ${identifier(rowColumn)} IN (SELECT ${identifier(rowColumn)} ${ofSplit} ${areThere}
-             ORDER BY md5(CAST(${identifier(rowColumn)} AS VARCHAR)), ${identifier(rowColumn)} LIMIT ${most})`;
+    const isDrawn =
+      most === null ? '' : `AND ${identifier(rowColumn)} IN (${selectDrawn(most, mostBy, `${ofSplit} ${areThere}`)})`;
     const result = await connection.runAndReadAll(
-      `SELECT ${[...texts, ...words, ...targets, number].join(', ')} ${ofSplit} ${drawn} ORDER BY ${identifier(rowColumn)}`,
+      `SELECT ${[...texts, ...words, ...targets, number].join(', ')} ${ofSplit} ${isDrawn} ORDER BY ${identifier(rowColumn)}`,
       { path, split: split.name },
     );
     const columns = result.getColumns() as unknown[][];

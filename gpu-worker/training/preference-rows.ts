@@ -1,4 +1,5 @@
 import { answerColumns, type PreferenceForm, preferenceColumns } from '../../src/protocol/preference-form.js';
+import type { PromptsDrawn } from '../data/drawn-rows.js';
 import type { JudgementRow } from '../data/preferences.js';
 import { type NamedInput, readSplitRows, type SplitPart } from '../data/split-rows.js';
 
@@ -25,6 +26,8 @@ export async function readPreferenceRows(
     readonly part: SplitPart | null;
     /** See `SplitQuery`. */
     readonly most?: number | null;
+    /** See `SplitQuery`. */
+    readonly mostBy?: PromptsDrawn | null;
     readonly formPath: readonly string[];
   },
 ): Promise<PreferenceRows> {
@@ -36,6 +39,7 @@ export async function readPreferenceRows(
     split: from.split,
     part: from.part,
     most: from.most ?? null,
+    mostBy: from.mostBy ?? null,
     textColumn: at(first!),
     pairColumn: second === undefined ? null : at(second),
     targetColumns: others.map((name) => ({ ...at(name), as: 'text' })),

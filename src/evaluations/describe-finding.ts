@@ -140,7 +140,7 @@ export function describeFinding(finding: Finding): DescribedFinding {
       const { step, reward, rewardBefore, accuracy, accuracyBefore, pairs, lost, won, stepBefore } = finding;
       return {
         severity: 'WARNING',
-        message: `From step ${stepBefore} to ${step} the reward on held-out prompts rose from ${rounded(rewardBefore)} to ${rounded(reward)}, while the better of two judged answers stayed the likelier one in ${percent(accuracy)} of ${counted(pairs, 'pair')} instead of ${percent(accuracyBefore)}: ${lost} were lost, ${won} won.`,
+        message: `From step ${stepBefore} to ${step} the reward on held-out prompts rose from ${rounded(rewardBefore)} to ${rounded(reward)}, while the better of two judged answers stayed the likelier one in ${percent(accuracy)} of ${counted(pairs, 'pair')} instead of ${percent(accuracyBefore)}: fewer pairs of ${counted(lost, 'prompt')} are right, and more of ${won}.`,
         hint: `Take the checkpoint of step ${stepBefore}, raise \`klWeight\`, or correct what the reward overlooks: see whether it agrees with these judgements.`,
       };
     }

@@ -248,10 +248,13 @@ class PreferencesUnlearnedType extends FindingType {
   @Field(() => Int, { description: 'Pairs of judged answers.' })
   pairs!: number;
 
-  @Field(() => Int, { description: 'Pairs that were right at that evaluation, and are no longer.' })
+  @Field(() => Int, {
+    description:
+      'Prompts of which more pairs were right at that evaluation than are now. Of fewer than ten prompts, pairs that share no answer count as if of prompts of their own.',
+  })
   lost!: number;
 
-  @Field(() => Int, { description: 'Pairs that are right, and were not at that evaluation.' })
+  @Field(() => Int, { description: 'Prompts of which more pairs are right now than were at that evaluation.' })
   won!: number;
 
   @Field(() => Int, { description: 'Updates that were done at that evaluation.' })

@@ -491,11 +491,11 @@ function checkLabelling({ name, tags, notes, priority }: ExperimentDraft): Input
   ];
 }
 
-/** Rows of the split of control texts, or judged answers that are read; 0 without any. */
+/** Rows of the split of control texts, or the most judged answers that are read; 0 without any. */
 function countOf(control: { readonly splits: DatasetVersionRow['splits'] } | null, spec: RunSpec): number {
   const rowsOf = (split: string) => control?.splits.find(({ name }) => name === split)?.exampleCount ?? 0;
   if (spec.method === 'languageModelling' && spec.control !== null) return rowsOf(spec.control.split);
   if (spec.method !== 'policyOptimization' || spec.controlPreferences === null) return 0;
-  const { split, rows } = spec.controlPreferences;
-  return 2 * Math.min(rows, rowsOf(split));
+  const { split, pairs, preference } = spec.controlPreferences;
+  return Math.min(2 * pairs, (preference.kind === 'pairs' ? 2 : 1) * rowsOf(split));
 }

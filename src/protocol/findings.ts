@@ -116,7 +116,7 @@ const PreferencesUnlearned = z.object({
   accuracy: z.number(),
   accuracyBefore: z.number(),
   pairs: count,
-  /** Pairs that were right before and are no longer; and the other way round. */
+  /** Prompts that lost more pairs than they won; and the other way round. */
   lost: count,
   won: count,
   /** Of the evaluation that is compared with: the one at which the accuracy was greatest. */

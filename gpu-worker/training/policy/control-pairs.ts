@@ -1,9 +1,11 @@
 import type { MetricSample } from '../../../src/protocol/run-event.js';
+import { pairGroups } from '../../data/pair-units.js';
 import type { TokenScorer } from '../../forward/score-tokens.js';
 import { metricSample } from '../../metrics/metric-samples.js';
 import { perToken } from '../../metrics/preference-scores.js';
 import { type HeldOutPreferences, pairsOf } from '../preferences/held-out-preferences.js';
 import { scoreTexts } from '../preferences/reference-scores.js';
+import type { MeasuredPairs } from './guards.js';
 
 /** Judged answers that a policy is held against. */
 export interface ControlPairs {
@@ -21,9 +23,9 @@ export interface ControlPairs {
 export async function measurePairs(
   { preferences, scorer }: ControlPairs,
   onBatch: () => void,
-): Promise<{ readonly samples: readonly MetricSample[]; readonly areRight: readonly boolean[] }> {
-  const pairs = pairsOf(preferences, (await scoreTexts(scorer, preferences.texts, onBatch)).texts, null);
-  const margins = pairs.map((pair) => perToken(pair, 0) - perToken(pair, 1));
+): Promise<{ readonly samples: readonly MetricSample[]; readonly pairs: MeasuredPairs }> {
+  const scored = pairsOf(preferences, (await scoreTexts(scorer, preferences.texts, onBatch)).texts, null);
+  const margins = scored.map((pair) => perToken(pair, 0) - perToken(pair, 1));
   const areRight = margins.map((margin) => margin > 0);
   const N = margins.length;
   return {
@@ -31,6 +33,6 @@ export async function measurePairs(
       metricSample('validation/preferenceAccuracy', areRight.filter((is) => is).length / N),
       metricSample('validation/preferenceMargin', margins.reduce((sum, margin) => sum + margin, 0) / N),
     ],
-    areRight,
+    pairs: { areRight, groups: pairGroups(preferences.units) },
   };
 }

@@ -14,8 +14,16 @@ export interface HeldOutPolicy {
   readonly reward: number;
   /** Rewards that are measured alone, prompt by prompt, NaN where one has none. */
   readonly control: readonly { readonly name: string; readonly values: readonly number[] }[];
-  /** Pair by pair, whether the better of two judged answers is the likelier one a token; absent without such pairs. */
-  readonly preferences?: readonly boolean[] | undefined;
+  /** What the policy makes of judged pairs, always the same ones; absent without such pairs. */
+  readonly preferences?: MeasuredPairs | undefined;
+}
+
+/** Judged pairs as a policy sees them. */
+export interface MeasuredPairs {
+  /** [P] whether the better of the two answers is the likelier one a token. */
+  readonly areRight: readonly boolean[];
+  /** [P] equal numbers for pairs that depend on each other, such as those of one prompt (`pairGroups`). */
+  readonly groups: Int32Array;
 }
 
 /** What guards remember, as a checkpoint keeps it. */
@@ -55,8 +63,9 @@ const chance = 0.05;
  *
  * A reward is gamed where it rose since the evaluation at which a control reward was greatest, and that fell by more
  * than two standard errors of the difference on the same prompts (Gao et al. 2022, arXiv:2210.10760, show the course).
- * So it is where, since the evaluation at which most judged pairs were right, more of them were lost than won, by a
- * sign test. An evaluation without any reward, as of empty completions alone, compares with none.
+ * So it is where, since the evaluation at which most judged pairs were right, more prompts lost pairs than won some, by
+ * a sign test with one vote a prompt: pairs of one prompt rise and fall together, and are no proofs of their own. An
+ * evaluation without any reward, as of empty completions alone, compares with none.
  */
 export function observeHeldOut(state: GuardState, measured: HeldOutPolicy, guards: PolicyGuards): GuardState {
   const { step, kl, length, repetition, reward } = measured;
@@ -100,14 +109,14 @@ function observePreferences(
   { step, reward, preferences }: HeldOutPolicy,
 ): { readonly bestPreferences: GuardState['bestPreferences']; readonly unlearned: readonly Finding[] } {
   if (preferences === undefined || Number.isNaN(reward)) return { bestPreferences: before, unlearned: [] };
-  const now = { step, reward, areRight: [...preferences] };
-  const pairs = preferences.length;
+  const { areRight } = preferences;
+  const now = { step, reward, areRight: [...areRight] };
+  const pairs = areRight.length;
   const rightIn = (all: readonly boolean[]) => all.filter((is) => is).length;
-  if (before === null || rightIn(preferences) >= rightIn(before.areRight)) {
+  if (before === null || rightIn(areRight) >= rightIn(before.areRight)) {
     return { bestPreferences: now, unlearned: [] };
   }
-  const lost = preferences.filter((is, pair) => !is && before.areRight[pair] === true).length;
-  const won = preferences.filter((is, pair) => is && before.areRight[pair] === false).length;
+  const { lost, won } = votesOf(before.areRight, preferences);
   if (reward <= before.reward || (signTest(won, lost) ?? 1) >= chance) {
     return { bestPreferences: before, unlearned: [] };
   }
@@ -116,7 +125,7 @@ function observePreferences(
     step,
     reward,
     rewardBefore: before.reward,
-    accuracy: rightIn(preferences) / pairs,
+    accuracy: rightIn(areRight) / pairs,
     accuracyBefore: rightIn(before.areRight) / pairs,
     pairs,
     lost,
@@ -124,6 +133,16 @@ function observePreferences(
     stepBefore: before.step,
   } as const;
   return { bestPreferences: before, unlearned: [unlearned] };
+}
+
+/** Groups that lost more pairs than they won, and the other way round. */
+function votesOf(before: readonly boolean[], { areRight, groups }: MeasuredPairs): { lost: number; won: number } {
+  const balances = new Map<number, number>();
+  for (const [pair, group] of groups.entries()) {
+    balances.set(group, (balances.get(group) ?? 0) + Number(areRight[pair]) - Number(before[pair]));
+  }
+  const all = [...balances.values()];
+  return { lost: all.filter((balance) => balance < 0).length, won: all.filter((balance) => balance > 0).length };
 }
 
 /** Takes an update's own figures into account: the greatest difference of ln π, and its divergence where known. */

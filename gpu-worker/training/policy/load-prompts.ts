@@ -157,14 +157,14 @@ async function readPreferencesOf(
   context: TrainingRun<PolicyOptimizationSpec>['context'],
 ): Promise<HeldOutPreferences | null> {
   if (control === null) return null;
-  const { datasetDigest, split, preference: form, rows: most } = control;
+  const { datasetDigest, split, preference: form, pairs: mostPairs } = control;
   const [splitPath, formPath] = [
     [...controlPath, 'split'],
     [...controlPath, 'preference'],
   ];
   const { maxLength, truncationSide } = hyperparameters;
   const how = { maxLength, truncationSide, chatTemplate: null, templateTime: new Date(0).toISOString() };
-  const from = { datasetDigest, split, form, most, splitPath, formPath };
+  const from = { datasetDigest, split, form, mostPairs, splitPath, formPath };
   const found = await readHeldOutPreferences(base, store, from, how, () => beatOrLeave(context));
   const { leftOutCount } = found.counts;
   const leftOut = leftOutCount === 0 ? '' : `; left out: ${leftOutCount.toLocaleString('en')} rows that are none`;

@@ -63,7 +63,7 @@ export async function measurePolicy(
       repetition,
       reward: spreadOf(scores.total).mean,
       control: (control?.bySource ?? []).map(({ name, values }) => ({ name, values: Array.from(values) })),
-      preferences: judged?.areRight,
+      preferences: judged?.pairs,
     },
     texts: rollouts.slice(0, shownTexts).map(({ prompt, text, isTruncated }, index) => ({
       prompt: promptText(prompts[prompt]!.prompt),

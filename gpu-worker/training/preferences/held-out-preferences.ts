@@ -4,6 +4,7 @@ import type { PreferenceEvaluation } from '../../../src/protocol/preference-eval
 import type { PreferenceForm } from '../../../src/protocol/preference-form.js';
 import type { PreferenceObjective } from '../../../src/protocol/preference-objective.js';
 import type { ArtifactStore } from '../../../src/storage/artifact-store.js';
+import type { PromptsDrawn } from '../../data/drawn-rows.js';
 import { pairUnits } from '../../data/pair-units.js';
 import { exampleCount } from '../../data/preference-examples.js';
 import { type Preferences, readPreferences } from '../../data/preferences.js';
@@ -41,7 +42,7 @@ const everyToken = {
  * Reads the pairs of a split. Rows that can not be read are left out, and counted.
  *
  * @param from the dataset version, the split, how its rows hold judgements, and their paths in the input; and how many
- * rows are read at most, always the same ones (default: all)
+ * pairs are read at most, always the same ones, with all of a prompt (default: all)
  * @param onProgress called often: it can give a sign of life, or throw in order to stop
  * @throws ProblemError MISSING_ARTIFACT, INVALID_VALUE, UNKNOWN_COLUMN, WRONG_COLUMN_TYPE, EMPTY_SPLIT, TOO_LARGE
  */
@@ -52,7 +53,7 @@ export async function readHeldOutPreferences(
     readonly datasetDigest: string;
     readonly split: string;
     readonly form: PreferenceForm;
-    readonly most?: number;
+    readonly mostPairs?: number;
     readonly splitPath: readonly string[];
     readonly formPath: readonly string[];
   },
@@ -62,7 +63,14 @@ export async function readHeldOutPreferences(
   const reading = await answerReadingOf(model, store, how, how);
   const path = await verifiedPath(store, from.datasetDigest, 'the dataset version');
   const split = { name: from.split, path: from.splitPath };
-  const { rows, rowsWithoutText } = await readPreferenceRows(from.form, { ...from, path, split, part: null });
+  const { rows, rowsWithoutText } = await readPreferenceRows(from.form, {
+    ...from,
+    path,
+    split,
+    part: null,
+    most: from.mostPairs ?? null,
+    mostBy: promptsOf(from.form),
+  });
   const preferences = readPreferences(rows, from.form, reading, onProgress);
   const texts = preferenceTexts(preferences, everyToken, how.maxLength);
   const { examples } = texts;
@@ -95,6 +103,12 @@ export function pairsOf(
   reference: Float32Array | null,
 ): readonly ScoredPair[] {
   return sumsOfAll(texts, everyToken, policy, reference);
+}
+
+/** Null: rows are drawn one by one. Nothing tells the prompts apart that are within answers; thumbs make no pairs. */
+function promptsOf(form: PreferenceForm): PromptsDrawn | null {
+  if (form.kind === 'thumbs' || form.promptColumn === null) return null;
+  return { promptColumn: form.promptColumn, rowsAre: form.kind === 'rated' ? 'answers' : 'pairs' };
 }
 
 /** Scores of pairs, with what was read of them. */

@@ -86,8 +86,8 @@ const ControlPreferences = z.object({
   datasetDigest: Sha256,
   split: z.string().min(1),
   preference: PreferenceForm,
-  /** Rows that are read at most, always the same ones. */
-  rows: z.number().int().min(2).max(4096),
+  /** Pairs that are read at most, always the same ones, with all of a prompt. */
+  pairs: z.number().int().min(2).max(4096),
 });
 
 /** When a run tells that its policy goes astray. Null: not at all. */

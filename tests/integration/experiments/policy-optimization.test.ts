@@ -39,7 +39,7 @@ const method = `method { ... on PolicyOptimization {
     ... on Ppo { clipHigh valueClip discount lambda ppoWeight: klWeight klEstimator adaptiveKl { target horizon }
       miniBatches valueModelId valueRate: valueLearningRate valueWarmupSteps } }
   rewards { ...reward } controlRewards { ...reward }
-  controlPreferences { datasetVersion { id } split rows preference { kind promptColumn chosenColumn rejectedColumn } }
+  controlPreferences { datasetVersion { id } split pairs preference { kind promptColumn chosenColumn rejectedColumn } }
   guards { klBudget lengthGrowth repetition stops } } }`;
 const reward = `fragment reward on Reward { name weight by { __typename ... on LengthCostReward { unit cost }
   ... on EqualsReward { column ignoreCase answerPattern } ... on RepetitionReward { n } } }`;
@@ -243,7 +243,7 @@ describe('judged answers that a policy is held against', () => {
     const named = {
       datasetVersion: { id: judged },
       split: 'test',
-      rows: 512,
+      pairs: 512,
       preference: { kind: 'PAIRS', promptColumn: 'prompt', chosenColumn: 'chosen', rejectedColumn: 'rejected' },
     };
     expect((await plan(inputOf(own))).method.controlPreferences).toEqual(named);
@@ -286,7 +286,7 @@ describe('judged answers that a policy is held against', () => {
 
   test.each([
     [{ split: 'dev' }, [...path, 'split'], 'UNKNOWN_SPLIT'],
-    [{ rows: 1 }, [...path, 'rows'], 'INVALID_VALUE'],
+    [{ pairs: 1 }, [...path, 'pairs'], 'INVALID_VALUE'],
     [
       { preference: { pairs: { chosenColumn: 'better', rejectedColumn: 'rejected' } } },
       [...path, 'preference', 'pairs', 'chosenColumn'],

@@ -207,7 +207,6 @@ describe('numbers', () => {
     'BalanceTarget.count': 'at most the rows that a step may add, 10 million',
     'BaseModelInspection.layerCount': 'at most 1,000',
     'BaseModelInspection.weightFileCount': 'at most as many as the hub lists',
-    'ControlPreferences.rows': 'at most 4096',
     'CrossValidatedMetric.experimentCount': 'at most the folds of an experiment',
     'DeletedRecordedFeedback.count': 'at most what applications recorded of one person',
     'FeedbackAnnotator.answerCount': 'at most the answers that statistics are computed of, 200,000',

@@ -76,7 +76,7 @@ beforeAll(async () => {
   }
   [flawed, sound] = models.map(({ digest }) => digest) as [string, string];
   const preference = rewardModellingSpec().preference;
-  judged = { datasetDigest: await digestOf(animals), split: 'validation', preference, rows: 512 };
+  judged = { datasetDigest: await digestOf(animals), split: 'validation', preference, pairs: 512 };
 });
 afterAll(() => workshop?.[Symbol.asyncDispose]());
 
@@ -163,6 +163,26 @@ describe('a policy whose reward is against what people judged', () => {
 });
 
 describe('judged answers', () => {
+  it('with ratings are read prompt by prompt, as the pairs that they make', async () => {
+    const rows = Array.from({ length: 160 }, (_, index) => ({
+      split: 'validation',
+      prompt: `${words[index % 10]} ${words[Math.floor(index / 10) % 4]}`,
+      completion: words.slice(Math.floor(index / 40), 6).join(' '),
+      rating: Math.floor(index / 40),
+    }));
+    const columns = { prompt: 'VARCHAR', completion: 'VARCHAR', rating: 'DOUBLE' };
+    const datasetDigest = await writeTable(workshop.store, workshop.folder, columns, rows);
+    const preference = {
+      kind: 'rated',
+      promptColumn: 'prompt',
+      completionColumn: 'completion',
+      ratingColumn: 'rating',
+    } as const;
+    const controlPreferences = { datasetDigest, split: 'validation', preference, pairs: 12 };
+    const { logged } = await workshop.finish({ controlPreferences }, { epochs: 1 });
+    expect(logged()).toContain('Split validation: 12 pairs of judged answers');
+  }, 60_000);
+
   it('have to be there, and are named where they are not', async () => {
     const failed = async (wrong: Partial<typeof judged>) => {
       const spec = workshop.specOf({ controlPreferences: { ...judged, ...wrong } });

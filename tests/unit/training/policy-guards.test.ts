@@ -19,6 +19,8 @@ const start: HeldOutPolicy = {
   reward: 1,
   control: [{ name: 'people', values: [1, 2, 3, 4] }],
 };
+/** Pairs of prompts of their own. */
+const apart = (areRight: readonly boolean[]) => ({ areRight, groups: Int32Array.from(areRight.keys()) });
 const codes = (state: ReturnType<typeof observeHeldOut>) => state.findings.map(({ code }) => code);
 const observed = (...measured: readonly Partial<HeldOutPolicy>[]) =>
   [{}, ...measured].reduce(
@@ -80,7 +82,9 @@ describe('guards of a policy', () => {
       control: [{ name: 'people', values: [-7, -8, -9, -10] }],
     });
     expect(state.findings).toMatchObject([{ code: 'REWARD_OVEROPTIMIZED', controlBefore: 2.5, stepBefore: 0 }]);
-    expect(GuardState.parse(JSON.parse(JSON.stringify(observed({ ...none, preferences: [true] }))))).toMatchObject({
+    expect(
+      GuardState.parse(JSON.parse(JSON.stringify(observed({ ...none, preferences: apart([true]) })))),
+    ).toMatchObject({
       best: [{ step: 0 }],
       bestPreferences: null,
     });
@@ -92,7 +96,7 @@ describe('guards of a policy', () => {
   });
 
   describe('of judged pairs', () => {
-    const pairs = (right: number) => Array.from({ length: 20 }, (_, pair) => pair < right);
+    const pairs = (right: number) => apart(Array.from({ length: 20 }, (_, pair) => pair < right));
 
     test('tell of pairs that are lost while the reward rises', () => {
       expect(observed({ preferences: pairs(16) }, { reward: 2, preferences: pairs(8) }).findings).toEqual([
@@ -118,8 +122,29 @@ describe('guards of a policy', () => {
       expect(codes(observed({ preferences: pairs(16) }, { reward: 2, preferences: pairs(11) }))).toEqual([]);
       expect(codes(observed({ preferences: pairs(16) }, { reward: 2, preferences: pairs(10) }))).toHaveLength(1);
       // Eight are lost and three won: p = 2 · (1 + 11 + 55 + 165) / 2¹¹ = 0.227.
-      const mixed = pairs(16).map((_, pair) => pair >= 8 && pair < 19);
+      const mixed = apart(pairs(16).areRight.map((_, pair) => pair >= 8 && pair < 19));
       expect(codes(observed({ preferences: pairs(16) }, { reward: 2, preferences: mixed }))).toEqual([]);
+    });
+
+    test('have one vote a prompt, however many pairs it has', () => {
+      const of = (prompts: number, right: (prompt: number, place: number) => boolean) => {
+        const groups = Int32Array.from({ length: 8 * prompts }, (_, pair) => Math.floor(pair / 8));
+        return { groups, areRight: Array.from(groups, (prompt, pair) => right(prompt, pair % 8)) };
+      };
+      const found = (before: HeldOutPolicy['preferences'], now: HeldOutPolicy['preferences']) =>
+        observed({ preferences: before }, { reward: 2, preferences: now }).findings;
+      // Sixteen pairs of two prompts are lost: p = 2 / 2² = 0.5, not 2 / 2¹⁶.
+      const all = of(20, () => true);
+      expect(
+        found(
+          all,
+          of(20, (prompt) => prompt > 1),
+        ),
+      ).toEqual([]);
+      // Of six prompts one pair each, of a seventh as many are lost as won: 2 / 2⁶ = 0.03125.
+      const before = of(20, (prompt, place) => prompt !== 6 || place < 4);
+      const now = of(20, (prompt, place) => (prompt === 6 ? place >= 4 : prompt > 6 || place > 0));
+      expect(found(before, now)).toMatchObject([{ code: 'PREFERENCES_UNLEARNED', pairs: 160, lost: 6, won: 0 }]);
     });
 
     test('compare with the evaluation at which most were right', () => {

@@ -40,7 +40,7 @@ export function policyOptimizationInputOf(
             datasetVersionId: globalId('DatasetVersion', controlVersionId),
             split: controlPreferences.split,
             preference: preferenceInputOf(controlPreferences.preference),
-            rows: controlPreferences.rows,
+            pairs: controlPreferences.pairs,
           },
     referenceModelId: referenceModelId === null ? null : globalId('BaseModel', referenceModelId),
     guards: { ...spec.guards },

@@ -50,15 +50,15 @@ export function requestControlPreferences({ split, preference }: NamedControlPre
 }
 
 /** The problems of an input, whatever the data: thumbs are of answers to different prompts, which make no pairs. */
-export function checkControlPreferences({ preference, rows }: NamedControlPreferences): InputProblem[] {
+export function checkControlPreferences({ preference, pairs }: NamedControlPreferences): InputProblem[] {
   const problems: InputProblem[] = [];
   if (preference.thumbs != null) {
     const message = 'Answers with thumbs make no pairs of answers to the same prompt.';
     problems.push(problem([...path, 'preference', 'thumbs'], 'INVALID_VALUE', message, 'Give `pairs` or `rated`.'));
   }
-  if (rows < 2 || rows > 4096) {
-    const message = `From 2 to 4096 rows of judged answers are read, not ${rows}.`;
-    problems.push(problem([...path, 'rows'], 'INVALID_VALUE', message, 'Leave `rows` out: 512 are read then.'));
+  if (pairs < 2 || pairs > 4096) {
+    const message = `From 2 to 4096 pairs of judged answers are read, not ${pairs}.`;
+    problems.push(problem([...path, 'pairs'], 'INVALID_VALUE', message, 'Leave `pairs` out: 512 are read then.'));
   }
   return problems;
 }

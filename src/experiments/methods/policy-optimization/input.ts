@@ -254,9 +254,10 @@ export class ControlPreferencesInput {
 
   @Field(() => Int, {
     defaultValue: 512,
-    description: 'Rows that are read at most, from 2 to 4096, always the same ones.',
+    description:
+      'Pairs that are read at most, from 2 to 4096, always the same ones: all of a prompt, but of the last one. Rated answers count as the pairs that they make.',
   })
-  rows!: number;
+  pairs!: number;
 }
 
 @InputType({

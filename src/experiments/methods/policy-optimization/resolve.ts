@@ -71,7 +71,7 @@ export function requestPolicyOptimization(input: NamedPolicyOptimization): Metho
               datasetDigest: controlDigest,
               split: control.split,
               preference: toPreferenceForm(control.preference),
-              rows: control.rows,
+              pairs: control.pairs,
             },
       referenceDigest: reference ?? base.baseModelDigest,
     }),

@@ -68,7 +68,7 @@ export function policyOptimizationSettings(
       'Columns of the judged answers',
       controlPreferences === null ? null : preferenceColumns(controlPreferences.preference),
     ),
-    number('method.controlPreferences.rows', 'Rows of judged answers', controlPreferences?.rows ?? null),
+    number('method.controlPreferences.pairs', 'Pairs of judged answers', controlPreferences?.pairs ?? null),
     reference('method.referenceModel', 'Reference model', 'BaseModel', referenceModel),
     number('method.samples', 'Completions of a prompt', spec.samples),
     number('method.maxTokens', 'Tokens of a completion', spec.maxTokens),

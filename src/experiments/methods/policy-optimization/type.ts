@@ -183,8 +183,8 @@ export class ControlPreferencesType {
   @Field(() => PreferenceFormType, { description: 'How rows hold judgements.' })
   preference!: PreferenceFormType;
 
-  @Field(() => Int, { description: 'Rows that are read at most.' })
-  rows!: number;
+  @Field(() => Int, { description: 'Pairs that are read at most.' })
+  pairs!: number;
 }
 
 @ObjectType('PolicyGuards', {
@@ -289,7 +289,7 @@ export function toPolicyOptimizationType(
             versionUuid: controlVersionId,
             split: controlPreferences.split,
             preference: toPreferenceFormType(controlPreferences.preference),
-            rows: controlPreferences.rows,
+            pairs: controlPreferences.pairs,
           }),
     guards: Object.assign(new PolicyGuardsType(), spec.guards),
   });
