@@ -1,3 +1,4 @@
+import { holdRows } from '../database/hold-rows.js';
 import { requireVersion } from '../datasets/require-version.js';
 import { controlVersionOf, referenceModelOf } from '../experiments/methods/asked-of-method.js';
 import type { AskedObject } from '../experiments/methods/referred.js';
@@ -43,11 +44,9 @@ export async function requireNamed(query: Query, projectId: string, settings: Lo
 /** Keeps what is named from being deleted until the transaction ends. Throws ProblemsError where some is gone. */
 export async function holdNamed(write: Query, { versionIds, modelIds }: NamedByLoop): Promise<void> {
   // A loop has no references to them: deletions look for the loop that uses them.
-  const hold = (table: 'dataset_versions' | 'base_models', ids: readonly string[]) =>
-    write(`SELECT id FROM ${table} WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE`, [ids]);
-  const versions = await hold('dataset_versions', versionIds);
-  const models = await hold('base_models', modelIds);
-  if (versions.length === versionIds.length && models.length === modelIds.length) return;
+  const versions = await holdRows(write, 'dataset_versions', versionIds);
+  const models = await holdRows(write, 'base_models', modelIds);
+  if (versions.size === versionIds.length && models.size === modelIds.length) return;
   throw new ProblemsError([
     problem([], 'CONFLICT', 'A dataset version or a model that the loop needs was deleted at this moment.'),
   ]);

@@ -173,7 +173,7 @@ export function createPreparations(options: {
               sources.push(await takeAppended(transaction.query, store, taken, (file) => written.push(file)));
             }
           }
-          await holdSources(transaction.query, target, sources, namedVersions);
+          await holdSources(transaction.query, target, sources, namedVersions, { projectId, recipe });
           await refuseClaimedUploads(transaction.query, target, sources);
           await insertPreparation(transaction.query, { id, projectId, target, sources, recipe, split });
           await enqueueJob(transaction.query, {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { actorId } from '../../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../../access/idempotency.js';
+import { holdRows } from '../../database/hold-rows.js';
 import { inTransaction } from '../../database/transaction.js';
 import { rowId } from '../../graphql/global-id.js';
 import { requestTransferCancel } from '../../jobs/cancel-transfer.js';
@@ -52,12 +53,19 @@ export function createDatasetReportService(options: {
     request: IdempotentRequest,
     version: DatasetVersionRow,
     comparedWithId: string | null,
+    /** The models that it reads with. */
+    reading: readonly ({ readonly id: string } | null)[],
     job: Omit<ReportJob, 'kind' | 'reportId'>,
   ): Promise<string> {
     return inTransaction(dataSource, async (transaction) => {
       const id = randomUUID();
       const claimed = await claimKey(transaction.query, request, id);
       if (claimed !== id) return claimed;
+      // The versions are held by their foreign keys.
+      const models = new Set(reading.flatMap((model) => (model === null ? [] : [model.id])));
+      if ((await holdRows(transaction.query, 'base_models', [...models])).size < models.size) {
+        throw new ProblemsError([problem([], 'CONFLICT', 'A model that the report needs was deleted at this moment.')]);
+      }
       const payload: ReportJob = { kind: 'report', reportId: id, ...job };
       await transaction.query(
         `INSERT INTO dataset_reports (id, project_id, dataset_version_id, compared_with_id, request, status, created_by)
@@ -98,7 +106,7 @@ export function createDatasetReportService(options: {
         throw new ProblemsError([problem(['fewExamples'], 'INVALID_VALUE', 'There can not be fewer examples than 0.')]);
       }
       const personalData = searchOf(input.personalData ?? usualScan);
-      return start(request, version, null, {
+      return start(request, version, null, [model, featureModel], {
         ...nothingElse,
         ...usual,
         personalData,
@@ -120,7 +128,7 @@ export function createDatasetReportService(options: {
       const older = await requireVersion(query, input.comparedWithId, projectId, ['comparedWithId']);
       for (const [i, column] of input.key.entries()) requireColumn([version, older], column, ['key', String(i)]);
       const featureModel = await modelOf(query, input.featureModelId, projectId, 'featureModelId');
-      return start(request, version, older.id, {
+      return start(request, version, older.id, [featureModel], {
         ...nothingElse,
         ...usual,
         version: { digest: version.digest, roles: version.roles },

@@ -13,8 +13,8 @@ export interface StorageUse {
 
 /**
  * Bytes of the different files that rows of each project refer to; a file that several of them refer to counts once.
- * The references that the view `artifact_references` lists are those that keep a file from being removed
- * (remove-artifacts.ts).
+ * The view `artifact_references` lists the references that keep a file from being removed, as remove-artifacts.ts looks
+ * for them; work under way that reads a model or a dataset version keeps that from being deleted, and so its files.
  */
 export function storageOfProjects(
   query: Query,

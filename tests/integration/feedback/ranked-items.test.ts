@@ -60,13 +60,6 @@ test('the job gets the models, and the graph shows them and what decides', async
       models: [],
     },
   });
-  // Their files stay until the items are made.
-  const kept: { digest: string }[] = await api.dataSource.query(
-    'SELECT digest FROM artifact_references WHERE owner_id = $1',
-    [parseGlobalId(task)!.uuid],
-  );
-  const digests = payload.ranking.models.map(({ modelDigest }: { modelDigest: string }) => modelDigest);
-  expect(kept.map(({ digest }) => digest)).toEqual(expect.arrayContaining(digests));
 });
 
 test('models and orders that do not fit are refused, with their places', async () => {
