@@ -76,7 +76,11 @@ interface JudgedItem {
   readonly state: ItemState;
 }
 
-/** @returns what is to be told, and how many more items are settled, which may be below 0 */
+/**
+ * Leaves out what no answers settled: gold, what was decided in a dispute, and pairs that a reward model judged or to
+ * whose answers it gave equal rewards.
+ * @returns what is to be told, and how many more items are settled, which may be below 0
+ */
 async function judge(
   query: Query,
   task: FeedbackTaskRow,
@@ -89,6 +93,7 @@ async function judge(
                        WHERE a.item_id = i.id AND a.counts), '[]') AS categories
        FROM feedback_items i
       WHERE i.id = ANY($1::uuid[]) AND i.gold IS NULL AND i.adjudicated IS NULL AND i.model_judgement IS NULL
+        AND NOT (i.settled_at IS NOT NULL AND i.answer_count = 0)
       ORDER BY i.position`,
     [ids, task.question.kind === 'ranking'],
   );

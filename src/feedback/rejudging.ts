@@ -50,17 +50,25 @@ export function startRejudging(options: {
   const closing = new AbortController();
   const turn = async (): Promise<boolean> => {
     const tasks = await query<{ id: string }>('SELECT id FROM feedback_tasks WHERE judged_to IS NOT NULL ORDER BY id');
+    let failed = 0;
     for (const { id } of tasks) {
-      for (let i = 0; i < transactionsATurn && !closing.signal.aborted; i++) {
-        if (await rejudging.judge(id, 1)) break;
+      try {
+        for (let i = 0; i < transactionsATurn && !closing.signal.aborted; i++) {
+          if (await rejudging.judge(id, 1)) break;
+        }
+      } catch (error) {
+        // Others have their turn all the same.
+        failed++;
+        log(`Items of the feedback task ${id} could not be judged by another overlap: ${messageOf(error)}`);
       }
     }
-    return tasks.length > 0;
+    // Where none could be judged, they are tried again after a pause.
+    return tasks.length > failed;
   };
   const run = async (): Promise<void> => {
     while (!closing.signal.aborted) {
       const wasBusy = await turn().catch((error: unknown) => {
-        log(`Items of feedback tasks could not be judged by another overlap: ${messageOf(error)}`);
+        log(`Feedback tasks that got another overlap could not be read: ${messageOf(error)}`);
         return false;
       });
       if (!wasBusy)

@@ -14,8 +14,8 @@ import { train } from './steps/train.js';
 const hint = [
   '`retryFeedbackLoop` tries it again.',
   '`updateFeedbackLoop` changes `training`, `gate`, `people`, `policy`, `leastAnswers` or `rounds` before that.',
-  'It changes `ask`, `measuring` and `preferences` for the next round, or for this one, which `retryFeedbackLoop` from',
-  'MEASURING begins anew.',
+  'It changes `ask`, `measuring` and `preferences`, and a `gate` on other measures, for the next round, or for this one,',
+  'which `retryFeedbackLoop` from MEASURING begins anew.',
 ].join(' ');
 
 /** What may pass by itself: the step is tried again, more and more rarely. */

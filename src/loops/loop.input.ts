@@ -272,7 +272,7 @@ export class CreateFeedbackLoopInput {
 
 @InputType({
   description:
-    'What of a loop to change. `ask`, `measuring` and `preferences` count from the next round on, or from the present one if retryFeedbackLoop begins it anew (from MEASURING); all else counts from the next step on. Fields that are left out stay.',
+    'What of a loop to change. `ask`, `measuring` and `preferences` count from the next round on, or from the present one if retryFeedbackLoop begins it anew (from MEASURING); all else counts from the next step on, but for a `gate` on other measures, which counts with them. Fields that are left out stay.',
 })
 export class UpdateFeedbackLoopInput {
   @Field(() => ID, { description: 'The loop.' })
@@ -310,7 +310,11 @@ export class UpdateFeedbackLoopInput {
   @Field(() => LoopTrainingInput, { nullable: true, description: 'How rounds learn: all of it anew.' })
   training?: LoopTrainingInput | null;
 
-  @Field(() => LoopGateInput, { nullable: true, description: 'What is promoted: all of it anew.' })
+  @Field(() => LoopGateInput, {
+    nullable: true,
+    description:
+      'What is promoted: all of it anew. Given with `measuring` or `preferences`, or while those wait for the next round, it is a gate on their scores, and counts with them.',
+  })
   gate?: LoopGateInput | null;
 
   @Field(() => LoopPeopleInput, { nullable: true, description: 'How people are asked: all of it anew.' })

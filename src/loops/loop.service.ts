@@ -5,7 +5,6 @@ import { actorId, markRepeated } from '../access/acting-viewer.js';
 import { claimKey, findFirstResult, type IdempotentRequest } from '../access/idempotency.js';
 import { inTransaction } from '../database/transaction.js';
 import { pathsOfNulls } from '../experiments/clone.js';
-import { toFeedbackPolicy } from '../feedback/datasets/feedback-policy.type.js';
 import { globalId, rowId } from '../graphql/global-id.js';
 import { checkName } from '../organizing/names-and-tags.js';
 import { ProblemsError, problem } from '../problems/problem.js';
@@ -15,12 +14,12 @@ import type { Query } from '../protocol/sql/query.js';
 import { checkDescription, checkLoop, inRange, type LoopChecks, type LoopFrame } from './check-loop.js';
 import { endWork, forgetWork } from './end-work.js';
 import type { CreateFeedbackLoopInput, RetryFeedbackLoopInput, UpdateFeedbackLoopInput } from './loop.input.js';
-import { type LoopSettings, LoopStep, loopLimits, type NextSettings, readSettings } from './loop.js';
+import { type LoopSettings, LoopStep, loopLimits } from './loop.js';
 import { type LoopRow, lockLoop, loopsByIds, type RoundRow, roundsOfLoops } from './loop.reads.js';
 import { appendLoopEvents, changeLoopStatus } from './loop-log.js';
-import { toGate, toLoopSettings, toPeople, toTraining } from './loop-settings.js';
+import { toLoopSettings } from './loop-settings.js';
 import { holdNamed, isSameVersion, type NamedByLoop } from './named-by-loop.js';
-import { changedNext, checkSameQuestion } from './next-settings.js';
+import { type ChangedSettings, changedSettings, checkSameQuestion } from './next-settings.js';
 import { beginRound } from './steps/decide.js';
 import { set, viewerOfLoop } from './steps/step.js';
 import { takeNextSettings } from './take-next-settings.js';
@@ -58,7 +57,7 @@ export function createLoopService(options: LoopChecks & { readonly dataSource: D
   async function checkChange(
     loop: LoopRow,
     input: UpdateFeedbackLoopInput,
-    changed: { readonly settings: LoopSettings; readonly next: NextSettings | null; readonly frame: LoopFrame },
+    changed: ChangedSettings & { readonly frame: LoopFrame },
   ): Promise<NamedByLoop | null> {
     const { settings, next, frame } = changed;
     const { loopId: _, name: __, description: ___, ...ofSettings } = input;
@@ -140,8 +139,7 @@ export function createLoopService(options: LoopChecks & { readonly dataSource: D
       const [known] = await loopsByIds(query, [id]);
       if (known === undefined) throw notThere;
       if (known.status === 'ENDED') throw hasEnded;
-      const settings = changedSettings(readSettings(known.settings), input);
-      const next = changedNext(known, input);
+      const { settings, next } = changedSettings(known, input);
       const named = await checkChange(known, input, { settings, next, frame: changedFrame(known, input) });
       return change(input.loopId, async (write, loop) => {
         if (loop.status === 'ENDED') throw hasEnded;
@@ -229,19 +227,6 @@ async function actFor(write: Query, loop: LoopRow): Promise<void> {
 async function presentRound(query: Query, loop: LoopRow): Promise<RoundRow> {
   const rounds = await roundsOfLoops(query, [loop.id]);
   return rounds.find(({ number }) => number === loop.round)!;
-}
-
-function changedSettings(settings: LoopSettings, input: UpdateFeedbackLoopInput): LoopSettings {
-  const { training, gate, people, policy, leastAnswers } = input;
-  const learnt = training == null ? settings.training : toTraining(training, settings.ask);
-  return {
-    ...settings,
-    training: learnt,
-    ...(gate != null && { gate: toGate(gate, { ...settings, training: learnt }) }),
-    ...(people != null && { people: toPeople(people) }),
-    ...(policy != null && { policy: toFeedbackPolicy(policy) }),
-    ...(leastAnswers != null && { leastAnswers }),
-  };
 }
 
 function changedFrame(loop: LoopRow, { name, description, rounds }: UpdateFeedbackLoopInput): LoopFrame {

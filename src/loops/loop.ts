@@ -153,8 +153,8 @@ export const LoopSettings = z.object({
 });
 export type LoopSettings = z.infer<typeof LoopSettings>;
 
-/** Settings that count from the next round on. */
-const NextSettings = LoopSettings.pick({ ask: true, measuring: true, preferences: true }).partial();
+/** Settings that count from the next round on; a gate only with other measures. */
+const NextSettings = LoopSettings.pick({ ask: true, measuring: true, preferences: true, gate: true }).partial();
 export type NextSettings = z.infer<typeof NextSettings>;
 
 /** How the new model did against another one, on the same rows or prompts. */

@@ -271,7 +271,8 @@ export class FeedbackLoopType extends Node {
   gate!: FeedbackLoopGateType;
 
   @Field(() => [String], {
-    description: 'What was changed and counts from the next round on: of `ask`, `measuring` and `preferences`.',
+    description:
+      'What was changed and counts from the next round on: of `ask`, `measuring`, `preferences`, and a `gate` on these measures.',
   })
   pendingChanges!: string[];
 

@@ -1,21 +1,39 @@
+import { toFeedbackPolicy } from '../feedback/datasets/feedback-policy.type.js';
 import { type InputProblem, problem } from '../problems/problem.js';
 import type { UpdateFeedbackLoopInput } from './loop.input.js';
-import { type LoopAsk, type LoopSettings, type NextSettings, readNextSettings } from './loop.js';
+import { type LoopAsk, type LoopSettings, type NextSettings, readNextSettings, readSettings } from './loop.js';
 import type { LoopRow } from './loop.reads.js';
-import { toAsk, toMeasuring, toPreferences } from './loop-settings.js';
+import { toAsk, toGate, toMeasuring, toPeople, toPreferences, toTraining } from './loop-settings.js';
 
-/** What counts from the next round on, once a change is made; null: nothing does. */
-export function changedNext(
-  loop: LoopRow,
-  { ask, measuring, preferences }: UpdateFeedbackLoopInput,
-): NextSettings | null {
+/** What a loop is to be once a change is made. */
+export interface ChangedSettings {
+  /** What counts from the next step on. */
+  readonly settings: LoopSettings;
+  /** What counts from the next round on in place of it; null: nothing does. */
+  readonly next: NextSettings | null;
+}
+
+/** A gate that is given while other measures wait for the next round waits with them: it is one on their scores. */
+export function changedSettings(loop: LoopRow, input: UpdateFeedbackLoopInput): ChangedSettings {
+  const former = readSettings(loop.settings);
+  const { ask, measuring, preferences, training, gate, people, policy, leastAnswers } = input;
+  const settings: LoopSettings = {
+    ...former,
+    ...(training != null && { training: toTraining(training, former.ask) }),
+    ...(people != null && { people: toPeople(people) }),
+    ...(policy != null && { policy: toFeedbackPolicy(policy) }),
+    ...(leastAnswers != null && { leastAnswers }),
+  };
   const next: NextSettings = {
     ...readNextSettings(loop.nextSettings),
     ...(ask != null && { ask: toAsk(ask) }),
     ...(measuring != null && { measuring: toMeasuring(measuring) }),
     ...(preferences != null && { preferences: toPreferences(preferences) }),
   };
-  return Object.keys(next).length === 0 ? null : next;
+  const isMeasuredAnew = next.measuring !== undefined || next.preferences !== undefined;
+  if (gate != null && !isMeasuredAnew) settings.gate = toGate(gate, settings);
+  if (gate != null && isMeasuredAnew) next.gate = toGate(gate, { ...settings, ...next });
+  return { settings, next: Object.keys(next).length === 0 ? null : next };
 }
 
 /**

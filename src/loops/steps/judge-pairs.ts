@@ -44,8 +44,8 @@ export async function judgePairs(
   const settled = settledOf(items, judged, judge.toPeople);
   await inTransaction(tools.dataSource, async ({ query }) => {
     await lockUnmoved(query, state);
-    // Before the task's lock, as whoever answers locks them.
-    await query('SELECT 1 FROM feedback_items WHERE task_id = $1 ORDER BY position FOR NO KEY UPDATE', [taskId]);
+    // Before the task's lock, as whoever answers locks them; by id, as all who lock several do.
+    await query('SELECT 1 FROM feedback_items WHERE task_id = $1 ORDER BY id FOR NO KEY UPDATE', [taskId]);
     const task = await lockFeedbackTask(query, taskId);
     if (task?.status !== 'PAUSED') return;
     await settleByModel(query, taskId, settled);

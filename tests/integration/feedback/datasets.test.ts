@@ -326,7 +326,7 @@ describe('a version of what people answered', () => {
     expect(await problemsOf(requestOf([task.id], { rules }))).toEqual([
       {
         path: ['policy', 'posterior'],
-        code: 'CONFLICT',
+        code: 'INVALID_VALUE',
         message: 'No item has two answers, and of none the right one is known: nothing tells how people err.',
       },
     ]);

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { inTransaction, poolQuery } from '../../../src/database/transaction.js';
-import { itemsJudgedAtATime, judgeNextItems } from '../../../src/feedback/rejudge-items.js';
+import { changeOverlap, itemsJudgedAtATime, judgeNextItems } from '../../../src/feedback/rejudge-items.js';
 import { createRejudging, startRejudging } from '../../../src/feedback/rejudging.js';
+import { settleByModel } from '../../../src/feedback/settle-by-model.js';
 import { parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
-import { claimItem, createFeedbackTask, mutate, submitFeedback } from '../../support/feedback.js';
+import { addFeedbackItems, claimItem, createFeedbackTask, mutate, submitFeedback } from '../../support/feedback.js';
 
 /** Items of a large task that gets another overlap: judged some at a time, by whichever process goes on. */
 
@@ -133,3 +134,63 @@ test('a task does not close for items that are not judged yet, and closes once t
   expect(await stateOf(uuid)).toMatchObject({ status: 'CLOSED', counted: items, settled: items });
   expect(log).toEqual([]);
 }, 120_000);
+
+const pair = (first: string, second: string) => ({
+  prompt: { text: 'say it' },
+  answers: [{ text: first }, { text: second }],
+});
+
+test('what no answers settled stays: pairs that a reward model judged, and those with equal rewards', async () => {
+  const id = await createFeedbackTask(api, { name: 'pairs', question: { pairwise: { strengths: 1 } } });
+  const { uuid } = parseGlobalId(id)!;
+  await addFeedbackItems(api, id, [pair('one', 'two'), pair('same', 'size'), pair('a', 'b')]);
+  const read = () =>
+    api.dataSource.query(
+      `SELECT id, settled_at IS NOT NULL AS settled, wanted::int AS wanted FROM feedback_items WHERE task_id = $1
+        ORDER BY position`,
+      [uuid],
+    );
+  const [judged, equal] = await read();
+  const judgement = { modelId: uuid, preferred: 'a', gap: 1, probability: 0.7 };
+  await inTransaction(api.dataSource, async ({ query }) => {
+    await settleByModel(query, uuid, [
+      { itemId: judged.id, judgement },
+      { itemId: equal.id, judgement: null },
+    ]);
+    await changeOverlap(query, uuid, { atLeast: 2, atMost: 2, sureAt: null });
+  });
+  expect(await rejudging().judge(uuid, 1)).toBe(true);
+  expect(await read()).toMatchObject([
+    { settled: true, wanted: 0 },
+    { settled: true, wanted: 0 },
+    { settled: false, wanted: 2 },
+  ]);
+  expect(await stateOf(uuid)).toMatchObject({ counted: 2, reopened: 0 });
+});
+
+test('a task whose items can not be judged is told of, and others have their turn', async () => {
+  const { dataSource } = api;
+  const tasks: string[] = [];
+  for (const name of ['breaks', 'goes on']) {
+    const id = await createFeedbackTask(api, { name, question: { thumbs: {} }, overlap: { atLeast: 1 } });
+    await addFeedbackItems(api, id, [{ text: 'a text' }]);
+    tasks.push(parseGlobalId(id)!.uuid);
+  }
+  const [broken, other] = tasks.sort();
+  await dataSource.query(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'it breaks'; END $$;
+    CREATE TRIGGER refuses BEFORE UPDATE ON feedback_items FOR EACH ROW
+      WHEN (NEW.task_id = '${broken}') EXECUTE FUNCTION refuse()`);
+  const query = poolQuery(dataSource);
+  for (const uuid of tasks) await changeOverlap(query, uuid, { atLeast: 2, atMost: 2, sureAt: null });
+  const log: string[] = [];
+  const close = startRejudging({ rejudging: rejudging(), query, pollIntervalMs: 5, log: (line) => log.push(line) });
+  try {
+    await vi.waitFor(async () => expect(await stateOf(other!)).toMatchObject({ judgedTo: null, wantTwo: 1 }), 30_000);
+  } finally {
+    await close();
+    await dataSource.query('DROP TRIGGER refuses ON feedback_items; DROP FUNCTION refuse()');
+  }
+  expect(await stateOf(broken!)).toMatchObject({ judgedTo: 0, wantTwo: 0 });
+  expect(log[0]).toBe(`Items of the feedback task ${broken} could not be judged by another overlap: it breaks`);
+}, 60_000);

@@ -117,6 +117,46 @@ test('a round that failed begins anew with what was changed', async () => {
   await actOnLoop(api, 'endFeedbackLoop', { loopId });
 }, 60_000);
 
+test('a gate on the scores of new measures is given with them, and counts with them', async () => {
+  const { api } = room;
+  const loopId = await created({
+    baseModelId: writerId,
+    ask: { pairs: { datasetVersionId: versionId, promptColumn: 'text', split: 'train', most: 4 } },
+    training: { method: { preferenceOptimization: {} } },
+    measuring: { datasetVersionId: versionId, textColumn: 'text' },
+  });
+  const update = (more: Record<string, unknown>) => actOnLoop(api, 'updateFeedbackLoop', { loopId, ...more });
+  const gates = async () => {
+    const { settings, loop } = await stateOf(api, loopId);
+    return [settings.gate.maxPreferenceDrop, loop.nextSettings];
+  };
+  // Without the pairs there is no such score.
+  expect(placed(await update({ gate: { maxPreferenceDrop: 0.1 } }))).toEqual([
+    ['gate.maxPreferenceDrop', 'INVALID_VALUE'],
+  ]);
+  const preferences = { datasetVersionId: pairs };
+  expect(placed(await update({ preferences, gate: { maxPreferenceDrop: 0.1, measure: 'SUBSET_ACCURACY' } }))).toEqual([
+    ['gate.measure', 'INVALID_VALUE'],
+  ]);
+  expect(await pendingOf(loopId)).toEqual([]);
+  expect(placed(await update({ preferences, gate: { maxPreferenceDrop: 0.1 } }))).toEqual([]);
+  expect(await pendingOf(loopId)).toEqual(['gate', 'preferences']);
+  expect(await gates()).toMatchObject([null, { gate: { maxPreferenceDrop: 0.1, measure: 'perplexity' } }]);
+  // As long as they wait, so does another gate.
+  expect(placed(await update({ gate: { maxPreferenceDrop: 0.2, measure: 'ACCURACY' } }))).toEqual([]);
+  expect(await gates()).toMatchObject([null, { gate: { maxPreferenceDrop: 0.2, measure: 'accuracy' } }]);
+  await step(api, loopId);
+  const { loop } = await stateOf(api, loopId);
+  await api.dataSource.query(`UPDATE evaluations SET status = 'FAILED' WHERE id = $1`, [loop.currentEvaluationId]);
+  await step(api, loopId);
+  await actOnLoop(api, 'retryFeedbackLoop', { loopId });
+  expect(await gates()).toEqual([0.2, null]);
+  // Of the measures that count now, a gate counts at once.
+  expect(placed(await update({ gate: { maxPreferenceDrop: 0.3 } }))).toEqual([]);
+  expect(await gates()).toEqual([0.3, null]);
+  await actOnLoop(api, 'endFeedbackLoop', { loopId });
+}, 60_000);
+
 test('another question, or what creation refuses, is refused, and nothing changes', async () => {
   const { api } = room;
   const loopId = await labels();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { inTransaction, poolQuery } from '../../../src/database/transaction.js';
 import { lockFeedbackTask } from '../../../src/feedback/feedback-task.reads.js';
 import { globalId, parseGlobalId } from '../../../src/graphql/global-id.js';
@@ -6,7 +6,7 @@ import { claimDueLoop, releaseLoop } from '../../../src/loops/claim-due-loop.js'
 import type { LoopTools } from '../../../src/loops/steps/step.js';
 import { changeTaskStatus } from '../../../src/protocol/sql/feedback-log.js';
 import { insertFeedbackItems } from '../../../src/protocol/sql/insert-feedback-items.js';
-import { claimItem, submitFeedback } from '../../support/feedback.js';
+import { claimItem, mutate, submitFeedback } from '../../support/feedback.js';
 import { itemContent } from '../../support/feedback-rows.js';
 import { actOnLoop, doTheirPart, stateOf, step } from '../../support/loops.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
@@ -128,9 +128,14 @@ test('people get the pairs that it is least sure of, and what it judged is learn
   expect(judgement).toEqual({ preferred: 'a', gap: 2.5, probability: 1 / (1 + Math.exp(-5)) });
   expect(items[0]).toMatchObject({ status: 'OPEN', settledCount: 2 });
   expect((await stateOf(api, loopId)).round.modelJudgedCount).toBe(2);
-  // It waits for people now, and judges nothing again where somebody pauses the task.
+  // It waits for people now.
   expect(await claimDueLoop(query, 60, [])).toBeNull();
   const taskId = globalId('FeedbackTask', (await stateOf(api, loopId)).round.taskId!);
+  // Where somebody pauses the task, nothing is judged again, nor opened.
+  await mutate(api, 'pauseFeedbackTask', 'FeedbackTask { status }', { taskId });
+  await step(api, loopId, { predictions });
+  expect(await itemsOf(loopId)).toMatchObject(items.map(() => ({ status: 'PAUSED', settledCount: 2 })));
+  await mutate(api, 'resumeFeedbackTask', 'FeedbackTask { status }', { taskId });
   for (let answered = 0; answered < 2; answered++) {
     const { claim } = await claimItem(api, taskId);
     await submitFeedback(api, claim!.id, { pairwise: { preferred: 'b', strength: 1 } });
@@ -148,6 +153,38 @@ test('people get the pairs that it is least sure of, and what it judged is learn
       ['x'.repeat(30), 'x'.repeat(5), 0],
     ].sort(),
   );
+}, 60_000);
+
+test('items are locked in the order of their ids, so that judging them anew meanwhile ends in no deadlock', async () => {
+  const { dataSource } = room.api;
+  loopId = await begun({ toPeople: 2 });
+  const { taskId } = (await stateOf(room.api, loopId)).round;
+  const idOf = (position: number) => `00000000-0000-4000-8000-00000000000${9 - position}`;
+  for (const [i] of answers.entries()) {
+    await dataSource.query('UPDATE feedback_items SET id = $3 WHERE task_id = $1 AND position = $2', [
+      taskId,
+      i + 1,
+      idOf(i + 1),
+    ]);
+  }
+  const lock = 'SELECT 1 FROM feedback_items WHERE id = $1 FOR NO KEY UPDATE';
+  let judging: Promise<number>;
+  await inTransaction(dataSource, async ({ query }) => {
+    // The first by id is the last by position.
+    await query(lock, [idOf(4)]);
+    judging = step(room.api, loopId, { predictions });
+    await vi.waitFor(async () => {
+      const waiting = await dataSource.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND query LIKE '%feedback_items%'`,
+      );
+      expect(waiting).toHaveLength(1);
+    }, 30_000);
+    // Whoever waits for the first holds no other.
+    for (const position of [3, 2, 1]) await query(`${lock} NOWAIT`, [idOf(position)]);
+  });
+  await judging!;
+  expect((await stateOf(room.api, loopId)).round.modelJudgedCount).toBe(2);
 }, 60_000);
 
 test('without people, the task is closed at once, and pairs of equal rewards are left out', async () => {

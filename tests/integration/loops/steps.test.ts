@@ -267,6 +267,20 @@ describe('a loop', () => {
     expect(ended.rounds[0]!.outcome).toBe('PROMOTED');
   }, 60_000);
 
+  test('whose policy can not be computed of the answers fails at once, and goes on with another policy', async () => {
+    await actOnLoop(room.api, 'endFeedbackLoop', { loopId });
+    // One answer is sure enough: nobody is asked twice.
+    const people = { overlap: { atLeast: 1, atMost: 3, sureAt: 0.6 } };
+    loopId = await created({ rounds: 1, people, policy: { posterior: {} } });
+    const failed = await finishRound(room.api, loopId);
+    expect(failed.loop).toMatchObject({ status: 'FAILED', failedTries: 0, problem: { code: 'INVALID_VALUE' } });
+    expect(failed.round.step).toBe('PREPARING');
+    expect(failed.loop.problem!.hint).toContain('updateFeedbackLoop');
+    await actOnLoop(room.api, 'updateFeedbackLoop', { loopId, policy: { majority: {} } });
+    await actOnLoop(room.api, 'retryFeedbackLoop', { loopId });
+    expect((await finishRound(room.api, loopId)).rounds[0]!.outcome).toBe('PROMOTED');
+  }, 60_000);
+
   test('whose owner may train no more waits for somebody who may', async () => {
     const { dataSource, projectId } = room.api;
     const nobody = await insertUser(dataSource, 'gone', { roles: { [projectId]: 'VIEWER' } });

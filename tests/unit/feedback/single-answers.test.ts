@@ -52,7 +52,7 @@ test('posteriors are refused, with what to do, until an item has two answers or 
   expect(() => posteriorsOf(question, items)).toThrow(
     expect.objectContaining({
       path: ['policy', 'posterior'],
-      code: 'CONFLICT',
+      code: 'INVALID_VALUE',
       hint: 'Take `majority`, ask at least two people about each item, or add gold items.',
     }),
   );

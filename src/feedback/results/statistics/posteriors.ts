@@ -84,7 +84,7 @@ export function posteriorsOf(question: FeedbackQuestion, items: readonly JudgedI
 
 const noOverlap = new RefusedError(
   ['policy', 'posterior'],
-  'CONFLICT',
+  'INVALID_VALUE',
   'No item has two answers, and of none the right one is known: nothing tells how people err.',
   'Take `majority`, ask at least two people about each item, or add gold items.',
 );

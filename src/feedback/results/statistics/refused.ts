@@ -5,7 +5,7 @@ export class RefusedError extends Error {
   constructor(
     /** What of the request is wrong; empty: all of it. */
     readonly path: readonly string[],
-    readonly code: 'TOO_LARGE' | 'TOO_LONG' | 'NOT_FOUND' | 'CONFLICT',
+    readonly code: 'TOO_LARGE' | 'TOO_LONG' | 'NOT_FOUND' | 'INVALID_VALUE',
     message: string,
     readonly hint: string | null,
   ) {
