@@ -1,5 +1,5 @@
 import type { ModelJudgement } from '../protocol/feedback.js';
-import { appendFeedbackEvents, type TaskState } from '../protocol/sql/feedback-log.js';
+import { appendFeedbackEvents } from '../protocol/sql/feedback-log.js';
 import type { Query } from '../protocol/sql/query.js';
 
 /** What becomes of an item that nobody is asked about; null: the model prefers neither answer. */
@@ -12,11 +12,7 @@ export interface SettledByModel {
  * Settles items of a comparison without asking anybody: those that a reward model judged, and those that are not worth
  * a question. Items that are settled already stay as they are. The caller holds the locks of the items and of the task.
  */
-export async function settleByModel(
-  query: Query,
-  taskId: string,
-  items: readonly SettledByModel[],
-): Promise<TaskState> {
+export async function settleByModel(query: Query, taskId: string, items: readonly SettledByModel[]): Promise<void> {
   const settled = await query<{ id: string; judgement: ModelJudgement | null }>(
     `UPDATE feedback_items i
         SET model_judgement = j.judgement::jsonb, settled_at = now(), wanted = i.answer_count,
@@ -38,5 +34,5 @@ export async function settleByModel(
     category: judgement?.preferred ?? null,
     probability: judgement?.probability ?? null,
   }));
-  return appendFeedbackEvents(query, taskId, events, { settled: settled.length });
+  await appendFeedbackEvents(query, taskId, events, { settled: settled.length });
 }

@@ -6,17 +6,14 @@ import type { Query } from '../protocol/sql/query.js';
 import { type LoopSettings, loopLimits } from './loop.js';
 import { isSameVersion } from './named-by-loop.js';
 import { questionOf } from './steps/ask.js';
-import { learntSplit } from './steps/prepare.js';
+import { learntSplit, rulesOf } from './steps/prepare.js';
 
 /** Whether the answers that people are asked for can be learnt: those of an item are enough, and fit the policy. */
-export function checkAnswers(
-  { ask, policy, leastAnswers, people }: LoopSettings,
-  { hasStart }: { readonly hasStart: boolean },
-): InputProblem[] {
+export function checkAnswers(settings: LoopSettings, { hasStart }: { readonly hasStart: boolean }): InputProblem[] {
+  const { ask, policy, leastAnswers, people } = settings;
   if (ask.kind === 'nobody') return [];
   const question = toFeedbackQuestion(questionOf(ask));
-  const rules = { policy, leastAnswers, leastAgreement: null, unpaired: false, correctionPairs: false };
-  const problems: InputProblem[] = checkRules(question, rules);
+  const problems: InputProblem[] = checkRules(question, rulesOf(settings));
   if (policy.kind === 'crowdlab' && problems.length === 0 && !hasStart) {
     const message = 'CROWDLAB weighs what a classifier predicted, and the first round has none.';
     const hint = 'Give `startModelId`, or take `majority` or `posterior`.';

@@ -3,7 +3,7 @@ import { columnsOf } from '../feedback/datasets/row-form.js';
 import { toFeedbackQuestion } from '../feedback/feedback-question.type.js';
 import type { LoopSettings, PeopleAsk } from './loop.js';
 import { questionOf } from './steps/ask.js';
-import { learntSplit } from './steps/prepare.js';
+import { learntSplit, rulesOf } from './steps/prepare.js';
 
 /**
  * Checks how a loop's rounds learn: on the rows that it begins with, or its prompts, where there are some; else on
@@ -56,18 +56,10 @@ export function pathOfTraining({ ask, startDataId }: LoopSettings): (path: reado
 }
 
 /** What is known of the version of the first round: its columns with their roles, and its only split. */
-function versionOfAnswers(
-  ask: PeopleAsk,
-  { policy }: Pick<LoopSettings, 'policy'>,
-  areConversations: boolean,
-): ExpectedVersion {
+function versionOfAnswers(ask: PeopleAsk, settings: LoopSettings, areConversations: boolean): ExpectedVersion {
   const question = toFeedbackQuestion(questionOf(ask));
   const hasPrompts = ask.kind === 'pairs';
-  const columns = columnsOf(
-    question,
-    { policy, leastAnswers: 1, leastAgreement: null, unpaired: false, correctionPairs: false },
-    { any: hasPrompts, all: hasPrompts, areConversations },
-  );
+  const columns = columnsOf(question, rulesOf(settings), { any: hasPrompts, all: hasPrompts, areConversations });
   const labels = ask.kind === 'uncertain' ? ask.classes.map((label) => ({ label, count: 1 })) : null;
   return {
     // Nothing is read of it.

@@ -1,14 +1,12 @@
 import { Extensions, Field, Float, ID, InputType, Int } from 'type-graphql';
 import { FeedbackOverlapInput } from '../feedback/feedback-task.input.js';
-import { PickRowsByEnum } from '../feedback/sources/item-source.input.js';
+import { PickRowsByEnum, split, textColumn } from '../feedback/sources/item-source.input.js';
 import { taskLimits } from '../feedback/task-limits.js';
 import { SamplingInput } from '../generations/generation.input.js';
 import { generationLimits } from '../generations/generation-limits.js';
 import type { PickRowsBy } from '../protocol/feedback/make-items-job.js';
 import { itemSourceLimits } from '../protocol/feedback/make-items-job.js';
 import { loopLimits } from './loop.js';
-
-export const split = { nullable: true, description: 'The split to take rows of. Default: all rows.' } as const;
 
 @InputType({ description: 'Rows that the model is unsure of, for people to label.' })
 export class AskUncertainInput {
@@ -18,10 +16,7 @@ export class AskUncertainInput {
   @Field(() => String, split)
   split?: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'The column of the texts. Default: the only column with the role TEXT or TOKENS.',
-  })
+  @Field(() => String, textColumn)
   textColumn?: string | null;
 
   @Field(() => [String], { description: 'The labels that people choose from, 2 at least.' })
@@ -69,19 +64,32 @@ export class LoopWritingInput {
   stop?: string[] | null;
 }
 
-export const promptColumn = {
-  nullable: true,
-  description:
-    'The column of the prompts: texts, or conversations. Default: the only column with the role PROMPT or MESSAGES, else TEXT.',
-} as const;
-export const asConversation = {
-  defaultValue: false,
-  description: 'Whether a prompt that is a text is said by a user, for models with a chat template.',
-} as const;
+/** Prompts that models write to, which are compared then. */
+@InputType()
+export abstract class LoopPromptsInput {
+  @Field(() => ID, { description: 'The version with the prompts.' })
+  datasetVersionId!: string;
+
+  @Field(() => String, split)
+  split?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The column of the prompts: texts, or conversations. Default: the only column with the role PROMPT or MESSAGES, else TEXT.',
+  })
+  promptColumn?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether a prompt that is a text is said by a user, for models with a chat template.',
+  })
+  asConversation!: boolean;
+}
 
 @InputType({
   description:
-    'A reward model that judges pairs in place of people. Where it prefers neither answer, the pair is left out.',
+    'A reward model that judges pairs in place of people. Those to whose answers it gives equal rewards are left out, unless they go to people.',
 })
 export class LoopPairJudgeInput {
   @Field(() => ID, {
@@ -98,19 +106,7 @@ export class LoopPairJudgeInput {
 }
 
 @InputType({ description: "Pairs of the model's answers to prompts, for people to compare." })
-export class AskPairsInput {
-  @Field(() => ID, { description: 'The version with the prompts.' })
-  datasetVersionId!: string;
-
-  @Field(() => String, split)
-  split?: string | null;
-
-  @Field(() => String, promptColumn)
-  promptColumn?: string | null;
-
-  @Field(() => Boolean, asConversation)
-  asConversation!: boolean;
-
+export class AskPairsInput extends LoopPromptsInput {
   @Field(() => Int, {
     description: `How many prompts each round asks about, from 1 to ${loopLimits.maxItems}, drawn at random.`,
   })

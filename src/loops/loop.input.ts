@@ -7,14 +7,7 @@ import { idempotencyKey } from '../graphql/idempotency-key.js';
 import { projectSlugOptions } from '../graphql/project-slug.js';
 import { Seed } from '../graphql/scalars.js';
 import { type LoopGate, LoopStep, loopLimits } from './loop.js';
-import {
-  asConversation,
-  LoopAskInput,
-  LoopPeopleInput,
-  LoopWritingInput,
-  promptColumn,
-  split,
-} from './loop-ask.input.js';
+import { LoopAskInput, LoopPeopleInput, LoopPromptsInput, LoopWritingInput } from './loop-ask.input.js';
 
 export const FeedbackLoopStepEnum = { ...LoopStep.enum };
 
@@ -120,19 +113,7 @@ export class LoopPreferencesInput {
   description:
     "Prompts on which people, or a reward model, compare what the round's model writes with what the former and the first model write: the same ones in all rounds.",
 })
-export class LoopJudgingInput {
-  @Field(() => ID, { description: 'The version with the prompts.' })
-  datasetVersionId!: string;
-
-  @Field(() => String, split)
-  split?: string | null;
-
-  @Field(() => String, promptColumn)
-  promptColumn?: string | null;
-
-  @Field(() => Boolean, asConversation)
-  asConversation!: boolean;
-
+export class LoopJudgingInput extends LoopPromptsInput {
   @Field(() => Int, { description: `How many prompts, from 1 to ${loopLimits.maxItems}.` })
   most!: number;
 

@@ -1,8 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBaseModel } from '../../src/demo/operations.js';
+import { parseGlobalId } from '../../src/graphql/global-id.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type RunningProcess, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 import { allEvents, createTopics, readExperiment, startTopicRun } from '../support/training.js';
@@ -128,6 +130,17 @@ async function itemsOf(id: string): Promise<Item[]> {
   }
 }
 
+/** Every task gives out some items at random; so that a test knows which one comes, this one gives none. */
+async function withoutRandomItems(id: string): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await client.query('UPDATE feedback_tasks SET random_share = 0 WHERE id = $1', [parseGlobalId(id)!.uuid]);
+  } finally {
+    await client.end();
+  }
+}
+
 const labels = { labels: { classes: ['sport', 'food'] } };
 const rows = (rest: Record<string, unknown> = {}) => ({
   rows: { datasetVersionId: topics, textColumn: 'text', ...rest },
@@ -198,6 +211,14 @@ test('rows that a model is unsure of come first, with what it said of them', asy
     expect(item.priority).toBe(item.prediction!.uncertainty);
     if (i > 0) expect(item.priority).toBeLessThanOrEqual(items[i - 1]!.priority!);
   }
+  // Whoever asks gets the most unsure one, unless the item is drawn at random.
+  await withoutRandomItems(task.id);
+  const { claim } = await platform.client.mutate<{ claim: { item: { text: string } } }>(
+    `mutation ($input: ClaimFeedbackItemInput!) { claimFeedbackItem(input: $input) {
+       ... on ClaimedFeedbackItem { claim { item { text } } } ${problems} } }`,
+    { taskId: task.id },
+  );
+  expect(claim.item.text).toBe(items[0]!.text);
 });
 
 test('rows that cover the others are of both topics, and of no text twice', async () => {

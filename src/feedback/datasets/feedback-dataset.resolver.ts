@@ -15,6 +15,7 @@ import { FeedbackTaskListArgs, taskConditions } from '../feedback-list.args.js';
 import { FeedbackTaskType, feedbackTasks, toFeedbackTaskType } from '../feedback-task.type.js';
 import { CreateDatasetFromFeedbackInput } from './feedback-dataset.input.js';
 import type { FeedbackDatasetService } from './feedback-dataset.service.js';
+import { shownPeople } from './feedback-lineage.reads.js';
 import {
   createDatasetFromFeedbackResult,
   FeedbackPersonReadingType,
@@ -107,8 +108,7 @@ export class FeedbackTaskReadingResolver {
 
   @FieldResolver(() => [FeedbackPersonReadingType], {
     nullable: true,
-    description:
-      'The people whose answers counted at that time, those with most answers first; null: the version is older than this field, or you may not TRAIN in its project.',
+    description: `The people whose answers counted at that time, at most ${shownPeople}, those with most answers first; \`peopleCount\` says how many there are. Null: the version is older than this field, or you may not TRAIN in its project.`,
     complexity: ({ childComplexity }) => 10 * childComplexity,
   })
   async people(@Root() reading: FeedbackTaskReadingType, @Ctx() { loaders, viewer }: GraphQLContext) {

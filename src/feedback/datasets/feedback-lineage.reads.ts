@@ -63,12 +63,20 @@ export interface ReadPersonRow {
   readonly answers: number;
 }
 
-/** The people whose answers became rows of versions: of each task those with most answers first. */
+/** People of a task that are read: beyond them the number of all is known. */
+export const shownPeople = 100;
+
+/** The people whose answers became rows of versions: of each task those with most answers first, so many at most. */
 export function readPeopleOfVersions(query: Query, versionIds: readonly string[]): Promise<ReadPersonRow[]> {
   return query(
-    `SELECT dataset_version_id AS "versionId", position, place, user_id AS "userId", answer_count::float8 AS answers
-       FROM dataset_version_people WHERE dataset_version_id = ANY($1::uuid[])
-      ORDER BY dataset_version_id, position, place, answer_count DESC, user_id`,
+    `SELECT p.dataset_version_id AS "versionId", p.position, p.place, p.user_id AS "userId",
+            p.answer_count::float8 AS answers
+       FROM dataset_version_feedback f CROSS JOIN LATERAL (
+              SELECT * FROM dataset_version_people p
+               WHERE p.dataset_version_id = f.dataset_version_id AND p.position = f.position AND p.place = f.place
+               ORDER BY p.answer_count DESC, p.user_id LIMIT ${shownPeople}) AS p
+      WHERE f.dataset_version_id = ANY($1::uuid[])
+      ORDER BY p.dataset_version_id, p.position, p.place, p.answer_count DESC, p.user_id`,
     [versionIds],
   );
 }

@@ -70,7 +70,11 @@ const rankedBy = {
   description:
     'Of a comparison: reward models that say which pairs are worth asking about. It sets the `priority` of items, by which the orders ENSEMBLE_DISAGREEMENT and PREDICTED_GAP go. Default: none.',
 } as const;
-const split = { nullable: true, description: 'The split to take rows of. Default: all rows.' } as const;
+export const split = { nullable: true, description: 'The split to take rows of. Default: all rows.' } as const;
+export const textColumn = {
+  nullable: true,
+  description: 'The column of the texts. Default: the only column with the role TEXT or TOKENS.',
+} as const;
 const seed = {
   nullable: true,
   description: 'Draws the rows at random, the same ones with the same seed. Default: the first ones, as they stand.',
@@ -131,10 +135,7 @@ export class PredictionItemsInput {
   @Field(() => String, split)
   split?: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'The column of the texts. Default: the only column with the role TEXT or TOKENS.',
-  })
+  @Field(() => String, textColumn)
   textColumn?: string | null;
 
   @Field(() => ID, {

@@ -54,24 +54,25 @@ export async function measureCurrent(tools: LoopTools, state: LoopState): Promis
   if (currentModelId === null) return toLearn(tools, state);
   const ids: string[] = [];
   for (const { kind, ofCurrent, ofStart } of measuresOf(state)) {
+    // Where the loop's model is the first one still, one evaluation is noted as both.
+    const isBoth = currentModelId === startModelId;
     const scored = [
-      { modelId: currentModelId, of: ofCurrent, columns: [ofCurrent[0]] },
-      ...(startModelId === null ? [] : [{ modelId: startModelId, of: ofStart, columns: [ofStart[0]] }]),
+      { modelId: currentModelId, of: ofCurrent },
+      ...(startModelId === null ? [] : [{ modelId: startModelId, of: ofStart }]),
     ];
-    for (const { modelId, of, columns } of scored) {
+    for (const { modelId, of } of scored) {
       const id = loop[of[1]];
       if (id !== null) {
         ids.push(id);
         continue;
       }
-      const isBoth = currentModelId === startModelId;
       const input = await evaluationOf(tools.query, state, kind, modelId);
       return note(
         tools,
         state,
         () => tools.evaluations.evaluate(input),
         (write, made) => {
-          const noted = isBoth ? [ofCurrent[0], ofStart[0]] : columns;
+          const noted = isBoth ? [ofCurrent[0], ofStart[0]] : [of[0]];
           return set(write, 'feedback_loops', loop.id, Object.fromEntries(noted.map((column) => [column, made])));
         },
       );

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { preparationsByIds } from '../../datasets/preparation/preparation.reads.js';
 import { rowId } from '../../graphql/global-id.js';
 import { usualSplit } from '../../protocol/datasets/split-request.js';
+import type { FeedbackDatasetRules } from '../../protocol/feedback/dataset-rules.js';
+import type { LoopSettings } from '../loop.js';
 import { begin, failLoop, failureOf, goneMeanwhile, type LoopState, type LoopTools, moveTo } from './step.js';
 
 /** The split that people's answers are learnt in. */
@@ -14,20 +16,13 @@ export async function prepare(tools: LoopTools, state: LoopState): Promise<void>
   const { loop, settings, rounds, round } = state;
   const { preparationId } = round;
   if (preparationId === null) {
-    const { policy, leastAnswers, startDataId, seed } = settings;
+    const { startDataId, seed } = settings;
     return begin(tools, state, 'preparation_id', () =>
       tools.feedbackDatasets.create({
         projectId: loop.projectId,
         taskIds: rounds.flatMap(({ taskId }) => taskId ?? []),
         target: targetOf(state),
-        rules: {
-          policy,
-          leastAnswers,
-          leastAgreement: null,
-          unpaired: false,
-          correctionPairs: false,
-          modelJudgements: settings.ask.kind === 'pairs',
-        },
+        rules: rulesOf(settings),
         fractions: usualSplit.fractions,
         seed,
         joined: {
@@ -56,6 +51,22 @@ export async function prepare(tools: LoopTools, state: LoopState): Promise<void>
     round: { dataset_version_id: datasetVersionId },
     loop: { dataset_id: version.datasetId },
   });
+}
+
+/** The rules by which the answers of rounds become rows. */
+export function rulesOf({
+  policy,
+  leastAnswers,
+  ask,
+}: Pick<LoopSettings, 'policy' | 'leastAnswers' | 'ask'>): FeedbackDatasetRules {
+  return {
+    policy,
+    leastAnswers,
+    leastAgreement: null,
+    unpaired: false,
+    correctionPairs: false,
+    modelJudgements: ask.kind === 'pairs',
+  };
 }
 
 function targetOf({ loop }: LoopState) {

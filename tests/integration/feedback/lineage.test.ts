@@ -181,19 +181,33 @@ test('what several people said is a row for each of them by default, and the ver
   const rows = await room.rowsOf({ id: version });
   expect(rows.map(({ label }) => label).sort()).toEqual(['billing', 'login', 'login', 'login', 'login']);
   expect(rows.some((row) => 'weight' in row)).toBe(false);
-  const { node } = await api.request<{ node: { sources: { feedback: { tasks: object[] } }[] } }>(
-    `query ($id: ID!) { node(id: $id) { ... on DatasetVersion { sources { feedback { tasks {
-      peopleCount people { answers user { name } } } } } } } }`,
-    { id: version },
-  );
-  const [{ feedback }] = node.sources as [(typeof node.sources)[number]];
-  const [{ peopleCount, people }] = feedback.tasks as [
-    { peopleCount: number; people: { answers: number; user: { name: string } }[] },
-  ];
+  const read = async () => {
+    const { node } = await api.request<{ node: { sources: { feedback: { tasks: object[] } }[] } }>(
+      `query ($id: ID!) { node(id: $id) { ... on DatasetVersion { sources { feedback { tasks {
+        peopleCount people { answers user { name } } } } } } } }`,
+      { id: version },
+    );
+    return node.sources[0]!.feedback.tasks[0] as {
+      peopleCount: number;
+      people: { answers: number; user: { name: string } }[];
+    };
+  };
+  const { peopleCount, people } = await read();
   expect(peopleCount).toBe(3);
   expect(people.map(({ answers, user }) => `${user.name} ${answers}`).sort()).toEqual(['ann 2', 'bob 2', 'cleo 1']);
   expect(people.at(-1)!.user.name).toBe('cleo');
-});
+  // Of more than a hundred, those with most answers are told.
+  for (let i = 0; i < 98; i++) {
+    await api.dataSource.query(
+      `INSERT INTO dataset_version_people (dataset_version_id, position, place, user_id, answer_count)
+       SELECT dataset_version_id, position, place, $2, 3 FROM dataset_version_feedback WHERE dataset_version_id = $1`,
+      [parseGlobalId(version)!.uuid, await insertUser(api.dataSource, `person ${i}`)],
+    );
+  }
+  const shown = (await read()).people.map(({ user }) => user.name);
+  expect(shown).toHaveLength(100);
+  expect(shown.slice(-2).sort()).toEqual(['ann', 'bob']);
+}, 30_000);
 
 test('what is wrong with the input is told at once', async () => {
   const { api } = room;
