@@ -16,6 +16,7 @@ import { executeInScope } from './execute-in-scope.js';
 import { answerWithError } from './graphql-refusal.js';
 import type { Handler, HttpRequest } from './handler.js';
 import type { Sink } from './live/delivery.js';
+import { observedSink } from './live/observed-sink.js';
 import type { SharedAnswers } from './live/shared-answers.js';
 import { beginSubscription } from './live/subscriptions.js';
 import { codesOf } from './observe-operations.js';
@@ -62,7 +63,7 @@ export function serveGraphQLOverEvents(options: {
   };
 
   /** Writes what an operation answers, until it has ended or the response has. */
-  async function writeAnswer(response: ServerResponse, { args, scope }: PreparedOperation): Promise<void> {
+  async function writeAnswer(response: ServerResponse, { args, scope, observed }: PreparedOperation): Promise<void> {
     if (scope !== null) {
       response.once('close', () => scope.abandon());
       write(response, await executeInScope(args, scope));
@@ -73,7 +74,7 @@ export function serveGraphQLOverEvents(options: {
       write(response, begun);
       return;
     }
-    const delivery = begun.deliverTo(sinkOf(response));
+    const delivery = begun.deliverTo(observedSink(sinkOf(response), observed));
     const leave = () => delivery.end().catch((error: unknown) => logUnexpected(error, randomUUID()));
     response.once('close', () => void leave());
     // The client may have gone while the operation was subscribed.
@@ -117,6 +118,8 @@ export function serveGraphQLOverEvents(options: {
     if (response.closed || response.writableEnded) return;
     const failure = 'args' in prepared ? mutationByGet(request, prepared.args) : rateLimitIn(prepared);
     if (failure !== null) {
+      // Those of an operation that could not be prepared were told to the observer then.
+      observed?.failed(codesOf([failure]));
       answerWithError(request, response, failure);
       return;
     }

@@ -16,6 +16,7 @@ import { executeInScope } from './execute-in-scope.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
 import type { Sink } from './live/delivery.js';
 import { KeepAlive } from './live/keep-alive.js';
+import { observedSink } from './live/observed-sink.js';
 import type { SharedAnswers } from './live/shared-answers.js';
 import { SocketFrames } from './live/socket-frames.js';
 import { asGenerator, beginSubscription } from './live/subscriptions.js';
@@ -160,7 +161,7 @@ export function serveGraphQLOverWebSocket(options: {
           observed?.ended();
         };
         operations.begin(id, { scope, observed, release });
-        if (scope === null) sinks.set(args, framesOf.get(extra.socket)!.sink(id));
+        if (scope === null) sinks.set(args, observedSink(framesOf.get(extra.socket)!.sink(id), observed));
         else executions.set(args, () => executeInScope(args, scope));
         return args;
       },

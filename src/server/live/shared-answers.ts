@@ -9,6 +9,7 @@ import {
 import type { GraphQLContext } from '../../access/context.js';
 import { fixedRights, type Rights } from '../../access/live-rights.js';
 import type { Viewer } from '../../access/viewer.js';
+import { codesOf } from '../observe-operations.js';
 import { type AnswerScope, answerScope } from './answer-scope.js';
 
 /** Answers are kept for subscribers that are not as fast as the first one, up to so many bytes in all. */
@@ -18,6 +19,15 @@ const maxDocuments = 500;
 
 /** The answer to an event, as JSON in UTF-8. */
 export type AnswerOf = (event: unknown) => Buffer | Promise<Buffer>;
+
+/** The codes of answers that have errors, which few have. */
+const codesOfAnswers = new WeakMap<Buffer, readonly string[]>();
+const none: readonly string[] = [];
+
+/** The codes of the errors in an answer that an AnswerOf gave. */
+export function errorCodesOf(answer: Buffer): readonly string[] {
+  return codesOfAnswers.get(answer) ?? none;
+}
 
 /** An answer that several subscribers may get. */
 interface Shared {
@@ -69,8 +79,13 @@ export function createSharedAnswers(options: {
     return found;
   };
 
-  const toJson = ({ errors, ...result }: ExecutionResult): Buffer =>
-    Buffer.from(JSON.stringify(errors === undefined ? result : { ...result, errors: errors.map(tell) }));
+  const toJson = ({ errors, ...result }: ExecutionResult): Buffer => {
+    if (errors === undefined) return Buffer.from(JSON.stringify(result));
+    const told = errors.map(tell);
+    const made = Buffer.from(JSON.stringify({ ...result, errors: told }));
+    codesOfAnswers.set(made, codesOf(told));
+    return made;
+  };
   const answer = (args: ExecutionArgs): Buffer | Promise<Buffer> => {
     executed += 1;
     const result = execute(args);

@@ -104,6 +104,43 @@ test('subscribers are counted while they are there, over both transports, and th
   expect([counted('websocket'), counted('events')]).toEqual([1, 1]);
 });
 
+test('errors in the events of a subscription are counted for each subscriber, over both transports', async () => {
+  for (const name of ['one', 'two']) await createTestExperiment(api, { name });
+  const query = `subscription Faulty {
+    projectActivity(afterSeq: 0, kinds: [EXPERIMENT_CREATED]) {
+      ... on ExperimentCreated { experiment { evaluations(after: "no cursor") { totalCount } } }
+    }
+  }`;
+  const count = async (): Promise<number> =>
+    sampleOf(await read(), 'attune_operation_errors_total', { code: 'BAD_USER_INPUT' }) ?? 0;
+  const before = await count();
+  const streams = createStreams({ url: `${api.url}/graphql`, retryAttempts: 0 });
+  for (const client of [api.connect(), streams]) {
+    const events = client.iterate({ query });
+    for (const _ of ['one', 'two']) {
+      const { value } = await events.next();
+      expect(value?.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    }
+    await events.return?.();
+  }
+  streams.dispose();
+  expect(await count()).toBeGreaterThanOrEqual(before + 4);
+  const ended = async (transport: string) =>
+    sampleOf(await read(), 'attune_operations_total', { operation: 'Faulty', transport, outcome: 'error' });
+  for (const transport of ['websocket', 'events']) await expect.poll(() => ended(transport)).toBe(1);
+});
+
+test('a mutation that comes as a GET for an event stream is counted as an error', async () => {
+  const query = 'mutation ByGet { revokeApiKey(input: { apiKeyId: "x" }) { __typename } }';
+  const headers = { accept: 'text/event-stream' };
+  const { status } = await fetch(`${api.url}/graphql?${new URLSearchParams({ query })}`, { headers });
+  expect(status).toBe(405);
+  const counted = async (outcome: string) =>
+    sampleOf(await read(), 'attune_operations_total', { operation: 'ByGet', transport: 'events', outcome }) ?? 0;
+  await expect.poll(() => counted('error')).toBe(1);
+  expect(await counted('ok')).toBe(0);
+});
+
 test('the queue is read from the database: depth by kind, age of the oldest, workers', async () => {
   await createTestExperiment(api, { name: 'queued' });
   await api.dataSource.query(`UPDATE jobs SET created_at = now() - interval '90 s' WHERE state = 'queued'`);
