@@ -37,8 +37,10 @@ export function createRateLimit(options: {
   readonly name: string;
   readonly points: number;
   readonly windowSeconds: number;
+  /** How many names this process knows the counts of; default: 10,000. */
+  readonly maxNames?: number;
 }): RateLimit {
-  const { dataSource, name: keyPrefix, points, windowSeconds } = options;
+  const { dataSource, name: keyPrefix, points, windowSeconds, maxNames = maxNamesKept } = options;
   const limiter = new RateLimiterPostgres({
     storeClient: dataSource,
     storeType: 'typeorm',
@@ -50,14 +52,15 @@ export function createRateLimit(options: {
     duration: windowSeconds,
     insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: windowSeconds }),
   });
-  const empty = new EmptyUntil();
-  const unsettled = new UnsettledPoints(points);
+  const empty = new EmptyUntil(maxNames);
+  const unsettled = new UnsettledPoints(points, maxNames);
 
   /** Writes points into the count that all processes share. Throws nothing but what is unexpected. */
   async function settle(name: string, spent: number): Promise<RateState> {
     try {
       const counted = await limiter.consume(name, spent);
-      unsettled.settled(name, counted);
+      const dropped = unsettled.settled(name, counted);
+      if (dropped !== null) writeDown(dropped.name, dropped.pending);
       return toState(counted, true);
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
@@ -65,6 +68,11 @@ export function createRateLimit(options: {
       empty.add(name, refusal.msBeforeNext);
       return toState(refusal, false);
     }
+  }
+
+  /** Writes points of a name whose count is known no more. What fails is lost: nobody waits for it. */
+  function writeDown(name: string, pending: number): void {
+    limiter.consume(name, pending).catch(() => undefined);
   }
 
   function settleLater(name: string): void {
@@ -124,7 +132,10 @@ class UnsettledPoints {
   private readonly least: number;
 
   /** @param points of a window */
-  constructor(points: number) {
+  constructor(
+    points: number,
+    private readonly maxNames: number,
+  ) {
     this.mostPending = points / 100;
     this.least = points / 10;
   }
@@ -157,18 +168,26 @@ class UnsettledPoints {
     return count.endsAt > performance.now() ? pending + more : more;
   }
 
-  /** Takes up what the database says is left. */
-  settled(name: string, { remainingPoints, msBeforeNext }: RateLimiterRes): void {
+  /**
+   * Takes up what the database says is left. When too many names are known, the one that was settled longest ago is
+   * dropped, and returned if points of it wait to be written; if it is still spent from, the database is asked again.
+   */
+  settled(
+    name: string,
+    { remainingPoints, msBeforeNext }: RateLimiterRes,
+  ): { readonly name: string; readonly pending: number } | null {
     const known = this.counts.get(name);
     const now = performance.now();
     // Answers of the database may come in another order than they were given; within a window less and less is left.
     const isSameWindow = known !== undefined && known.endsAt > now;
     const remaining = isSameWindow ? Math.min(known.remaining, remainingPoints) : remainingPoints;
-    // The name that was settled longest ago; if it is still spent from, the database is asked again.
-    const [oldest] = this.counts.keys();
-    if (this.counts.size >= maxNamesKept && oldest !== undefined) this.counts.delete(oldest);
     this.counts.delete(name);
     this.counts.set(name, { remaining, pending: isSameWindow ? known.pending : 0, endsAt: now + msBeforeNext });
+    const [oldest] = this.counts.keys();
+    if (this.counts.size <= this.maxNames || oldest === undefined) return null;
+    const pending = this.take(oldest, 0);
+    this.counts.delete(oldest);
+    return pending > 0 ? { name: oldest, pending } : null;
   }
 
   forget(name: string): void {
@@ -183,13 +202,16 @@ class UnsettledPoints {
 class EmptyUntil {
   private readonly ends = new Map<string, number>();
 
+  constructor(private readonly maxNames: number) {}
+
   add(name: string, forMs: number): void {
     const now = performance.now();
-    if (this.ends.size >= maxNamesKept) {
+    this.ends.delete(name);
+    if (this.ends.size >= this.maxNames) {
       for (const [each, end] of this.ends) if (end <= now) this.ends.delete(each);
     }
     // Names that are forgotten are looked up in the database again: slower, but not wrong.
-    if (this.ends.size >= maxNamesKept) this.ends.clear();
+    if (this.ends.size >= this.maxNames) this.ends.clear();
     this.ends.set(name, now + forMs);
   }
 

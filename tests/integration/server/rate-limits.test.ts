@@ -97,6 +97,26 @@ test('a single process never gets more than its points, and many get little more
   expect(ofBoth).toBeLessThanOrEqual(1_010);
 });
 
+test('points of a name that makes room for another are written down, and a known name takes no room', async () => {
+  const limit = createRateLimit({ dataSource: first, name: 'few', points: 10_000, windowSeconds: 60, maxNames: 2 });
+  // The first point of each is written at once, and the rest waits: 10 of `old`, 5 of `new`.
+  for (const name of ['old', 'new']) await limit.spend(name, 1);
+  await limit.spend('old', 10);
+  await limit.spend('new', 5);
+  // More than may wait: `new` is settled, which drops nothing.
+  expect(await limit.spend('new', 100)).toMatchObject({ remaining: 9_894 });
+  expect(await limit.spend('old', 1)).toMatchObject({ remaining: 9_988 });
+  await limit.spend('third', 1);
+  const spent = async (): Promise<unknown> => {
+    const rows = await first.query<{ key: string; points: number }[]>(
+      `SELECT key, points FROM rate_limits WHERE key LIKE 'few:%'`,
+    );
+    return Object.fromEntries(rows.map(({ key, points }) => [key.slice(4), Number(points)]));
+  };
+  await expect.poll(spent).toEqual({ old: 12, new: 106, third: 1 });
+  expect(await limit.spend('old', 1)).toMatchObject({ remaining: 9_987 });
+});
+
 test('without the database each process counts for itself', async () => {
   const [here, there] = [limitOf(first, 3), limitOf(second, 3)];
   const failing = [first, second].map((dataSource) =>
