@@ -13,11 +13,11 @@ const slug: ProjectFrom = { slug: ['input', 'projectSlug'] };
 const byId = (field: string, type: TypeOfProject): ProjectFrom => ({ id: ['input', field], type });
 /** Notes are texts of people, and stay out of the log. */
 const nameAndTags: Audit = { details: ['name', 'tags', 'addTags', 'removeTags'], clearable: ['tags'] };
-/** A model that is named by its id, or by an alias in the project of a slug. */
 const quotas = [
   ...['maxStorageBytes', 'maxQueuedExperiments', 'maxRunningExperiments'],
   ...['maxFeedbackTasks', 'maxFeedbackItems', 'maxRecordedFeedback'],
 ];
+/** A model that is named by its id, or by an alias in the project of a slug. */
 const byModel: ProjectFrom = { id: ['input', 'modelId'], type: 'BaseModel', orSlug: ['input', 'projectSlug'] };
 /** An object to delete, which may have been deleted already. */
 const toDelete = (field: string, type: TypeOfProject): ProjectFrom => ({
@@ -63,7 +63,6 @@ export const policies: Policies = {
     addFeedbackItems: { needs: 'TRAIN', project: byId('taskId', 'FeedbackTask'), audit: {} },
     addMember: { needs: 'ADMINISTER', project: slug, audit: { creates: 'User', details: ['email', 'role'] } },
     appendExamples: { needs: 'TRAIN', project: byId('datasetId', 'Dataset'), audit: { details: ['datasetId'] } },
-    // What was decided is kept with who decided it: not in the audit log.
     adjudicateFeedbackItem: {
       needs: 'TRAIN',
       project: byId('itemId', 'FeedbackItem'),
@@ -361,8 +360,8 @@ export const policies: Policies = {
     ranking: 'TRAIN',
     winRate: 'TRAIN',
   }),
-  // What annotators are asked they see through their claims: an item also says what became of it.
   FeedbackTaskReading: ofProject(),
+  // What annotators are asked they see through their claims: an item also says what became of it.
   FeedbackItem: ofProject({}, 'TRAIN'),
   FeedbackClaim: ofProject({}, 'ANNOTATE'),
   // Whether an item is one of gold is not for those to know who answer it.
