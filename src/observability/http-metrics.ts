@@ -58,7 +58,8 @@ export function watchHttp(registry: Registry): (server: Server) => void {
   };
 }
 
+/** The route of a request's target: a path, or a whole URL (`http://host/path`). */
 export function routeOf(url: string): string {
-  const [, segment = ''] = /^\/([^/?]*)/.exec(url) ?? [];
+  const [, segment = ''] = /^(?:https?:\/\/[^/?#]*)?\/([^/?]*)/i.exec(url) ?? [];
   return segment === '' ? 'page' : routes.has(segment) ? segment : 'other';
 }

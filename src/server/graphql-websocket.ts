@@ -23,6 +23,7 @@ import { asGenerator, beginSubscription } from './live/subscriptions.js';
 import { type LogRefusedOrigin, type OriginRules, refusalOf } from './local-only.js';
 import { codesOf } from './observe-operations.js';
 import { payerOf } from './operation-cost.js';
+import { originForm } from './origin-form.js';
 import { type PreparationOptions, prepareOperation } from './prepare-operation.js';
 import { ScreenedSocket } from './screened-socket.js';
 import { type ConnectionCounters, type SocketLimitSettings, tooManyOperations } from './socket-limits.js';
@@ -88,7 +89,7 @@ export function serveGraphQLOverWebSocket(options: {
 
   /** Why an upgrade is refused; null: the upgrade is accepted, and the socket is counted. */
   const refusalOfUpgrade = (request: IncomingMessage): string | null => {
-    if (request.url?.split('?')[0] !== path) return '404 Not Found';
+    if (originForm(request.url ?? '').split('?')[0] !== path) return '404 Not Found';
     if (hasTooManyHeaders(request)) return '431 Request Header Fields Too Large';
     const refusal = refusalOf(request.headers, origins);
     if (refusal !== null) {

@@ -11,6 +11,7 @@ import { type Handler, inOrder } from './handler.js';
 import { jsonBody } from './json-body.js';
 import { checkJsonBody } from './json-weight.js';
 import { type LogRefusedOrigin, localOnly, type OriginRules } from './local-only.js';
+import { originForm } from './origin-form.js';
 import { ownPagesMayGet } from './own-pages-may-get.js';
 import { securityHeaders } from './security-headers.js';
 import { endLateBodies, limitHeaders } from './whole-requests.js';
@@ -79,7 +80,8 @@ export function createHttpApp<Context extends BaseContext>(options: {
   app.use(identifyPerson, explorer(graphqlPath), nothingHere);
   app.use(fail);
   return (request, response) => {
-    if (graphqlUrl.test(request.url ?? '')) answerGraphQL(request, response);
+    request.url = originForm(request.url ?? '');
+    if (graphqlUrl.test(request.url)) answerGraphQL(request, response);
     else app(request, response);
   };
 }

@@ -36,6 +36,8 @@ test.each([
 test.each([
   ['/graphql?query=%7Ba%7D', 'graphql'],
   ['/uploads/0190-1', 'uploads'],
+  ['http://models.test/graphql?query=%7Ba%7D', 'graphql'],
+  ['http://models.test', 'page'],
   ['/', 'page'],
   ['/wp-admin/setup.php', 'other'],
   ['*', 'page'],
