@@ -111,6 +111,7 @@ async function predictRows(
     split: job.split,
     textColumn: job.textColumn,
     pairColumn: job.pairColumn,
+    pairMayBeEmpty: model.answers !== null,
     after: parts.lastRow,
     tagsWords: manifest.heads.some(readsTokens),
     maxCharacters: maxLength * maxCharactersPerToken,

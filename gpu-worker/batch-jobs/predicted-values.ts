@@ -33,7 +33,8 @@ export function valuesOf(
   prediction: TextPrediction | null,
 ): { readonly values: readonly unknown[]; readonly error: RowError | null } {
   const values = columns.map((column) => (prediction === null ? null : columnValue(column, prediction, text)));
-  const found = error ?? (values.every(holdsFinite) ? null : 'NON_FINITE');
+  const isUnread = prediction?.tasks.some((each) => each.kind === 'reward' && each.value === null) === true;
+  const found = error ?? (isUnread ? 'UNREAD_ANSWER' : values.every(holdsFinite) ? null : 'NON_FINITE');
   if (found === null) return { values, error: null };
   return { values: columns.map(({ content }) => (content === 'error' ? found : null)), error: found };
 }

@@ -120,27 +120,15 @@ function differentAnswers(items: readonly MadeItem[]): {
   return { answers, pairs };
 }
 
-/** Rewards, [answers]; null: the answer has no word, of which a reward model says nothing. */
+/** Rewards, [answers]; null: the model reads no token of the answer. */
 async function rewardsOf(
   model: Awaited<ReturnType<typeof openRewardModel>>,
   answers: readonly ScoredAnswer[],
   beat: () => void,
 ): Promise<(number | null)[]> {
-  const isWritten = answers.map(({ text }) => text.trim() !== '');
-  const written = answers.filter((_, i) => isWritten[i]);
   beat();
-  const rewards =
-    written.length === 0
-      ? []
-      : await model.score(
-          written.map(({ prompt, text }) => ({ prompt, completion: text })),
-          beat,
-        );
-  let next = 0;
-  return isWritten.map((is) => {
-    const reward = is ? rewards[next++]! : Number.NaN;
-    return Number.isFinite(reward) ? reward : null;
-  });
+  const asked = answers.map(({ prompt, text }) => ({ prompt, completion: text }));
+  return Array.from(await model.score(asked, beat), (reward) => (Number.isFinite(reward) ? reward : null));
 }
 
 /** A problem with a model names its place in the input. */

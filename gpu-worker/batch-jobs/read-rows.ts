@@ -18,6 +18,8 @@ export interface RowQuery {
   readonly split: string | null;
   readonly textColumn: string;
   readonly pairColumn: string | null;
+  /** Whether the second text may be empty, as answers may. */
+  readonly pairMayBeEmpty: boolean;
   /** Only rows after this one; null: from the first. */
   readonly after: number | null;
   /** Whether words are to be tagged. Else a text is cut while it is read, to what the model may see of it. */
@@ -102,9 +104,18 @@ function textExpression({ tagsWords, maxCharacters, truncationSide }: RowQuery, 
   return `${truncationSide === 'right' ? 'left' : 'right'}(${text}, ${maxCharacters})`;
 }
 
-function toTextRow([row, first, second]: readonly DuckDBValue[], { pairColumn, tagsWords }: RowQuery): TextRow {
+function toTextRow(
+  [row, first, second]: readonly DuckDBValue[],
+  { pairColumn, pairMayBeEmpty, tagsWords }: RowQuery,
+): TextRow {
   const [text, pair] = [textOf(first), pairColumn === null ? null : textOf(second)];
-  return { row: Number(row), text, pair, error: errorOf([text, ...(pair === null ? [] : [pair])], tagsWords) };
+  const isSaid = pairMayBeEmpty && typeof second === 'string';
+  return {
+    row: Number(row),
+    text,
+    pair,
+    error: errorOf([text, ...(pair === null || isSaid ? [] : [pair])], tagsWords),
+  };
 }
 
 function textOf(value: DuckDBValue | undefined): string {

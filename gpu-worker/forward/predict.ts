@@ -37,7 +37,10 @@ export async function predict(
   });
 }
 
-/** The rewards of the texts or, with second texts, of these as answers to the first ones. */
+/**
+ * The rewards of the texts or, with second texts, of these as answers to the first ones; none of an answer of which the
+ * model reads no token.
+ */
 async function predictRewards(
   model: ReadyModel,
   { texts, pairs }: Pick<PredictJob, 'texts' | 'pairs'>,
@@ -47,11 +50,15 @@ async function predictRewards(
   const answers = texts.map((text, i) =>
     pairs === null ? { prompt: null, completion: text } : { prompt: text, completion: pairs[i]! },
   );
-  const { outputs, texts: read } = await scoreAnswers(model, answers, onProgress);
+  const { outputs, lengths, truncated } = await scoreAnswers(model, answers, onProgress);
   return texts.map((_, row) => ({
-    tokenCount: read.lengths[row] ?? 0,
-    truncated: read.truncated[row] === 1,
-    tasks: [predictHead(head, outputs, row, [])],
+    tokenCount: lengths[row]!,
+    truncated: truncated[row] === 1,
+    tasks: [
+      lengths[row] === 0
+        ? { kind: 'reward', task: head.task, value: null, output: null }
+        : predictHead(head, outputs, row, []),
+    ],
   }));
 }
 

@@ -11,7 +11,8 @@ import { type Answer, scoreAnswers } from './score-answers.js';
 export interface RewardModel {
   readonly head: RewardHead;
   /**
-   * The rewards of answers, [N], in deviations from the mean of held-out answers.
+   * The rewards of answers, [N], in deviations from the mean of held-out answers; NaN where the model reads no token of
+   * the answer (`scoreAnswers`).
    * @throws ProblemError INVALID_VALUE of an answer that can not be read
    */
   score(answers: readonly Answer[], onProgress: () => void): Promise<Float64Array>;

@@ -1,4 +1,11 @@
-import { ConversationError, encodeExchange, exchangeOfText, readExchange } from '../../src/conversations/index.js';
+import {
+  type AnswerReading,
+  ConversationError,
+  type EncodedExchange,
+  encodeExchange,
+  exchangeOfText,
+  readExchange,
+} from '../../src/conversations/index.js';
 import type { Prompt } from '../../src/protocol/generation.js';
 import { standingBuckets } from '../../src/protocol/length-buckets.js';
 import { TokenizerError } from '../../src/tokenizer/index.js';
@@ -16,8 +23,20 @@ export interface Answer {
   readonly completion: string;
 }
 
+/** What a reward model makes of N answers. */
+export interface ScoredAnswers {
+  /** [N] as the head gives them; NaN where the model reads no token of the answer. */
+  readonly outputs: Float32Array;
+  /** [N] tokens that the model saw, special tokens included; 0 where it reads none of the answer. */
+  readonly lengths: Int32Array;
+  /** [N] 1 where tokens were cut off. */
+  readonly truncated: Uint8Array;
+}
+
 /**
- * A reward model's outputs for answers, [N], as the head gives them. An output does not depend on the other answers.
+ * A reward model's outputs for answers. An output does not depend on the other answers. An empty answer is scored as
+ * any other, by its prompt and what ends it: a model reads no token of it where no token ends answers. Neither does it
+ * of an answer that lies beyond the tokens that it reads.
  *
  * @throws ProblemError INVALID_VALUE of an answer that can not be read, such as turns of a model without a template
  */
@@ -25,21 +44,40 @@ export async function scoreAnswers(
   model: ReadyModel,
   answers: readonly Answer[],
   onProgress: () => void,
-): Promise<{ readonly outputs: Float32Array; readonly texts: TokenizedTexts }> {
+): Promise<ScoredAnswers> {
   const reading = model.answers;
   if (reading === null) throw new RangeError('the model is no reward model');
   const writer = textWriter();
-  for (const [index, { prompt, completion }] of answers.entries()) {
+  const outputs = new Float32Array(answers.length).fill(Number.NaN);
+  const lengths = new Int32Array(answers.length);
+  const truncated = new Uint8Array(answers.length);
+  const places: number[] = [];
+  for (const [index, answer] of answers.entries()) {
     onProgress();
-    try {
-      writer.add(encodeExchange(exchangeOf(prompt, completion), reading));
-    } catch (error) {
-      if (!(error instanceof ConversationError || error instanceof TokenizerError)) throw error;
-      throw unreadable(index, error);
-    }
+    const tokens = encoded(answer, reading, index);
+    if (tokens === null) continue;
+    places.push(index);
+    lengths[index] = tokens.ids.length;
+    truncated[index] = Number(tokens.truncated);
+    writer.add(tokens);
   }
-  const { texts } = writer.all();
-  return { outputs: await scoreTexts(model, texts, onProgress), texts };
+  if (places.length > 0) {
+    const scored = await scoreTexts(model, writer.all().texts, onProgress);
+    for (const [i, place] of places.entries()) outputs[place] = scored[i]!;
+  }
+  return { outputs, lengths, truncated };
+}
+
+/** Null: no token of the answer is left to read. */
+function encoded({ prompt, completion }: Answer, reading: AnswerReading, index: number): EncodedExchange | null {
+  try {
+    const tokens = encodeExchange(exchangeOf(prompt, completion), reading);
+    return tokens.ids.length === 0 ? null : tokens;
+  } catch (error) {
+    if (!(error instanceof ConversationError || error instanceof TokenizerError)) throw error;
+    if (error instanceof ConversationError && error.code === 'NO_TARGET') return null;
+    throw unreadable(index, error);
+  }
 }
 
 /** The outputs of a reward model for tokenized answers, [N]. */

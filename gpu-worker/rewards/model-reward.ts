@@ -1,7 +1,7 @@
 import { isEmptyText } from '../../src/protocol/batch-prediction.js';
 import { evidenceInWords, type RewardHead, steers } from '../../src/protocol/heads.js';
 import type { RewardSource } from '../../src/protocol/rewards/reward-spec.js';
-import { openRewardModel, type RewardModel } from '../forward/reward-model.js';
+import { openRewardModel } from '../forward/reward-model.js';
 import { ProblemError } from '../problem-error.js';
 import type { OpenSource, RewardTools } from './open-source.js';
 
@@ -11,7 +11,8 @@ const atATime = 256;
 /**
  * What a reward model says of completions of their prompts, in deviations from the mean of held-out answers. One that
  * ended with its first token is scored as any other, as reward models learn of empty answers too; where the model has
- * no token for such an answer, it has no reward.
+ * no token that ends answers, it has no reward and no total. One that lies beyond the tokens that the model reads, as
+ * its prompt is too long, has no reward either, and the others count.
  *
  * @throws ProblemError MISSING_ARTIFACT, INVALID_MODEL, NO_HEAD, REWARD_MODEL_UNPROVEN (neither its training nor the
  * evaluation that the source names shows it to be above chance); while scoring INVALID_VALUE of turns that the model
@@ -26,35 +27,19 @@ export async function openModelReward(
     await model.release();
     throw unproven(model.head);
   }
-  const escapes = (await readsEmptyAnswers(model, beat)) ? () => false : isEmptyText;
   return {
     async score(completions) {
-      const values = new Float64Array(completions.length).fill(Number.NaN);
-      const asked = completions.flatMap(({ prompt, text }, place) => (escapes(text) ? [] : [{ place, prompt, text }]));
-      for (let start = 0; start < asked.length; start += atATime) {
-        const some = asked.slice(start, start + atATime);
-        const scores = await model.score(
-          some.map(({ prompt, text }) => ({ prompt, completion: text })),
-          beat,
-        );
-        for (const [i, { place }] of some.entries()) values[place] = scores[i]!;
+      const values = new Float64Array(completions.length);
+      for (let start = 0; start < completions.length; start += atATime) {
+        const some = completions.slice(start, start + atATime);
+        const answers = some.map(({ prompt, text }) => ({ prompt, completion: text }));
+        values.set(await model.score(answers, beat), start);
       }
       return values;
     },
-    leavesUnscored: ({ text }) => escapes(text),
+    leavesUnscored: ({ text }) => isEmptyText(text),
     release: () => model.release(),
   };
-}
-
-/** Whether the model reads an answer without text: one of a decoder without a token that ends answers has no token. */
-async function readsEmptyAnswers(model: RewardModel, beat: () => void): Promise<boolean> {
-  try {
-    await model.score([{ prompt: null, completion: '' }], beat);
-    return true;
-  } catch (error) {
-    if (error instanceof ProblemError && error.problem.code === 'INVALID_VALUE') return false;
-    throw error;
-  }
 }
 
 function unproven(head: RewardHead): ProblemError {

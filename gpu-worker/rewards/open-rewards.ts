@@ -65,7 +65,10 @@ export async function openRewards(
       }
       const total = totalOf(bySource, completions.length);
       for (const [i, completion] of completions.entries()) {
-        if (opened.some((source) => source.leavesUnscored?.(completion))) total[i] = Number.NaN;
+        const isLeft = opened.some((source, place) => {
+          return Number.isNaN(bySource[place]!.values[i]) && source.leavesUnscored?.(completion);
+        });
+        if (isLeft) total[i] = Number.NaN;
       }
       return { total, bySource };
     },

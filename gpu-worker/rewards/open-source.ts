@@ -7,8 +7,9 @@ export interface OpenSource {
   /** The values of some completions, [N]; NaN where the source has none. */
   score(completions: readonly Completion[]): Promise<Float64Array>;
   /**
-   * Whether it is what was written that leaves the source without a value, and not what a row lacks. The completion has
-   * no total then: would the other sources count alone, a policy would learn to write what escapes this one.
+   * Whether it is what was written that leaves a completion without a value of the source, and not what a row lacks. It
+   * is asked of those without one alone. The completion has no total then: would the other sources count alone, a
+   * policy would learn to write what escapes this one.
    */
   leavesUnscored?(completion: Completion): boolean;
   release(): Promise<void>;

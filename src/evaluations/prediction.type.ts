@@ -160,12 +160,14 @@ class TokenClassificationPredictionType extends HeadPredictionType {
 })
 class RewardPredictionType extends HeadPredictionType {
   @Field(() => Number, {
-    description: 'In deviations from the mean of the held-out answers of the training.',
+    nullable: true,
+    description:
+      'In deviations from the mean of the held-out answers of the training. Null: the model reads no token of the answer, as it is empty and no token ends answers, or lies beyond the tokens that are read.',
   })
-  reward!: number;
+  reward!: number | null;
 
-  @Field(() => Number, { description: 'As the head gives it.' })
-  output!: number;
+  @Field(() => Number, { nullable: true, description: 'As the head gives it; null where there is no reward.' })
+  output!: number | null;
 }
 
 @ObjectType('TextPrediction', { description: 'What a model predicts for a text.', simpleResolvers: true })

@@ -1,6 +1,5 @@
 import type { PredictionService } from '../evaluations/prediction.service.js';
 import { globalId } from '../graphql/global-id.js';
-import { isEmptyText } from '../protocol/batch-prediction.js';
 import type { FeedbackItemContent } from '../protocol/feedback.js';
 import type { Query } from '../protocol/sql/query.js';
 
@@ -19,12 +18,15 @@ export interface RewardedPair {
   readonly answers: readonly [string, string];
 }
 
+/** The rewards of both answers; null: there is none. */
+export type PairRewards = readonly [number | null, number | null];
+
 /** Two answers for each item, below the texts that one prediction takes. */
 const itemsAtATime = 128;
 
 /**
  * Compares what two models wrote to the same prompts by the rewards that a reward model gives: the higher one wins,
- * equal ones are a tie. An answer without a text loses against one that has some.
+ * equal ones are a tie. An answer without a reward, of which the model reads no token, loses against one that has some.
  * @param of row ids; `taskId`: a task of pairs of their answers
  * @throws ProblemsError of the prediction, WORKER_UNAVAILABLE and TIMEOUT among them
  */
@@ -48,17 +50,17 @@ export async function judgeByRewards(
     else if (difference < 0) counts.losses++;
     else counts.ties++;
   };
-  const written = pairs.filter(({ ours, theirs }) => !isEmptyText(ours) && !isEmptyText(theirs));
-  for (const { ours, theirs } of pairs) {
-    if (isEmptyText(ours) || isEmptyText(theirs)) count(Number(isEmptyText(theirs)) - Number(isEmptyText(ours)));
+  const asked = pairs.map(({ prompt, ours, theirs }): RewardedPair => ({ prompt, answers: [ours, theirs] }));
+  for (const [our, their] of await rewardsOf(predictions, of.rewardModelId, asked)) {
+    if (our === null || their === null) count(Number(their === null) - Number(our === null));
+    else count(our - their);
   }
-  const asked = written.map(({ prompt, ours, theirs }): RewardedPair => ({ prompt, answers: [ours, theirs] }));
-  for (const [our, their] of await rewardsOf(predictions, of.rewardModelId, asked)) count(our - their);
   return counts;
 }
 
 /**
- * The rewards of both answers of pairs, in standard deviations from the mean of held-out answers.
+ * The rewards of both answers of pairs, in standard deviations from the mean of held-out answers; null: the model reads
+ * no token of the answer.
  * @param modelId row id
  * @throws ProblemsError of the prediction
  */
@@ -66,8 +68,8 @@ export async function rewardsOf(
   predictions: Pick<PredictionService, 'predict'>,
   modelId: string,
   pairs: readonly RewardedPair[],
-): Promise<(readonly [number, number])[]> {
-  const found: (readonly [number, number])[] = [];
+): Promise<PairRewards[]> {
+  const found: PairRewards[] = [];
   for (let from = 0; from < pairs.length; from += itemsAtATime) {
     const some = pairs.slice(from, from + itemsAtATime);
     const { texts } = await predictions.predict({

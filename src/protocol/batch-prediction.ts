@@ -45,12 +45,16 @@ export type ResultColumn = z.infer<typeof ResultColumn>;
 /** Why a row has no prediction. */
 export const rowErrors = {
   EMPTY_TEXT: 'A text is missing, or holds only white space.',
+  UNREAD_ANSWER: 'The model reads no token of the answer, as of an empty one where no token ends answers.',
   TEXT_TOO_LONG: 'A text whose words are to be tagged has more than 100,000 characters.',
   NON_FINITE: 'The model gave a number that is not finite.',
 } as const;
 export type RowError = keyof typeof rowErrors;
 
-/** Whether a text has nothing to predict from. Single predictions and batch predictions refuse the same texts. */
+/**
+ * Whether a text has nothing to predict from. Single predictions and batch predictions refuse the same texts; of an
+ * answer a reward model says what it is worth, though it is empty.
+ */
 export function isEmptyText(text: string): boolean {
   return text.trim() === '';
 }

@@ -256,10 +256,10 @@ export const TaskPrediction = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('reward'),
     task: z.string(),
-    /** Standardized: in deviations from the mean of held-out answers. */
-    value: z.number(),
-    /** As the head gives it. */
-    output: z.number(),
+    /** Standardized: in deviations from the mean of held-out answers. Null: the model reads no token of the answer. */
+    value: z.number().nullable(),
+    /** As the head gives it. Null with `value`. */
+    output: z.number().nullable(),
   }),
 ]);
 export type TaskPrediction = z.infer<typeof TaskPrediction>;

@@ -145,7 +145,7 @@ export class ItemRewardType {
   @Field(() => [Float], {
     nullable: 'items',
     description:
-      'The rewards of both answers, in the order of `answers`, in deviations from the mean of held-out answers; null: the answer has no word.',
+      'The rewards of both answers, in the order of `answers`, in deviations from the mean of held-out answers; null: the model reads no token of the answer, as of an empty one where no token ends answers.',
   })
   rewards!: (number | null)[];
 

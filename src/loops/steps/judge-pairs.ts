@@ -7,7 +7,7 @@ import { ProblemsError } from '../../problems/problem.js';
 import type { FeedbackItemContent, ModelJudgement } from '../../protocol/feedback.js';
 import { rewardHeadOf } from '../../protocol/heads.js';
 import { changeTaskStatus } from '../../protocol/sql/feedback-log.js';
-import { promptText, type RewardedPair, rewardsOf } from '../judge-by-rewards.js';
+import { type PairRewards, promptText, type RewardedPair, rewardsOf } from '../judge-by-rewards.js';
 import { goneMeanwhile, type LoopState, type LoopTools, lockUnmoved, set } from './step.js';
 
 interface PairItem {
@@ -17,8 +17,8 @@ interface PairItem {
 
 /**
  * Lets a reward model judge the pairs of a round's task, but for those that it is least sure of: these are left to
- * people, for whom the task is opened. Of the others, those to whose answers it gives equal rewards are asked about no
- * more than judged.
+ * people, for whom the task is opened. Of the others, those to whose answers it gives equal rewards, or none, are asked
+ * about no more than judged.
  *
  * @param of `taskId`: a task that is paused and has all of its items
  * @throws ProblemsError of the prediction; NOT_FOUND where the model is gone
@@ -61,12 +61,13 @@ function pairOf({ content: { prompt, answers } }: PairItem): RewardedPair {
   return { prompt: promptText(prompt!), answers: [answers[0]!.text, answers[1]!.text] };
 }
 
-/** Null: both rewards are equal. */
+/** Null: both rewards are equal, or an answer has none. */
 function judgementOf(
   { content: { answers } }: PairItem,
-  [first, second]: readonly [number, number],
+  [first, second]: PairRewards,
   { modelId, scale }: { readonly modelId: string; readonly scale: number },
 ): ModelJudgement | null {
+  if (first === null || second === null) return null;
   const gap = Math.abs(first - second);
   if (gap === 0) return null;
   // The model learnt σ of the difference of its head's outputs; rewards are outputs divided by the scale.

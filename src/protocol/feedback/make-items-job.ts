@@ -117,7 +117,7 @@ export type ItemPrediction = z.infer<typeof ItemPrediction>;
 export const ItemRewards = z.array(
   z.object({
     modelId: z.uuid(),
-    /** In deviations from the mean of held-out answers; null: the answer has no word, and no reward. */
+    /** In deviations from the mean of held-out answers; null: the model reads no token of it. */
     rewards: z.tuple([z.number().nullable(), z.number().nullable()]),
   }),
 );

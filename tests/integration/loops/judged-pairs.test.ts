@@ -206,6 +206,26 @@ test('without people, the task is closed at once, and pairs of equal rewards are
   expect(await room.rowsOf({ id: ids.version(round.datasetVersionId!) })).toHaveLength(3);
 }, 60_000);
 
+test('a pair with an answer that has no reward is judged no more than one of equal rewards', async () => {
+  loopId = await begun({ toPeople: 1 });
+  const predict: LoopTools['predictions']['predict'] = async (input) => {
+    const { model, texts } = await predictions.predict(input);
+    const unread = texts.map((each, i) =>
+      input.pairs![i] === ''
+        ? { ...each, tasks: [{ kind: 'reward' as const, task: '', value: null, output: null }] }
+        : each,
+    );
+    return { model, texts: unread };
+  };
+  await step(room.api, loopId, { predictions: { predict } });
+  expect(await itemsOf(loopId)).toMatchObject([
+    { settled: false, judgement: null },
+    { settled: true, judgement: { preferred: 'a' } },
+    { settled: true, judgement: null },
+    { settled: true, judgement: { preferred: 'a' } },
+  ]);
+}, 60_000);
+
 test('what can not judge, or not be learnt, is refused', async () => {
   const refusals = async (judge: object, more: Record<string, unknown> = {}) => {
     const { problems } = await actOnLoop(room.api, 'createFeedbackLoop', inputOf(judge, more));

@@ -25,6 +25,7 @@ const query: Omit<RowQuery, 'path'> = {
   split: null,
   textColumn: 'text',
   pairColumn: null,
+  pairMayBeEmpty: false,
   after: null,
   tagsWords: false,
   maxCharacters: 10,
