@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { globalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertProject, insertUser, type TestKey } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { createTestExperiment } from '../../support/runs.js';
@@ -84,7 +85,10 @@ describe('a service account', () => {
     const maker = await insertKey(api.dataSource, makerId);
     const account = await create({ name: 'lasting', role: 'VIEWER' }, maker.secret);
     const key = await keyFor(account.user.id, ['READ'], maker.secret);
-    await api.dataSource.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [makerId]);
+    await api.request(
+      'mutation ($userId: ID!) { deactivateUser(input: { userId: $userId }) { ... on Problems { problems { code } } } }',
+      { userId: globalId('User', makerId) },
+    );
     expect((await viewerOf(maker.secret)).status).toBe(401);
     expect((await viewerOf(key)).body.data?.viewer).toMatchObject({ name: 'lasting' });
   });

@@ -111,7 +111,7 @@ test('bad credentials are looked up so often from one address, and no more', asy
   expect((await from('192.0.2.1', secret)).status).toBe(200);
   expect((await from('192.0.2.1', bad)).status).toBe(429);
   await api.dataSource.query('UPDATE api_keys SET revoked_at = now() WHERE user_id = $1', [ownerUserId]);
-  // A key is known for up to a second; what was changed by SQL alone notifies nobody.
+  // A key is known until the notification of the change has come, and for a second without it.
   await expect.poll(async () => (await from('192.0.2.1', secret)).status, { timeout: 5_000 }).toBe(429);
 });
 
