@@ -41,7 +41,9 @@ export function apiMetrics(address: MetricsAddress, version: string, logger: Log
     onNewEvents: eventLagMetrics(registry),
     async serve({ dataSource, query, workers }) {
       sql.watch(poolOf(dataSource));
-      queueMetrics(registry, query, workers);
+      queueMetrics(registry, query, workers, (what, error) =>
+        logger.warn({ err: error }, `The ${what} could not be read for a scrape, which leaves their metrics out`),
+      );
       const server = createMetricsServer(registry, address.token, (error) =>
         logger.warn({ err: error }, 'A scrape of the metrics failed'),
       );

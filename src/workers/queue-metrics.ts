@@ -1,10 +1,8 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { JobLane } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
+import { readForScrapes } from './read-for-scrapes.js';
 import type { WorkerReads } from './worker.reads.js';
-
-/** Several scrapers, or a hasty one, ask the database once in this time. */
-const freshForMs = 2_000;
 
 interface QueuedJobs {
   readonly lane: JobLane;
@@ -16,24 +14,42 @@ interface QueuedJobs {
 
 /**
  * The queue and its workers, read from the database when somebody scrapes. Every API process reports the same figures,
- * because all share one queue: take `max`, not `sum`, over them.
+ * because all share one queue: take `max`, not `sum`, over them. What could not be read within a second is left out of
+ * the scrape, which has all other metrics.
+ * @param onUnread told what could not be read, and why
  */
 export function queueMetrics(
   registry: Registry,
   query: Query,
   workers: Pick<WorkerReads, 'online'>,
+  onUnread: (what: 'jobs' | 'workers', error: unknown) => void,
   now: () => number = () => performance.now(),
 ): void {
-  const read = once(() => readQueue(query), now);
+  const unread = new Counter({
+    name: 'attune_queue_read_failures_total',
+    help: 'Reads of the queue for scrapes that failed or took longer than a second; their metrics are left out.',
+    labelNames: ['of'],
+    registers: [registry],
+  });
+  const readOf = <Result>(of: 'jobs' | 'workers', read: () => Promise<Result>) => {
+    unread.inc({ of }, 0);
+    const onFailed = (error: unknown): void => {
+      unread.inc({ of });
+      onUnread(of, error);
+    };
+    return readForScrapes(read, onFailed, now);
+  };
+  const readJobs = readOf('jobs', () => readQueue(query));
+  const readWorkers = readOf('workers', () => workers.online());
   new Gauge({
     name: 'attune_jobs',
     help: 'Jobs that have not ended, by their kind: queued, running, or lost with their worker.',
     labelNames: ['lane', 'kind', 'state'],
     registers: [registry],
     async collect() {
-      const rows = await read();
+      const rows = await readJobs();
       this.reset();
-      for (const { lane, kind, state, count } of rows) this.set({ lane, kind, state }, count);
+      for (const { lane, kind, state, count } of rows ?? []) this.set({ lane, kind, state }, count);
     },
   });
   new Gauge({
@@ -42,10 +58,12 @@ export function queueMetrics(
     labelNames: ['lane'],
     registers: [registry],
     async collect() {
-      const queued = (await read()).filter(({ state }) => state === 'queued');
+      const rows = await readJobs();
+      this.reset();
+      if (rows === null) return;
       for (const lane of JobLane.options) {
-        const ages = queued.filter((each) => each.lane === lane).map(({ oldestSeconds }) => oldestSeconds);
-        this.set({ lane }, Math.max(0, ...ages));
+        const queued = rows.filter((each) => each.state === 'queued' && each.lane === lane);
+        this.set({ lane }, Math.max(0, ...queued.map(({ oldestSeconds }) => oldestSeconds)));
       }
     },
   });
@@ -54,7 +72,9 @@ export function queueMetrics(
     help: 'Workers whose heartbeat is younger than a lease.',
     registers: [registry],
     async collect() {
-      this.set((await workers.online()).length);
+      const online = await readWorkers();
+      if (online === null) this.remove();
+      else this.set(online.length);
     },
   });
 }
@@ -70,17 +90,4 @@ function readQueue(query: Query): Promise<readonly QueuedJobs[]> {
       WHERE state IN ('queued', 'claimed')
       GROUP BY 1, 2, 3`,
   );
-}
-
-function once<Result>(read: () => Promise<Result>, now: () => number): () => Promise<Result> {
-  let last: { readonly at: number; readonly result: Promise<Result> } | null = null;
-  return () => {
-    if (last !== null && now() - last.at < freshForMs) return last.result;
-    const result = read();
-    last = { at: now(), result };
-    result.catch(() => {
-      if (last?.result === result) last = null;
-    });
-    return result;
-  };
 }

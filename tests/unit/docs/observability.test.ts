@@ -27,7 +27,12 @@ function exported(): { readonly all: string[]; readonly own: string[] } {
   operationMetrics(api);
   watchHttp(api);
   eventLagMetrics(api);
-  queueMetrics(api, () => Promise.resolve([]), { online: () => Promise.resolve([]) });
+  queueMetrics(
+    api,
+    () => Promise.resolve([]),
+    { online: () => Promise.resolve([]) },
+    () => undefined,
+  );
   const worker = new Registry();
   workerMetrics(worker);
   const all = [...api.getMetricsAsArray(), ...worker.getMetricsAsArray()].map(({ name }) => name);
