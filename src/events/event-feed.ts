@@ -23,6 +23,7 @@ export class EventFeed<Event extends Numbered> {
   private kept: Event[] = [];
   private reading: Promise<void> | null = null;
   private behind = false;
+  private over = false;
 
   /**
    * @param lastSeq the feed knows the events after this one
@@ -34,10 +35,21 @@ export class EventFeed<Event extends Numbered> {
     private readonly onNew: (events: readonly Event[]) => void = () => undefined,
   ) {}
 
-  /** Calls `onAdded` whenever events were added, until the returned function is called. */
+  /** Calls `onAdded` when events were added or the log was deleted, until the returned function is called. */
   follow(onAdded: () => void): () => void {
     this.followers.add(onAdded);
     return () => this.followers.delete(onAdded);
+  }
+
+  /** Whether the log was deleted: nothing follows what is known. */
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  /** The log was deleted. Followers are told, and find the feed over. */
+  end(): void {
+    this.over = true;
+    for (const onAdded of [...this.followers]) onAdded();
   }
 
   /** The known events after `seq`, at most so many; null when some of them are no longer kept. */

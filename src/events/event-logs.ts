@@ -26,8 +26,8 @@ interface LogEnd {
 export interface EventLogs<Event> {
   /**
    * Every event of a log after `afterSeq` exactly once, in order: first those in the table, then live ones. With null,
-   * only events after this moment. Ends after the log's last event, on `return()`, or when `signal` is aborted; while
-   * the database is unreachable, it waits. An owner that does not exist has no events.
+   * only events after this moment. Ends after the log's last event, once the log is deleted, on `return()`, or when
+   * `signal` is aborted; while the database is unreachable, it waits. An owner that does not exist has no events.
    */
   subscribe(ownerId: string, afterSeq: number | null, signal?: AbortSignal): Batched<Event>;
   /** Handles a notification `<owner id>:<last seq>`; null: notifications may have been lost. */
@@ -69,7 +69,12 @@ export function followLogs<Event extends Numbered>(
   };
   const poll = async (): Promise<void> => {
     if (feeds.size === 0) return;
-    for (const { ownerId, lastSeq } of await stored.readEnds([...feeds.keys()])) catchUp(ownerId, lastSeq);
+    const followed = [...feeds];
+    const ends = await stored.readEnds(followed.map(([ownerId]) => ownerId));
+    for (const { ownerId, lastSeq } of ends) catchUp(ownerId, lastSeq);
+    const there = new Set(ends.map(({ ownerId }) => ownerId));
+    // A log is followed once it was found, so that one which is not there was deleted.
+    for (const [ownerId, { feed }] of followed) if (!there.has(ownerId)) feed.end();
   };
   const pollSafely = (): void => {
     poll().catch((error: unknown) => log(`Polling for ${what} failed: ${messageOf(error)}`));

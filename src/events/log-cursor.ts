@@ -53,6 +53,10 @@ class LogCursor<Event extends Numbered> implements Pick<Batched<Event>, 'take' |
     const events = this.reading === null ? this.known(most) : [];
     const last = events.at(-1);
     if (last === undefined) {
+      if (this.reading === null && this.feed?.isOver === true) {
+        this.release();
+        return 'ended';
+      }
       this.wake = wake;
       this.isWaiting = true;
       return 'waiting';
@@ -80,7 +84,9 @@ class LogCursor<Event extends Numbered> implements Pick<Batched<Event>, 'take' |
       void this.read(
         () => feed.pageAfter(seq!),
         (page) => {
-          this.page = page;
+          // Nothing is there although the feed knows of events: the log was deleted.
+          if (page.length === 0) this.release();
+          else this.page = page;
         },
       );
       return [];

@@ -241,3 +241,23 @@ test('a database that is away is waited for', async () => {
   expect(failures).toBe(1);
   events.close();
 });
+
+test('a run that is deleted ends the subscriptions to it, of one that is behind as well', async () => {
+  const events = openLiveEvents(50);
+  const runId = await rows.addRun();
+  await append(rows.query, runId, ['first']);
+  const [newest, behind] = [events.runEvents.subscribe(runId, 0), events.runEvents.subscribe(runId, 0)];
+  expect(seqsOf(await take(newest, 2))).toEqual([1, 2]);
+  expect(seqsOf(await take(behind, 1))).toEqual([1]);
+  // More than the API keeps for those who keep up.
+  const lines = Array.from({ length: 2_500 }, (_, i) => `line ${i}`);
+  await append(rows.query, runId, lines);
+  expect(await take(newest, lines.length)).toHaveLength(lines.length);
+  for (const table of ['jobs', 'run_events']) await rows.query(`DELETE FROM ${table} WHERE run_id = $1`, [runId]);
+  await rows.query('DELETE FROM runs WHERE id = $1', [runId]);
+  expect(await newest.next()).toEqual({ done: true, value: undefined });
+  // What it had read, and then the end.
+  expect(seqsOf(await take(behind, 10))).toEqual([2]);
+  expect(events.runEvents.followed).toBe(0);
+  await events.close();
+});
