@@ -36,8 +36,9 @@ const longestPauseMs = 100;
 
 /**
  * Milliseconds from the start of one write to that of the next, unless a batch is due before. Whoever reports seldom is
- * written at once. Whoever reports more often than writes take is written in batches, so that writes have at most a
- * quarter of the time, and the training keeps its processors.
+ * written at once. Whoever reports more often than writes take is written in batches: writes that take up to 25 ms have
+ * a quarter of the time, so that the training keeps its processors. Slower ones have more, up to all of it from 100 ms
+ * on, as events do not wait for longer: what such a write takes is mostly waiting for the database.
  * @param writeMs what the last write took
  */
 export function pauseBetween(writeMs: number): number {

@@ -14,7 +14,7 @@ const end = Buffer.from('}');
 /**
  * The messages that one connection gets past `ws`, which writes each of its own at once and whole. What waits for a
  * client that reads slowly is at most what the stream takes before it asks to wait (its `writableHighWaterMark`), and
- * one message.
+ * the events that each delivery has taken (delivery.ts).
  */
 export class SocketFrames {
   private readonly waiting = new Set<() => void>();
