@@ -6,6 +6,9 @@ export class FeedbackQuotas1764000130001 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
+      -- No record comes or goes between the count and the triggers. Before projects, as whoever records locks them.
+      LOCK TABLE recorded_feedback IN SHARE ROW EXCLUSIVE MODE;
+
       -- Null: no limit.
       ALTER TABLE projects
         ADD COLUMN max_feedback_tasks int,
@@ -19,7 +22,6 @@ export class FeedbackQuotas1764000130001 implements MigrationInterface {
         count bigint NOT NULL,
         PRIMARY KEY (project_id, shard)
       );
-      INSERT INTO recorded_feedback_counts SELECT project_id, 0, count(*) FROM recorded_feedback GROUP BY 1;
 
       CREATE FUNCTION count_recorded_feedback() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -33,6 +35,8 @@ export class FeedbackQuotas1764000130001 implements MigrationInterface {
         REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_recorded_feedback();
       CREATE TRIGGER recorded_feedback_removed AFTER DELETE ON recorded_feedback
         REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_recorded_feedback();
+
+      INSERT INTO recorded_feedback_counts SELECT project_id, 0, count(*) FROM recorded_feedback GROUP BY 1;
     `);
   }
 
