@@ -55,9 +55,15 @@ export async function keepLogProbabilities(
   { content, threads, referenceDigest, datasetDigest, artifact }: NewLogProbabilities,
 ): Promise<void> {
   await keepArtifacts(query, store, [artifact]);
+  // Of two at once the second sees what the first has kept, also where nothing was kept before.
+  await query(
+    `SELECT pg_advisory_xact_lock(hashtextextended('log-probabilities ' || project_id || ' ' || $2, 0))
+       FROM jobs WHERE id = $1`,
+    [job.id, content],
+  );
   const [former] = await query<{ digest: string }>(
     `SELECT k.digest FROM kept_log_probabilities k JOIN jobs j ON j.project_id = k.project_id
-      WHERE j.id = $1 AND k.content = $2 AND k.threads = $3 FOR UPDATE OF k`,
+      WHERE j.id = $1 AND k.content = $2 AND k.threads = $3`,
     [job.id, content, threads],
   );
   // The foreign keys lock model and version: a deletion that is under way is waited for.

@@ -72,6 +72,25 @@ test('a file that could not be read is replaced, and the former one goes', async
   expect(await noted()).toHaveLength(1);
 });
 
+test.each([[['damaged']], [[]]])(
+  'of two that keep the same content at once, the file of the first goes, after %o',
+  async (before) => {
+    const [{ job: one }, { job: other }] = [await claimNext(), await claimNext()];
+    for (const file of before) await keep(one, written('train', file));
+    let second: Promise<void> = Promise.resolve();
+    await rows.transaction(async (query) => {
+      await keepLogProbabilities(query, files.store, one, written('train', 'first'));
+      second = keep(other, written('train', 'second'));
+      const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await expect.poll(() => rows.query(waiting)).toHaveLength(1);
+    });
+    await second;
+    expect(await rows.query('SELECT digest FROM kept_log_probabilities')).toEqual([{ digest: digestOf('second') }]);
+    const gone = [...before, 'first'].map(digestOf).sort();
+    expect((await noted()).map(({ digest }) => digest)).toEqual(gone);
+  },
+);
+
 test('of one reference the newest stay', async () => {
   const { job } = await claimNext();
   await rows.query(
