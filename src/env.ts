@@ -118,6 +118,6 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     heartbeatIntervalMs: read.ATTUNE_HEARTBEAT_MS,
     secret: read.ATTUNE_SECRET ?? null,
     webhookAllowPrivate: read.ATTUNE_WEBHOOK_ALLOW_PRIVATE,
-    observability: observabilitySettings(read),
+    observability: observabilitySettings(read, read.ATTUNE_WORKERS),
   };
 }

@@ -1,5 +1,6 @@
+import { stretchSteps, wideSteps } from '../protocol/metric-spans.js';
 import type { Query } from '../protocol/sql/query.js';
-import { recordedPoints } from '../protocol/sql/recorded-points.js';
+import { recordedPoint, recordedPoints } from '../protocol/sql/recorded-points.js';
 import type { MetricPointRow } from './metric.reads.js';
 
 /** A point of a series, with the values that are the same for the whole series. */
@@ -23,6 +24,8 @@ export const fewestPoints = 10;
 const shownPoints = `
   SELECT * FROM (${recordedPoints({ runId: 's.run_id', key: 's.key', attempt: 's.attempt', from: 's.first_step', to: 's.last_step' })}) AS point
   WHERE get_bit(s.shown, step % s.width) = 1`;
+
+const keptPoint = recordedPoint({ runId: 'kept.run_id', key: 'kept.key', attempt: 'kept.attempt', step: 'kept.step' });
 
 /** The points kept of each stretch: first, last, least, greatest, and first non-finite one. */
 const keptPerStretch = 5;
@@ -60,12 +63,13 @@ export async function metricSeries(
        UNION
        SELECT run_id, key FROM unnest($1::uuid[]) AS run_id, unnest($2::text[]) AS key
      ), series AS (
-       SELECT run_id, key, first_span * 512 AS origin, spans * 512 AS extent, CASE WHEN spans >= $5 THEN 512 ELSE 64 END AS width
+       SELECT run_id, key, first_span * ${wideSteps} AS origin, spans * ${wideSteps} AS extent,
+         CASE WHEN spans >= $5 THEN ${wideSteps} ELSE ${stretchSteps} END AS width
        FROM named
        CROSS JOIN LATERAL (
          SELECT min(span) AS first_span, max(span) - min(span) + 1 AS spans
          FROM metric_spans m
-         WHERE m.run_id = named.run_id AND m.key = named.key AND m.width = 512 AND ($3::int IS NULL OR m.attempt = $3)
+         WHERE m.run_id = named.run_id AND m.key = named.key AND m.width = ${wideSteps} AND ($3::int IS NULL OR m.attempt = $3)
          OFFSET 0
        ) AS coarse
      ), spans AS (
@@ -96,10 +100,10 @@ export async function metricSeries(
          max(CASE WHEN p.step IS NULL THEN s.greatest WHEN p.value - p.value = 0 THEN ARRAY[p.value, -p.step, s.attempt] END) AS greatest,
          min(CASE WHEN p.step IS NULL THEN s.non_finite_step WHEN p.value - p.value <> 0 THEN p.step END::bigint << 32 | s.attempt) AS non_finite
        FROM spans s
-       LEFT JOIN LATERAL (${shownPoints} AND (s.extent < 64 * $5 OR s.shown <> s.steps) OFFSET 0) AS p ON true
+       LEFT JOIN LATERAL (${shownPoints} AND (s.extent < ${stretchSteps} * $5 OR s.shown <> s.steps) OFFSET 0) AS p ON true
        WHERE s.point_count > $4
        GROUP BY s.run_id, s.key, s.point_count,
-         (CASE WHEN s.extent < 64 * $5 THEN p.step ELSE s.span * s.width END - s.origin)::bigint * $5 / s.extent
+         (CASE WHEN s.extent < ${stretchSteps} * $5 THEN p.step ELSE s.span * s.width END - s.origin)::bigint * $5 / s.extent
      ), kept AS (
        SELECT DISTINCT run_id, key, place.step, place.attempt, point_count, last_seq
        FROM stretches
@@ -117,16 +121,7 @@ export async function metricSeries(
      FROM (
        SELECT kept.run_id, kept.key, kept.attempt, kept.step, p.epoch, p.value, p.at, point_count, last_seq
        FROM kept
-       CROSS JOIN LATERAL (
-         SELECT epoch, value, at FROM metric_points p
-         WHERE p.run_id = kept.run_id AND p.key = kept.key AND p.attempt = kept.attempt AND p.step = kept.step
-         UNION ALL
-         SELECT b.epochs[place], b.values[place], b.at
-         FROM metric_blocks b CROSS JOIN LATERAL array_position(b.steps, kept.step) AS place
-         WHERE b.run_id = kept.run_id AND b.key = kept.key AND b.attempt = kept.attempt
-           AND b.first_step BETWEEN kept.step / 64 * 64 AND kept.step AND place IS NOT NULL
-         OFFSET 0
-       ) AS p
+       CROSS JOIN LATERAL (${keptPoint} OFFSET 0) AS p
        UNION ALL
        SELECT * FROM whole
      ) AS point

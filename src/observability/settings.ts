@@ -46,13 +46,21 @@ type Read = {
   readonly [Name in keyof typeof observabilityVariables]: z.output<(typeof observabilityVariables)[Name]['schema']>;
 };
 
-/** Throws EnvironmentError where metrics would be open to a network. */
-export function observabilitySettings(read: Read): ObservabilitySettings {
+/**
+ * @param workers how many workers take the ports after the process's own
+ * @throws EnvironmentError where metrics would be open to a network, or a worker has no port
+ */
+export function observabilitySettings(read: Read, workers = 0): ObservabilitySettings {
   const { ATTUNE_METRICS_PORT: port, ATTUNE_METRICS_HOST: host } = read;
   const token = read.ATTUNE_METRICS_TOKEN ?? null;
   if (port !== undefined && token === null && !loopback.test(host)) {
     const allowed = `a token that scrapes send, because ATTUNE_METRICS_HOST=${host} is no loopback address`;
     throw new EnvironmentError([{ name: 'ATTUNE_METRICS_TOKEN', value: '', allowed }]);
+  }
+  const last = 65_535 - workers;
+  if (port !== undefined && port > last) {
+    const allowed = `0, or a port up to ${last}, so that each of the ${workers} workers has one after it`;
+    throw new EnvironmentError([{ name: 'ATTUNE_METRICS_PORT', value: String(port), allowed }]);
   }
   return { metrics: port === undefined ? null : { host, port, token } };
 }

@@ -1,8 +1,8 @@
 /** Steps that one stretch has, and one summary of the narrower width. */
 export const stretchSteps = 64;
 
-/** Steps that one summary covers. ADR 0016 says why these two widths. */
-const wideSteps = 512;
+/** Steps that one summary of the wider width covers. ADR 0016 says why these two widths. */
+export const wideSteps = 512;
 const stretchesOfWide = wideSteps / stretchSteps;
 const noSteps = '0'.repeat(stretchSteps);
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { metricsSettingsOf } from '../../../src/app/observe-api.js';
+import { readEnv } from '../../../src/env.js';
 import { observabilitySettings, observabilityVariables } from '../../../src/observability/settings.js';
 import { EnvironmentError, readVariables } from '../../../src/protocol/environment.js';
 
@@ -28,6 +30,17 @@ test.each([
     expect(error).toBeInstanceOf(EnvironmentError);
     expect((error as EnvironmentError).refused.map((each) => each.name)).toEqual([name]);
   }
+});
+
+test('a port after which the workers that a process starts have none is refused', () => {
+  const settings = (port: number, workers: number) =>
+    readEnv({ ATTUNE_METRICS_PORT: String(port), ATTUNE_WORKERS: String(workers) }).observability;
+  expect(metricsSettingsOf(settings(65_533, 2), 1)).toEqual({ ATTUNE_METRICS_PORT: '65535' });
+  expect(() => settings(65_534, 2)).toThrow(
+    'ATTUNE_METRICS_PORT=65534 is not allowed: use 0, or a port up to 65533, so that each of the 2 workers has one',
+  );
+  expect(settings(65_535, 0).metrics?.port).toBe(65_535);
+  expect(metricsSettingsOf(settings(0, 64), 63)).toEqual({ ATTUNE_METRICS_PORT: '0' });
 });
 
 test('a token that is refused is not repeated', () => {
