@@ -14,9 +14,10 @@ import { EvaluateInput, EvaluationActionInput } from './evaluation.input.js';
 import type { EvaluationRow } from './evaluation.reads.js';
 import type { EvaluationService } from './evaluation.service.js';
 import { cancelEvaluationResult, EvaluationType, evaluateResult, toEvaluationType } from './evaluation.type.js';
-import { FindingType, toFindingTypes } from './finding.type.js';
+import { FindingType } from './finding.type.js';
 import { judgeEvaluation } from './judge-evaluation.js';
 import { newestEvaluation } from './newest-evaluation.js';
+import { toFindingTypes } from './to-finding-types.js';
 
 @Resolver(() => EvaluationType)
 export class EvaluationResolver {

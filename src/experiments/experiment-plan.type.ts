@@ -3,7 +3,8 @@ import { WrittenConversationType } from '../datasets/conversations/written-conve
 import { ColumnRoleEnum, RoleSourceEnum } from '../datasets/preparation/column-role.type.js';
 import { UnknownLabelType } from '../datasets/unknown-labels.type.js';
 import { BaselineType, toBaselineType } from '../evaluations/baseline.type.js';
-import { FindingType, toFindingTypes } from '../evaluations/finding.type.js';
+import { FindingType } from '../evaluations/finding.type.js';
+import { toFindingTypes } from '../evaluations/to-finding-types.js';
 import { resultUnion } from '../graphql/problem.type.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { TokenizationType, toTokenizationType } from '../models/tokenization.type.js';

@@ -1,4 +1,5 @@
-import type { ExpectedVersion, ExperimentService } from '../experiments/experiment.service.js';
+import type { ExperimentService } from '../experiments/experiment.service.js';
+import type { ExpectedVersion } from '../experiments/resolve-draft.js';
 import { columnsOf } from '../feedback/datasets/row-form.js';
 import { toFeedbackQuestion } from '../feedback/feedback-question.type.js';
 import type { LoopSettings, PeopleAsk } from './loop.js';
