@@ -66,6 +66,10 @@ export function drawFeeds(randoms: readonly Random[], vocabularySize: number): F
  * top-p or penalty, whose renormalized probabilities would differ from those that the trainer computes
  * (docs/methods/grpo.md).
  *
+ * Probabilities are by sums alone: what finds the token is a product of matrices, which some GPUs compute of numbers
+ * cut to 10 bits (TF32), about 10⁻³ off. The draw may be; π_old, which the trainer's probabilities are divided by, may
+ * not.
+ *
  * logits [B,V] → of each text the token, ln of its probability and the entropy, [B,3]
  */
 export function drawTokens(logits: Tensor, { uniforms, firstBlocks }: Tensors, temperature: number): Tensor {
@@ -80,16 +84,17 @@ export function drawTokens(logits: Tensor, { uniforms, firstBlocks }: Tensors, t
   const blocks = reshape(pad(weights, padding), [B * count, size]);
   const sums = reshape(sum(blocks, -1), [B, count]);
   const block = drawIndex(sums, slice(uniforms!, [0, 0], [B, 1])); //            [B,1], as float
-  const row = add(firstBlocks!, cast(reshape(block.index, [B]), 'int32'));
+  const row = add(firstBlocks!, cast(reshape(block, [B]), 'int32'));
   const drawnFrom = gather(blocks, row); //                                      [B,size]
   const within = drawIndex(drawnFrom, slice(uniforms!, [0, 1], [B, 1]));
-  const normalizer = log(block.total); //                                        [B,1]
-  const weight = sum(mul(drawnFrom, cast(equal(range(0, size), within.index), 'float32')), -1, true);
+  const total = sum(sums, -1, true); //                                          [B,1]
+  const normalizer = log(total);
+  const weight = sum(mul(drawnFrom, cast(equal(range(0, size), within), 'float32')), -1, true);
   return concat(
     [
-      add(mul(block.index, size), within.index),
+      add(mul(block, size), within),
       sub(log(weight), normalizer),
-      sub(normalizer, div(sum(mul(z, weights), -1, true), block.total)),
+      sub(normalizer, div(sum(mul(z, weights), -1, true), total)),
     ],
     1,
   );
@@ -99,14 +104,14 @@ export function drawTokens(logits: Tensor, { uniforms, firstBlocks }: Tensors, t
  * The first index whose cumulative weight is above uniform · total. Sums grow from one index to the next only by a
  * weight above 0, so that no other is drawn.
  *
- * weights [B,N], uniform [B,1] → index and total, [B,1] both
+ * weights [B,N], uniform [B,1] → [B,1]
  */
-function drawIndex(weights: Tensor, uniform: Tensor): { readonly index: Tensor; readonly total: Tensor } {
+function drawIndex(weights: Tensor, uniform: Tensor): Tensor {
   const [B, N] = weights.shape as [number, number];
   const cumulative = matMul(weights, upToEach(N));
   const total = slice(cumulative, [0, N - 1], [B, 1]);
   const passed = cast(lessEqual(cumulative, mul(uniform, total)), 'float32');
-  return { index: sum(passed, -1, true), total };
+  return sum(passed, -1, true);
 }
 
 /** [N,N]: a column has 1 down to its own row. */

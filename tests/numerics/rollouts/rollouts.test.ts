@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDecoder } from '../../../gpu-worker/architectures/encoder-run.js';
 import { createRandom, uniform } from '../../../gpu-worker/data/random.js';
+import { traceForward } from '../../../gpu-worker/engine/trace/functions.js';
 import type { ParameterStore } from '../../../gpu-worker/engine/types.js';
 import { fillParameters, initialValues } from '../../../gpu-worker/forward/initial-values.js';
 import { languageReading } from '../../../gpu-worker/forward/language-reading.js';
@@ -178,6 +179,25 @@ describe('a drawn token', () => {
     const { id, logProbability, entropy } = drawnToken(drawn!);
     expect(logProbability).toBeCloseTo(Math.log([0.25, 0.75][id]!), 6);
     expect(entropy).toBeCloseTo(-0.25 * Math.log(0.25) - 0.75 * Math.log(0.75), 6);
+  });
+
+  it('has an entropy and a sum of weights in which no product of matrices takes part, as GPUs may round those', () => {
+    const [B, V] = [2, 12];
+    const inputs = {
+      logits: { shape: [B, V], dtype: 'float32' },
+      uniforms: { shape: [B, 2], dtype: 'float32' },
+      firstBlocks: { shape: [B], dtype: 'int32' },
+    } as const;
+    const { nodes } = traceForward([], inputs, (_, fed) => ({ drawn: drawTokens(fed.logits!, fed, 1) }));
+    const madeBy = new Map(nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
+    const operators = (id: number): readonly string[] => {
+      const node = madeBy.get(id);
+      return node === undefined ? [] : [node.op, ...node.inputs.flatMap((input) => operators(input.id))];
+    };
+    const [token, , entropy] = nodes.at(-1)!.inputs.map((input) => operators(input.id));
+    expect(token).toContain('MatMul');
+    // ln Σ e^z − Σ z·e^z / Σ e^z: the sum is that which the token's weight is divided by.
+    expect(entropy).not.toContain('MatMul');
   });
 
   it('comes as often as its probability says', async () => {
