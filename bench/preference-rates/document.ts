@@ -7,6 +7,9 @@ export function document(
   results: readonly CellResult[],
   { machine, engine, date }: { readonly machine: Machine; readonly engine: string; readonly date: string },
 ): string {
+  const writes = results.some(({ learner }) => learner === 'grpo')
+    ? `GRPO writes 8 completions of up to 32 tokens to each of ${sizes.prompts} words, and a token costs 0.1. `
+    : '';
   return `# Learning rates of preference training, measured
 
 Written by \`npm run bench:preference-rates\` (bench/preference-rates) on ${date}; do not edit. The default learning rates
@@ -18,8 +21,7 @@ Every line is one training by the product's own recipe, from seed 0, of \`gloss-
 had learned ${sizes.tuned.toLocaleString('en')} definitions of WordNet before. Batches have 8 examples; what is not named has the default that the
 schema states. ${sizes.pairs} pairs are learned: to a word its own definition is better than that of another word of the same
 kind, and ${100 * errorRate} % of them are the wrong way round. ${sizes.heldOut} pairs without errors are held out; no model has read their
-definitions. GRPO writes 8 completions of up to 32 tokens to each of ${sizes.prompts} words, and a token costs 0.1. Of one seed and
-${sizes.heldOut} pairs, accuracies that are 0.05 apart say little (the standard error of one is 0.035).
+definitions. ${writes}Of one seed and ${sizes.heldOut} pairs, accuracies that are 0.05 apart say little (the standard error of one is 0.035).
 
 - **accuracy**: share of the held-out pairs of which the better answer became likelier than the other one, against the
   start (0.5: nothing was learned, ties count half); of reward models that with the higher reward

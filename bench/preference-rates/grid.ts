@@ -2,11 +2,11 @@ import { type Cell, type LearnerName, partNames } from './cell.js';
 
 /** Rates of all layers; those of an adapter are ten times as high. */
 const rates: { readonly [Name in LearnerName]: readonly number[] } = {
-  dpo: [5e-5, 2e-4, 5e-4],
-  kto: [5e-5, 2e-4, 5e-4],
-  orpo: [5e-5, 2e-4, 5e-4],
-  simpo: [5e-5, 2e-4, 5e-4],
-  cpo: [5e-5, 2e-4, 5e-4],
+  dpo: [5e-5, 1e-4, 2e-4, 5e-4],
+  kto: [5e-5, 1e-4, 2e-4, 5e-4],
+  orpo: [5e-5, 1e-4, 2e-4, 5e-4],
+  simpo: [5e-5, 1e-4, 2e-4, 5e-4],
+  cpo: [5e-5, 1e-4, 2e-4, 5e-4],
   reward: [1e-4, 3e-4, 1e-3],
   grpo: [1e-4, 3e-4, 1e-3],
 };

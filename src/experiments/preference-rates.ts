@@ -8,8 +8,9 @@ interface Rates {
 
 /**
  * Learning rates of preference optimization by objective, of all layers; an adapter bears ten times as much, as TRL's
- * documentation on PEFT has it. docs/methods/preference-rates.md has the figures of narrow models. Those of wider ones
- * are TRL's defaults: 1e-6; of ORPO, which learns the better answers as well, the paper's 5e-6 (Hong et al. 2024).
+ * documentation on PEFT has it. Those of narrow models were measured on one of them, all layers alone
+ * (docs/methods/preference-rates.md). Those of wider ones are TRL's defaults: 1e-6; of ORPO, which learns the better
+ * answers as well, the paper's 5e-6 (Hong et al. 2024).
  */
 const ofAllLayers: { readonly [Kind in PreferenceObjectiveKind]: Rates } = {
   dpo: { narrowRate: 5e-5, widerRate: 1e-6 },
