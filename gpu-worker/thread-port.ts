@@ -20,7 +20,10 @@ import type {
   ToThread,
 } from './thread-protocol.js';
 
-/** How many messages of a job may be on the way to the database before `events` waits. */
+/**
+ * How many messages of a job may be on the way to the database before `events` waits: what two writes take at most
+ * (`maxBatchEvents`). With one write's, a run that reports fast stood still during each, and the next found nothing.
+ */
 const maxUncommittedMessages = 2_000;
 
 /** The services for a job, beside computing. Everything is written in the order in which it is reported. */

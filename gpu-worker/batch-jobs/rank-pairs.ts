@@ -1,6 +1,6 @@
 import type { ItemRewards, PairRanking, RankPairsBy } from '../../src/protocol/feedback/make-items-job.js';
 import type { FeedbackItemContent } from '../../src/protocol/feedback.js';
-import { headVariance, predictedGap } from '../../src/statistics/next-units/scores.js';
+import { gapVariance, predictedGap } from '../../src/statistics/next-units/scores.js';
 import { openRewardModel } from '../forward/reward-model.js';
 import { ProblemError } from '../problem-error.js';
 import type { MadeItem } from '../thread-protocol.js';
@@ -87,7 +87,7 @@ export function priorityOf(rewards: ItemRewards, by: RankPairsBy): number | null
   if (gaps.includes(null)) return null;
   switch (by) {
     case 'GAP_VARIANCE':
-      return headVariance(gaps as number[]);
+      return gapVariance(gaps as number[]);
     case 'SMALLEST_GAP':
       return 0 - predictedGap(gaps[0]!, 0);
     case 'LARGEST_GAP':

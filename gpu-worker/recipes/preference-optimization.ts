@@ -39,9 +39,9 @@ import type { TrainedModel, TrainingRun, TrainingTools } from '../training/train
  * SimPO, CPO or KTO. It writes none while it learns.
  *
  * The reference scores every answer once, before the first update, unless an earlier run had it do so; it is not in
- * memory afterwards. There is an
- * evaluation before the first update, so that the run itself tells what it changed. Every update is the gradient of the
- * mean loss over the examples of all its batches: one batch of 8 pairs and eight of 1 differ in rounding alone.
+ * memory afterwards. There is an evaluation before the first update, so that the run itself tells what it changed.
+ * Every update is the gradient of the mean loss over the examples of all its batches: one batch of 8 pairs and eight of
+ * 1 differ in rounding alone.
  *
  * Errors: ProblemError (see `loadPreferences`; DIFFERENT_TOKENIZERS, REFERENCE_DIFFERS, NON_FINITE_LOSS,
  * UNKNOWN_METRIC, INVALID_CHECKPOINT), RunStopped.

@@ -14,8 +14,8 @@ const trials = [null, false, 0, '', [], {}];
 
 /** Tells whether a text is a JSON value that a schema allows. */
 export interface OpenSchema {
-  /** Null: that takes more than `maxSchemaSteps` steps, or its patterns more than `maxSchemaReads`. */
-  allows(text: string): boolean | null;
+  /** Not where the check takes more than `maxSchemaSteps` steps, or its patterns more than `maxSchemaReads`. */
+  allows(text: string): boolean;
 }
 
 /** Is thrown out of a check that takes too many steps. */
@@ -64,7 +64,8 @@ export function openSchema(schema: unknown, inCodeBlock: boolean): OpenSchema | 
     return {
       allows(text) {
         const value = parsed(inCodeBlock ? ([...text.matchAll(codeBlock)].at(-1)?.[1] ?? text) : text);
-        return value === undefined ? false : check(value);
+        // A value that takes too many steps to check is not known to be allowed, and must not escape the check.
+        return value !== undefined && check(value) === true;
       },
     };
   } catch (error) {

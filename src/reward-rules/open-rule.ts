@@ -70,8 +70,7 @@ export function openRule(rule: RewardRule): ScoreByRule | InputProblem {
     case 'jsonSchema': {
       const schema = openSchema(rule.schema, rule.inCodeBlock);
       if ('code' in schema) return schema;
-      // A value that takes too many steps to check is not known to be allowed, and must not escape the check.
-      return ({ text }) => Number(schema.allows(text) ?? false);
+      return ({ text }) => Number(schema.allows(text));
     }
     case 'forbiddenWords': {
       const isIn = openForbiddenWords(rule.words, rule.ignoreCase);

@@ -51,6 +51,7 @@ class OverlongRewardType {
   @Field(() => LengthUnitEnum, unit)
   unit!: LengthUnit;
 
+  // Always there; nullable as `LengthRangeReward.most` is, without which one query could not select both.
   @Field(() => Int, { nullable: true, description: 'From this length on, the reward is −1.' })
   most!: number;
 

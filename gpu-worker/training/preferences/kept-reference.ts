@@ -7,7 +7,7 @@ import { firstTargets } from '../../forward/score-tokens.js';
 import type { JobContext } from '../../thread-port.js';
 import type { KeptLogProbabilities } from '../../thread-protocol.js';
 import type { TrainingTools } from '../training-tools.js';
-import type { PreferenceTexts } from './preference-texts.js';
+import { type PreferenceTexts, scoredRows } from './preference-texts.js';
 import type { ScoredTexts } from './reference-scores.js';
 
 /** The tensor of a file: [N], one for each target. */
@@ -51,14 +51,15 @@ export async function scoresByReference(
   score: (rows: readonly TokenRows[]) => Promise<readonly Float32Array[]>,
   { anyThreads }: { readonly anyThreads: boolean } = { anyThreads: false },
 ): Promise<ReferenceScores> {
-  const parts = all.flatMap(({ rows, mismatched }) => (mismatched === null ? [rows] : [rows, mismatched]));
+  const parts = scoredRows(all);
   const { threads } = engine.choice;
   const contents = parts.map((rows) => contentOf(rows, reference, engine.choice));
   const found: (Float32Array | null)[] = [];
   for (const [index, content] of contents.entries()) {
     const candidates = context.keptLogProbabilities.filter((kept) => kept.content === content);
     const same = candidates.filter((kept) => kept.threads === threads);
-    found.push(await firstWhole(store, context, anyThreads ? [...same, ...candidates] : same, parts[index]!));
+    const others = anyThreads ? candidates.filter((kept) => kept.threads !== threads) : [];
+    found.push(await firstWhole(store, context, [...same, ...others], parts[index]!));
   }
   const missing = parts.filter((_, index) => found[index] === null);
   const computed = missing.length === 0 ? [] : await score(missing);

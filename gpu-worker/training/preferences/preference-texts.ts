@@ -59,6 +59,11 @@ export function preferenceTexts(
   };
 }
 
+/** The rows that a model scores: of each, the texts and then those with the answers of other prompts. */
+export function scoredRows(all: readonly Pick<PreferenceTexts, 'rows' | 'mismatched'>[]): TokenRows[] {
+  return all.flatMap(({ rows, mismatched }) => (mismatched === null ? [rows] : [rows, mismatched]));
+}
+
 /** Targets with the prompts of the better answers. @param pairs [2P] as `PreferenceExamples` has them */
 function withPrompts(
   { isTarget, offsets }: { readonly isTarget: Uint8Array; readonly offsets: Int32Array },

@@ -9,7 +9,7 @@ import { openTokenScorer, type TokenScorer } from '../../forward/score-tokens.js
 import { type LoadedModel, loadManifest, loadModel } from '../../models/load-model.js';
 import { ProblemError } from '../../problem-error.js';
 import type { TrainingTools } from '../training-tools.js';
-import type { PreferenceTexts } from './preference-texts.js';
+import { type PreferenceTexts, scoredRows } from './preference-texts.js';
 
 /** Tokens of a batch; rows are few where texts are long. */
 const tokensPerBatch = 2048;
@@ -30,8 +30,7 @@ export function preferenceScorer(
   reading: LanguageReading,
   all: readonly PreferenceTexts[],
 ): TokenScorer {
-  const rows = all.flatMap((each) => (each.mismatched === null ? [each.rows] : [each.rows, each.mismatched]));
-  return scorerOfRows(engine, parameters, reading, rows);
+  return scorerOfRows(engine, parameters, reading, scoredRows(all));
 }
 
 function scorerOfRows(

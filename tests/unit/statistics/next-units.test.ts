@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fitDawidSkene } from '../../../src/statistics/consensus/dawid-skene.js';
 import { kCenter } from '../../../src/statistics/next-units/k-center.js';
 import { judgeOverlap } from '../../../src/statistics/next-units/overlap.js';
-import { closeness, headVariance, predictedGap, voteEntropy } from '../../../src/statistics/next-units/scores.js';
+import { closeness, gapVariance, predictedGap, voteEntropy } from '../../../src/statistics/next-units/scores.js';
 import { tableOf } from './answers-of.js';
 
 describe('overlap', () => {
@@ -65,8 +65,8 @@ describe('overlap', () => {
 describe('scores', () => {
   it('are as by hand', () => {
     expect([closeness(0.5), closeness(0), closeness(0.75)]).toEqual([1, 0, 0.5]);
-    expect(headVariance([1, 3])).toBe(1);
-    expect(headVariance([2, 2, 2])).toBe(0);
+    expect(gapVariance([1, 3])).toBe(1);
+    expect(gapVariance([2, 2, 2])).toBe(0);
     expect(voteEntropy([2, 2])).toBeCloseTo(Math.log(2), 12);
     expect([voteEntropy([5, 0]), voteEntropy([0, 0])]).toEqual([0, 0]);
     expect(predictedGap(-1, 2)).toBe(3);
@@ -74,7 +74,7 @@ describe('scores', () => {
 
   it('refuse what is none', () => {
     expect(() => closeness(Number.NaN)).toThrow('probability: NaN');
-    expect(() => headVariance([1])).toThrow('1 heads');
+    expect(() => gapVariance([1])).toThrow('1 models');
     expect(() => voteEntropy([-1])).toThrow('counts[0]: -1');
   });
 });
