@@ -36,7 +36,7 @@ export type ExpectedVersion = Pick<DatasetVersionRow, 'digest' | 'columns' | 'sp
 export type Draft<Method> = Omit<ExperimentDraft, 'method'> & { readonly method: Method };
 
 /** Finds out what a draft comes to: the spec, with the data and the models that it names. */
-export type DraftResolver = ReturnType<typeof createDraftResolver>;
+type DraftResolver = ReturnType<typeof createDraftResolver>;
 
 /** A draft's spec, with what it was resolved against. */
 export type ResolvedDraft = Awaited<ReturnType<DraftResolver['resolve']>>;

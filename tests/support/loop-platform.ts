@@ -32,7 +32,7 @@ interface TaskOfRound {
   readonly counts: { readonly items: number };
 }
 
-export interface Round {
+interface Round {
   readonly number: number;
   readonly step: string;
   readonly outcome: string | null;
@@ -58,7 +58,7 @@ export interface Round {
   readonly evaluation: { readonly id: string } | null;
 }
 
-export interface Loop {
+interface Loop {
   readonly id: string;
   readonly status: string;
   readonly problem: { readonly code: string; readonly message: string } | null;
