@@ -7,25 +7,20 @@ import {
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
-  isNullableType,
   isObjectType,
   isUnionType,
 } from 'graphql';
+import { forAllOf } from '../graphql/execution/for-all.js';
 import { authorizeOperation } from './authorize-operation.js';
 import type { GraphQLContext } from './context.js';
-import { type FieldPolicy, type OperationPolicy, type Policies, part, type TypePolicy } from './policy.js';
+import { guard, guardField, guardResult } from './guards.js';
+import { type OperationPolicy, type Policies, part, type TypePolicy } from './policy.js';
 import { withProjectSlug } from './project-slug.js';
-import { forbidden, lacksScope, needsAdministrator, notFound } from './refusals.js';
 import type { Scope } from './rights.js';
 import { may, mayAdministerServer, type Viewer } from './viewer.js';
 import { whileAllowed } from './while-allowed.js';
 
 type Resolve = GraphQLFieldResolver<unknown, GraphQLContext>;
-
-/** An object that belongs to a project, as resolvers return it. */
-interface OfProject {
-  readonly projectUuid: string;
-}
 
 /**
  * Builds the policies into the schema's resolvers, once. A field that needs no check gets none, so leaf fields cost
@@ -66,25 +61,23 @@ function compileType(type: GraphQLObjectType, policy: TypePolicy, reached: Types
   for (const field of Object.values(fields)) {
     // The objects on a page were checked when the page was resolved.
     const guarded = reached.all.has(getNamedType(field.type).name) && !/(Connection|Edge)$/.test(type.name);
-    const resolve: Resolve = guarded
-      ? guardResult(field, reached.ofProjects, reached.ofPages)
-      : (field.resolve ?? defaultFieldResolver);
+    const ofResult = guarded ? [guardResult(field, reached.ofProjects, reached.ofPages)] : [];
     switch (policy.kind) {
       case 'operations': {
         const needed = policy.fields[field.name];
         if (needed === undefined) throw new Error(`${type.name}.${field.name} has no policy.`);
-        compileOperation(type.name, field, needed, resolve);
+        guard(field, ofResult);
+        compileOperation(type.name, field, needed, field.resolve ?? defaultFieldResolver);
         break;
       }
       case 'ofProject':
       case 'ofServer': {
         const needed = policy.fields[field.name] ?? null;
-        if (needed !== null) field.resolve = guardField(needed, resolve);
-        else if (guarded) field.resolve = resolve;
+        guard(field, needed === null ? ofResult : [...ofResult, guardField(needed)]);
         break;
       }
       case 'part':
-        if (guarded) field.resolve = resolve;
+        guard(field, ofResult);
         break;
       default:
         policy satisfies never;
@@ -98,6 +91,7 @@ function compileOperation(
   policy: OperationPolicy,
   resolve: Resolve,
 ): void {
+  if (forAllOf(field) !== null) throw new Error(`${root}.${field.name} can't be resolved for many objects.`);
   const named = getNamedType(field.type);
   const answersProblems = isUnionType(named) && named.getTypes().some(({ name }) => name === 'Problems');
   const operation = { name: field.name, policy, answersProblems, changes: root === 'Mutation' };
@@ -132,62 +126,6 @@ function stillAllowed({ needs }: OperationPolicy, projectId: string | null): (vi
   return (viewer) => {
     if (needs === 'SERVER') return mayAdministerServer(viewer);
     return needs === 'SIGN_IN' || (projectId !== null && may(viewer, needs, projectId));
-  };
-}
-
-/** A field that needs a right beyond the one that its object needed. */
-function guardField(needed: Exclude<FieldPolicy, null>, resolve: Resolve): Resolve {
-  return (source, args, context, info) => {
-    const { viewer } = context;
-    if (needed === 'SERVER') {
-      if (!mayAdministerServer(viewer)) throw forbidden(needsAdministrator);
-    } else {
-      const { projectUuid } = source as OfProject;
-      if (!may(viewer, needed, projectUuid)) throw forbidden(lacksScope(viewer, needed, projectUuid));
-    }
-    return resolve(source, args, context, info);
-  };
-}
-
-/**
- * A field that leads to objects of projects. Objects that the viewer may not read are hidden as if they did not exist.
- */
-function guardResult(
-  field: GraphQLField<unknown, GraphQLContext>,
-  ofProjects: TypesOfProjects['ofProjects'],
-  ofPages: TypesOfProjects['ofPages'],
-): Resolve {
-  const resolve: Resolve = field.resolve ?? defaultFieldResolver;
-  const named = getNamedType(field.type);
-  const isReadable = async (value: unknown, context: GraphQLContext, info: GraphQLResolveInfo): Promise<boolean> => {
-    if (value == null) return true;
-    const typeName = isAbstractType(named) ? await named.resolveType?.(value, context, info, named) : named.name;
-    const reach = typeName === undefined ? undefined : ofProjects.get(typeName);
-    if (reach === undefined) return true;
-    const { projectUuid } = value as Partial<OfProject>;
-    if (projectUuid === undefined) throw new Error(`An object of the type ${typeName} does not name its project.`);
-    return may(context.viewer, reach, projectUuid);
-  };
-  const reachOfPage = ofPages.get(named.name);
-  if (reachOfPage !== undefined) {
-    return async (source, args, context, info) => {
-      const page = (await resolve(source, args, context, info)) as { readonly nodes: readonly unknown[] } | null;
-      for (const node of page?.nodes ?? []) {
-        if (!may(context.viewer, reachOfPage, (node as OfProject).projectUuid))
-          throw notFound(`${field.name}: an object on the page belongs to another project.`);
-      }
-      return page;
-    };
-  }
-  return async (source, args, context, info) => {
-    const result: unknown = await resolve(source, args, context, info);
-    if (Array.isArray(result)) {
-      const readable = await Promise.all(result.map((each) => isReadable(each, context, info)));
-      return result.filter((_, i) => readable[i]);
-    }
-    if (await isReadable(result, context, info)) return result;
-    if (isNullableType(info.returnType)) return null;
-    throw notFound(`${field.name}: there is no such object, or you can not see it.`);
   };
 }
 

@@ -1,4 +1,4 @@
-import type DataLoader from 'dataloader';
+import type { KeyLoader } from '../database/key-loader.js';
 import type { Query } from '../protocol/sql/query.js';
 import type { Rights } from './live-rights.js';
 import type { projectOfDeletedLoader, projectOfLoaders, slugOfProjectLoader } from './project-of.js';
@@ -31,7 +31,7 @@ export interface GraphQLContext {
 export interface Loaders {
   readonly projectOf: ReturnType<typeof projectOfLoaders>;
   readonly projectOfDeleted: ReturnType<typeof projectOfDeletedLoader>;
-  readonly projectBySlug: DataLoader<string, { readonly id: string } | null>;
+  readonly projectBySlug: Pick<KeyLoader<{ readonly id: string } | null>, 'load' | 'clear' | 'clearAll'>;
   /** From a project's row id to its slug. */
   readonly slugOfProject: ReturnType<typeof slugOfProjectLoader>;
 }

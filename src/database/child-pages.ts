@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Query } from '../protocol/sql/query.js';
 import { groupBy } from './group-by.js';
+import { KeyLoader } from './key-loader.js';
 import { type Direction, isAfter, type Order, orderBy, type SortColumn } from './order.js';
 import { joinSql, type Sql, sourceText, sql, toStatement, wholeNumber } from './sql.js';
 import { type Search, type TermIndex, termsCondition, walkFirst } from './walk.js';
@@ -51,19 +52,17 @@ export interface ChildPage<Row> {
   readonly hasNextPage: boolean;
 }
 
-interface Request extends ChildPageArgs {
+interface CountRequest extends Pick<Listing, 'where' | 'search'> {
   readonly parent: string;
-  /** What tells the arguments from others, whatever the parent. */
-  readonly args: string;
 }
-
-type CountRequest = Pick<Request, 'parent' | 'where' | 'search'>;
 
 export interface ChildPageLoader<Row> {
   /** What tells the list from others, whatever its parent. */
   readonly name: string;
   readonly order: Order;
   page(parent: string, args: ChildPageArgs): Promise<ChildPage<Row>>;
+  /** The same page of several parents, in their order. */
+  pages(parents: readonly string[], args: ChildPageArgs): Promise<readonly ChildPage<Row>[]>;
   /** How many rows the list has in all. */
   count(parent: string, where?: readonly Sql[], search?: Search): Promise<number>;
   /** Makes the loader forget everything it loaded. */
@@ -87,15 +86,18 @@ export function reverse({ sort, direction, ...rest }: Order): Order {
  * runs the index scan with its LIMIT once for each parent, inside the server.
  */
 export function createChildPageLoader<Row extends object>(query: Query, list: ChildList): ChildPageLoader<Row> {
-  const pages = new DataLoader<Request, ChildPage<Row>, string>(
-    (requests) =>
-      inGroups(
-        requests,
-        ({ args }) => args,
-        (group) => loadPages<Row>(query, list, group),
-      ),
-    { cacheKeyFn: ({ parent, args }) => `${parent} ${args}` },
-  );
+  /** By what tells the arguments from others, whatever the parent. */
+  const loaders = new Map<string, KeyLoader<ChildPage<Row>>>();
+  const loaderFor = (args: ChildPageArgs): KeyLoader<ChildPage<Row>> => {
+    const { first, after, where = [], order = list, search, select = null, withKeys = true } = args;
+    const { sort, direction, join } = order;
+    const key = JSON.stringify([first, after, where, sort, direction, join, search, select, withKeys]);
+    const known = loaders.get(key);
+    if (known !== undefined) return known;
+    const loader = new KeyLoader((parents) => loadPages<Row>(query, list, parents, args), emptyPage);
+    loaders.set(key, loader);
+    return loader;
+  };
   const counts = new DataLoader<CountRequest, number, string>(
     (requests) =>
       inGroups(
@@ -108,15 +110,11 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
   return {
     name: `${list.from} BY ${list.parent.column}`,
     order: { sort: list.sort, direction: list.direction, ...(list.join === undefined ? {} : { join: list.join }) },
-    page(parent, { first, after, where = [], order = list, search, select = null, withKeys = true }) {
-      const { sort, direction, join } = order;
-      const args = JSON.stringify([first, after, where, sort, direction, join, search, select, withKeys]);
-      const searched = search === undefined ? {} : { search };
-      return pages.load({ parent, args, first, after, where, order, select, withKeys, ...searched });
-    },
+    page: (parent, args) => loaderFor(args).load(parent),
+    pages: (parents, args) => loaderFor(args).loadAll(parents),
     count: (parent, where = [], search) => counts.load({ parent, where, ...(search === undefined ? {} : { search }) }),
     clearAll() {
-      pages.clearAll();
+      loaders.clear();
       counts.clearAll();
     },
   };
@@ -145,14 +143,18 @@ export function lastWithout(expression: string, type: SortColumn['type'], substi
   ];
 }
 
+const emptyPage = { rows: [], keys: [], hasNextPage: false };
+
+/** The pages of those parents that have rows. */
 async function loadPages<Row extends object>(
   query: Query,
   list: ChildList,
-  requests: readonly Request[],
-): Promise<ChildPage<Row>[]> {
-  const { first, after, order = list, select = null, withKeys = true } = requests[0]!;
+  parents: readonly string[],
+  args: ChildPageArgs,
+): Promise<ReadonlyMap<string, ChildPage<Row>>> {
+  const { first, after, order = list, select = null, withKeys = true } = args;
   const isOfParent = sql`${sourceText(list.parent.column)} = parents.id`;
-  const { where, isFound } = conditionsOf(list, requests[0]!);
+  const { where, isFound } = conditionsOf(list, args);
   const position = after === null ? [] : [isAfter(order, after)];
   const conditions = [isOfParent, ...where, ...isFound, ...position];
   const walk = order.walk?.(order, after, list.parent.column) ?? null;
@@ -178,26 +180,27 @@ async function loadPages<Row extends object>(
   const keys = withKeys ? order.sort.map((_, i) => `, children.sort${i}::text AS key${i}`).join('') : '';
   const statement = toStatement(sql`
     SELECT parents.id AS "parentId", children.*${sourceText(keys)}
-     FROM unnest(${requests.map(({ parent }) => parent)}::${sourceText(list.parent.type)}[]) AS parents(id)
+     FROM unnest(${parents}::${sourceText(list.parent.type)}[]) AS parents(id)
      CROSS JOIN LATERAL (${children}) AS children
      ORDER BY ${orderBy(order, (_, i) => `children.sort${i}`)}`);
   const found = await query<Row & Record<string, unknown>>(statement.text, statement.parameters);
-  const byParent = groupBy(found, (row) => row.parentId);
-  return requests.map(({ parent }) => {
-    const rows = byParent.get(parent) ?? [];
-    const shown = rows.slice(0, first);
-    return {
+  const pages = new Map<string, ChildPage<Row>>();
+  for (const [parent, rows] of groupBy(found, (row) => row.parentId)) {
+    const shown = rows.length > first ? rows.slice(0, first) : rows;
+    const keysOf = (row: Row & Record<string, unknown>) => order.sort.map((_, i) => String(row[`key${i}`]));
+    pages.set(String(parent), {
       rows: shown,
-      keys: !withKeys ? [] : shown.map((row) => order.sort.map((_, i) => String(row[`key${i}`]))),
+      keys: withKeys ? shown.map(keysOf) : [],
       hasNextPage: rows.length > first,
-    };
-  });
+    });
+  }
+  return pages;
 }
 
 /** Conditions of a list, and what finds its rows by the index of terms, if the list has one and the filter any. */
 function conditionsOf(
   { terms, key }: ChildList,
-  { where = [], search }: Pick<Request, 'where' | 'search'>,
+  { where = [], search }: Pick<Listing, 'where' | 'search'>,
 ): { where: readonly Sql[]; isFound: readonly Sql[] } {
   const inBrackets = (conditions: readonly Sql[]): Sql[] => conditions.map((condition) => sql`(${condition})`);
   if (terms === undefined || key === undefined || search === undefined) {

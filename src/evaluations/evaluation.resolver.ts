@@ -1,15 +1,15 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Ctx, FieldResolver, ID, Info, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
-import { versionColumns } from '../datasets/dataset.reads.js';
-import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { DatasetVersionType } from '../datasets/dataset-version.type.js';
+import { datasetVersionsOf } from '../datasets/dataset-versions-of.js';
+import { forAll, forOne } from '../graphql/execution/for-all.js';
 import { followed } from '../graphql/followed.js';
 import { rowId } from '../graphql/global-id.js';
 import { existing, loaded } from '../graphql/load-row.js';
 import { orProblems } from '../graphql/problem.type.js';
-import { selectedFields } from '../graphql/selected-fields.js';
-import { baseModelColumns } from '../models/base-model.reads.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { baseModelsOf } from '../models/base-models-of.js';
 import { EvaluateInput, EvaluationActionInput } from './evaluation.input.js';
 import type { EvaluationRow } from './evaluation.reads.js';
 import type { EvaluationService } from './evaluation.service.js';
@@ -23,14 +23,14 @@ import { toFindingTypes } from './to-finding-types.js';
 export class EvaluationResolver {
   constructor(private readonly evaluations: EvaluationService) {}
 
+  @Extensions(forAll(baseModelsOf))
   @FieldResolver(() => BaseModelType, { description: 'The model that is scored.' })
-  async model(
+  model(
     @Root() evaluation: EvaluationType,
-    @Ctx() { loaders }: GraphQLContext,
+    @Ctx() context: GraphQLContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<BaseModelType> {
-    const models = loaders.baseModels.byId.selecting(baseModelColumns.light(selectedFields(info)));
-    return toBaseModelType(await existing(models, evaluation.baseModelUuid));
+    return forOne(baseModelsOf, evaluation, null, context, info);
   }
 
   @FieldResolver(() => BaseModelType, {
@@ -46,14 +46,14 @@ export class EvaluationResolver {
     return baselineUuid === null ? null : toBaseModelType(await existing(loaders.baseModels.byId, baselineUuid));
   }
 
+  @Extensions(forAll(datasetVersionsOf))
   @FieldResolver(() => DatasetVersionType, { description: 'The data that it is scored on.' })
-  async datasetVersion(
+  datasetVersion(
     @Root() evaluation: EvaluationType,
-    @Ctx() { loaders }: GraphQLContext,
+    @Ctx() context: GraphQLContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<DatasetVersionType> {
-    const versions = loaders.datasets.versionById.selecting(versionColumns.light(selectedFields(info)));
-    return toDatasetVersionType(await existing(versions, evaluation.datasetVersionUuid));
+    return forOne(datasetVersionsOf, evaluation, null, context, info);
   }
 
   @FieldResolver(() => [FindingType], {

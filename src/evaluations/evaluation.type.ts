@@ -164,22 +164,21 @@ export const cancelEvaluationResult = resultUnion(
 
 /** The columns that fields read which were not selected may be missing (`evaluationColumns`). */
 export function toEvaluationType(row: EvaluationRow): EvaluationType {
-  const evaluation = Object.assign(new EvaluationType(), {
-    id: globalId('Evaluation', row.id),
-    uuid: row.id,
-    projectUuid: row.projectId,
-    authorUuid: row.createdBy,
-    baseModelUuid: row.baseModelId,
-    baselineUuid: row.baselineModelId,
-    datasetVersionUuid: row.datasetVersionId,
-    split: row.split,
-    textColumn: row.textColumn,
-    textPairColumn: row.pairColumn,
-    status: row.status,
-    progress: row.progress,
-    createdAt: row.createdAt,
-    finishedAt: row.finishedAt,
-  });
+  const evaluation = new EvaluationType();
+  evaluation.id = globalId('Evaluation', row.id);
+  evaluation.uuid = row.id;
+  evaluation.projectUuid = row.projectId;
+  evaluation.authorUuid = row.createdBy;
+  evaluation.baseModelUuid = row.baseModelId;
+  evaluation.baselineUuid = row.baselineModelId;
+  evaluation.datasetVersionUuid = row.datasetVersionId;
+  evaluation.split = row.split;
+  evaluation.textColumn = row.textColumn;
+  evaluation.textPairColumn = row.pairColumn;
+  evaluation.status = row.status;
+  evaluation.progress = row.progress;
+  evaluation.createdAt = row.createdAt;
+  evaluation.finishedAt = row.finishedAt;
   return row.tasks === undefined ? evaluation : Object.assign(evaluation, contentsOf(row));
 }
 

@@ -1,12 +1,14 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { ComplexityEstimator } from 'graphql-query-complexity';
-import { Arg, Ctx, FieldResolver, Info, Int, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Extensions, FieldResolver, Info, Int, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { groupBy } from '../database/group-by.js';
 import { checkRange } from '../graphql/check-range.js';
+import { forAll, forOne } from '../graphql/execution/for-all.js';
 import { selectedFields } from '../graphql/selected-fields.js';
 import { defineMetric } from '../protocol/metric-definition.js';
 import { ExperimentType } from './experiment.type.js';
+import type { MetricValueRow } from './metric.reads.js';
 import {
   MetricPointType,
   MetricSeriesType,
@@ -59,25 +61,22 @@ export class ExperimentMetricsResolver {
     return [...groupBy(rows, (row) => row.key)].map(([key, points]) => toMetricSeriesType(key, points));
   }
 
+  @Extensions(forAll(summariesOf))
   @FieldResolver(() => [MetricValueType], {
     description: "The newest value of each of the experiment's metrics, sorted by key; `best` is the best one.",
     complexity: ({ args, childComplexity }) => 1 + (args.keys?.length ?? 10) * childComplexity,
   })
-  async summary(
+  summary(
     @Root() experiment: ExperimentType,
     @Arg('keys', () => [String], {
       nullable: true,
       description: 'Only these metrics, e.g. validation/f1. Default: all.',
     })
     keys: string[] | null,
-    @Ctx() { loaders }: GraphQLContext,
+    @Ctx() context: GraphQLContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<MetricValueType[]> {
-    const { latestMetrics, latestValues } = loaders.experiments;
-    // The newest points come with the values where they are selected.
-    const loader = selectedFields(info).has('newest') ? latestMetrics : latestValues;
-    const rows = await loader.load(experiment.runUuid);
-    return (keys == null ? rows : rows.filter(({ key }) => keys.includes(key))).map(toMetricValueType);
+    return forOne(summariesOf, experiment, { keys }, context, info);
   }
 }
 
@@ -112,4 +111,21 @@ function toMetricSeriesType(key: string, rows: readonly MetricSeriesRow[]): Metr
     truncated: pointCount > rows.length,
     lastSeq,
   });
+}
+
+async function summariesOf(
+  sources: readonly ExperimentType[],
+  { keys }: { readonly keys?: readonly string[] | null },
+  { loaders }: GraphQLContext,
+  info: GraphQLResolveInfo,
+): Promise<readonly MetricValueType[][]> {
+  const { latestMetrics, latestValues } = loaders.experiments;
+  const runIds = sources.map(({ runUuid }) => runUuid);
+  // The newest points come with the values where they are selected.
+  const ofRuns: readonly (readonly MetricValueRow[])[] = selectedFields(info).has('newest')
+    ? await latestMetrics.loadAll(runIds)
+    : await latestValues.loadAll(runIds);
+  return ofRuns.map((rows) =>
+    (keys == null ? rows : rows.filter(({ key }) => keys.includes(key))).map(toMetricValueType),
+  );
 }

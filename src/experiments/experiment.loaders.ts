@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { createKeyLoader, createListLoader, SelectingLoader } from '../database/by-key.js';
 import { createChildPageLoader } from '../database/child-pages.js';
 import { groupBy } from '../database/group-by.js';
+import { KeyLoader } from '../database/key-loader.js';
 import type { Query } from '../protocol/sql/query.js';
 import { bestPoint } from './best-index.js';
 import {
@@ -95,10 +96,7 @@ export function createExperimentLoaders(query: Query) {
       (ids) => latestMetrics(query, ids),
       (row) => row.runId,
     ),
-    latestValues: createListLoader<MetricValueRow>(
-      (ids) => latestValues(query, ids),
-      (row) => row.runId,
-    ),
+    latestValues: new KeyLoader<readonly MetricValueRow[]>((ids) => latestValues(query, ids), []),
     series: new DataLoader<SeriesRequest, readonly MetricSeriesRow[], string>(
       (requests) => loadSeries(query, requests),
       {

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, Extensions, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
-import { versionColumns } from '../datasets/dataset.reads.js';
-import { DatasetVersionType, toDatasetVersionType } from '../datasets/dataset-version.type.js';
+import { DatasetVersionType } from '../datasets/dataset-version.type.js';
+import { datasetVersionsOf } from '../datasets/dataset-versions-of.js';
 import { BaselineType, toBaselineType } from '../evaluations/baseline.type.js';
 import { evaluationColumns } from '../evaluations/evaluation.reads.js';
 import { EvaluationType, evaluations, toEvaluationType } from '../evaluations/evaluation.type.js';
@@ -10,14 +10,16 @@ import { EvaluationListArgs, evaluationListing } from '../evaluations/evaluation
 import { FindingType } from '../evaluations/finding.type.js';
 import { newestEvaluation } from '../evaluations/newest-evaluation.js';
 import { toFindingTypes } from '../evaluations/to-finding-types.js';
-import { childConnection } from '../graphql/child-connection.js';
+import { childConnections } from '../graphql/child-connection.js';
 import { pageComplexity } from '../graphql/connection.js';
 import { EventRangeArgs, eventsComplexity, maxEventsShown, readEventRange } from '../graphql/event-range.js';
+import { forAll, forOne } from '../graphql/execution/for-all.js';
 import { parseGlobalId } from '../graphql/global-id.js';
 import { existing } from '../graphql/load-row.js';
 import { selectedFields, selectedOfPage } from '../graphql/selected-fields.js';
 import { baseModelColumns } from '../models/base-model.reads.js';
 import { BaseModelType, toBaseModelType } from '../models/base-model.type.js';
+import { baseModelsOf } from '../models/base-models-of.js';
 import type { RunEventKind } from '../protocol/run-event.js';
 import { CheckpointType, toCheckpointType } from './checkpoint.type.js';
 import { experimentColumns } from './experiment.reads.js';
@@ -42,24 +44,24 @@ export class ExperimentResolver {
     return row === null ? null : toExperimentType(row);
   }
 
+  @Extensions(forAll(baseModelsOf))
   @FieldResolver(() => BaseModelType, { description: 'The model that the experiment starts from.' })
-  async baseModel(
+  baseModel(
     @Root() experiment: ExperimentType,
-    @Ctx() { loaders }: GraphQLContext,
+    @Ctx() context: GraphQLContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<BaseModelType> {
-    const models = loaders.baseModels.byId.selecting(baseModelColumns.light(selectedFields(info)));
-    return toBaseModelType(await existing(models, experiment.baseModelUuid));
+    return forOne(baseModelsOf, experiment, null, context, info);
   }
 
+  @Extensions(forAll(datasetVersionsOf))
   @FieldResolver(() => DatasetVersionType, { description: 'The data that the experiment learns from.' })
-  async datasetVersion(
+  datasetVersion(
     @Root() experiment: ExperimentType,
-    @Ctx() { loaders }: GraphQLContext,
+    @Ctx() context: GraphQLContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<DatasetVersionType> {
-    const versions = loaders.datasets.versionById.selecting(versionColumns.light(selectedFields(info)));
-    return toDatasetVersionType(await existing(versions, experiment.datasetVersionUuid));
+    return forOne(datasetVersionsOf, experiment, null, context, info);
   }
 
   @FieldResolver(() => [BaselineType], {
@@ -102,6 +104,7 @@ export class ExperimentResolver {
     return row === null ? null : toBaseModelType(row);
   }
 
+  @Extensions(forAll(evaluationsOf))
   @FieldResolver(() => evaluations.Connection, {
     description: 'Evaluations of the model that the experiment produced, newest first.',
     complexity: pageComplexity,
@@ -109,19 +112,10 @@ export class ExperimentResolver {
   evaluations(
     @Root() experiment: ExperimentType,
     @Args(() => EvaluationListArgs) page: EvaluationListArgs,
-    @Ctx() { loaders }: GraphQLContext,
+    @Ctx() context: GraphQLContext,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const { ofNodes, withCursors } = selectedOfPage(info);
-    return childConnection({
-      loader: loaders.evaluations.ofRun,
-      parent: experiment.runUuid,
-      page,
-      listing: evaluationListing(page),
-      selected: { select: evaluationColumns.exactly(ofNodes), withCursors },
-      toNode: toEvaluationType,
-      toConnection: evaluations.toConnection,
-    });
+    return forOne(evaluationsOf, experiment, page, context, info);
   }
 
   @FieldResolver(() => EvaluationType, {
@@ -150,4 +144,23 @@ export class ExperimentResolver {
     const events = rows.map((row) => toExperimentEventType(toStoredRunEvent(row)));
     return Object.assign(new ExperimentEventPageType(), { events, ...rest });
   }
+}
+
+/** Pages of the evaluations of the models that came out of experiments. */
+function evaluationsOf(
+  sources: readonly ExperimentType[],
+  page: EvaluationListArgs,
+  { loaders }: GraphQLContext,
+  info: GraphQLResolveInfo,
+) {
+  const { ofNodes, withCursors } = selectedOfPage(info);
+  return childConnections({
+    loader: loaders.evaluations.ofRun,
+    parents: sources.map(({ runUuid }) => runUuid),
+    page,
+    listing: evaluationListing(page),
+    selected: { select: evaluationColumns.exactly(ofNodes), withCursors },
+    toNode: toEvaluationType,
+    toConnection: evaluations.toConnection,
+  });
 }

@@ -131,31 +131,31 @@ export const experiments = connectionOf('Experiment', 'experiments', ExperimentT
 
 /** The columns that fields read which were not selected may be missing (`experimentColumns`). */
 export function toExperimentType(row: ExperimentRow): ExperimentType {
-  return Object.assign(new ExperimentType(), {
-    id: globalId('Experiment', row.id),
-    uuid: row.id,
-    projectUuid: row.projectId,
-    authorUuid: row.createdBy,
-    runUuid: row.runId,
-    baseModelUuid: row.baseModelId,
-    datasetVersionUuid: row.datasetVersionId,
-    clonedFromUuid: row.clonedFromId,
-    name: row.name,
-    spec: row.spec,
-    referred: row,
-    tags: row.tags,
-    notes: row.notes,
-    priority: row.priority,
-    archivedAt: row.archivedAt,
-    status: row.status,
-    attempt: row.attempt,
-    lastSeq: row.lastSeq,
-    progress: row.progress,
-    problem: row.problem == null ? null : toProblemType(row.problem),
-    createdAt: row.createdAt,
-    startedAt: row.startedAt,
-    finishedAt: row.finishedAt,
-  });
+  const experiment = new ExperimentType();
+  experiment.id = globalId('Experiment', row.id);
+  experiment.uuid = row.id;
+  experiment.projectUuid = row.projectId;
+  experiment.authorUuid = row.createdBy;
+  experiment.runUuid = row.runId;
+  experiment.baseModelUuid = row.baseModelId;
+  experiment.datasetVersionUuid = row.datasetVersionId;
+  experiment.clonedFromUuid = row.clonedFromId;
+  experiment.name = row.name;
+  experiment.spec = row.spec;
+  experiment.referred = row;
+  experiment.tags = row.tags;
+  experiment.notes = row.notes;
+  experiment.priority = row.priority;
+  experiment.archivedAt = row.archivedAt;
+  experiment.status = row.status;
+  experiment.attempt = row.attempt;
+  experiment.lastSeq = row.lastSeq;
+  experiment.progress = row.progress;
+  experiment.problem = row.problem == null ? null : toProblemType(row.problem);
+  experiment.createdAt = row.createdAt;
+  experiment.startedAt = row.startedAt;
+  experiment.finishedAt = row.finishedAt;
+  return experiment;
 }
 
 export const createExperimentResult = resultUnion(

@@ -27,12 +27,8 @@ export interface SelectedColumns {
 
 const everything: SelectedColumns = { select: null, withCursors: true };
 
-/**
- * One page of a parent's list, as a GraphQL connection. The rows are counted only when the client selects the count.
- */
-export async function childConnection<Row, Node, ConnectionType>(options: {
+interface ConnectionOptions<Row, Node, ConnectionType> {
   readonly loader: ChildPageLoader<Row>;
-  readonly parent: string;
   readonly page: PageArgs;
   /** The filter and order of the list, if it has them. */
   readonly listing?: Listing;
@@ -40,37 +36,82 @@ export async function childConnection<Row, Node, ConnectionType>(options: {
   readonly selected?: SelectedColumns;
   readonly toNode: (row: Row) => Node;
   readonly toConnection: (page: Page<Node>, after: string | null) => ConnectionType;
-}): Promise<ConnectionType> {
-  const { loader, parent, listing = {}, toNode, toConnection } = options;
-  const { select, withCursors: withKeys } = options.selected ?? everything;
+}
+
+/**
+ * One page of a parent's list, as a GraphQL connection. The rows are counted only when the client selects the count.
+ */
+export async function childConnection<Row, Node, ConnectionType>(
+  options: ConnectionOptions<Row, Node, ConnectionType> & { readonly parent: string },
+): Promise<ConnectionType> {
+  const { loader, parent, listing = {}, selected = everything } = options;
   const order = listing.order ?? loader.order;
-  const marks = () => [markOf([loader.name, parent]), markOf(order), markOf(listing.where ?? [])] as const;
   const { goes, size, cursor } = pageRequest(options.page);
-  const key = cursor === null ? null : keyOf(cursor, marks(), order.sort, goes === 'BACK' ? 'before' : 'after');
-  const marked = (keys: readonly (readonly string[])[]) => {
-    if (keys.length === 0) return [];
-    const ofList = marks();
-    return keys.map((each) => [...ofList, ...each]);
-  };
-  const count = () => loader.count(parent, listing.where, listing.search);
+  const argument = goes === 'BACK' ? 'before' : 'after';
+  const key = cursor === null ? null : keyOf(cursor, marksOf(loader, parent, listing), order.sort, argument);
   if (goes === 'FORTH') {
-    const args = { ...listing, first: size, after: key, select, withKeys };
-    const { rows, keys, hasNextPage } = await loadPage(loader, parent, args);
-    return toConnection({ nodes: rows.map(toNode), keys: marked(keys), hasNextPage, count }, cursor);
+    const page = await loadPage(loader, parent, argsOf(listing, size, key, selected));
+    return toForthConnection(options, parent, page, cursor);
   }
-  const reversed = { ...listing, order: reverse(order), first: size, after: key, select, withKeys };
+  const reversed = { ...argsOf(listing, size, key, selected), order: reverse(order) };
   const { rows, keys, hasNextPage } = await loadPage(loader, parent, reversed);
-  return toConnection(
+  return options.toConnection(
     {
-      nodes: rows.map(toNode).reverse(),
-      keys: marked(keys).reverse(),
+      nodes: rows.map(options.toNode).reverse(),
+      keys: marked(keys, () => marksOf(loader, parent, listing)).reverse(),
       hasPreviousPage: hasNextPage,
       // The object of the cursor follows.
       hasNextPage: cursor !== null,
-      count,
+      count: () => loader.count(parent, listing.where, listing.search),
     },
     null,
   );
+}
+
+/** The same for many parents at once: for each, in their order, its page, or why there is none. */
+export async function childConnections<Row, Node, ConnectionType>(
+  options: ConnectionOptions<Row, Node, ConnectionType> & { readonly parents: readonly string[] },
+): Promise<readonly unknown[]> {
+  const { loader, parents, listing = {}, selected = everything } = options;
+  const { goes, size, cursor } = pageRequest(options.page);
+  if (goes === 'BACK' || cursor !== null) {
+    // A cursor is one of a single list: for other parents it is an error.
+    return Promise.all(parents.map((parent) => childConnection({ ...options, parent }).catch((error) => error)));
+  }
+  const pages = await loader.pages(parents, argsOf(listing, size, null, selected));
+  return pages.map((page, i) => toForthConnection(options, parents[i]!, page, null));
+}
+
+function toForthConnection<Row, Node, ConnectionType>(
+  { loader, listing = {}, toNode, toConnection }: ConnectionOptions<Row, Node, ConnectionType>,
+  parent: string,
+  { rows, keys, hasNextPage }: ChildPage<Row>,
+  after: string | null,
+): ConnectionType {
+  const page: Page<Node> = {
+    nodes: rows.map(toNode),
+    keys: marked(keys, () => marksOf(loader, parent, listing)),
+    hasNextPage,
+    count: () => loader.count(parent, listing.where, listing.search),
+  };
+  return toConnection(page, after);
+}
+
+function argsOf(listing: Listing, first: number, after: readonly string[] | null, selected: SelectedColumns) {
+  return { ...listing, first, after, select: selected.select, withKeys: selected.withCursors };
+}
+
+type Marks = readonly [list: string, order: string, filter: string];
+
+function marksOf<Row>(loader: ChildPageLoader<Row>, parent: string, { order, where }: Listing): Marks {
+  return [markOf([loader.name, parent]), markOf(order ?? loader.order), markOf(where ?? [])];
+}
+
+/** The keys of cursors, with the marks of their list; most pages are asked for without cursors, and have no keys. */
+function marked(keys: readonly (readonly string[])[], marksOfList: () => Marks): string[][] {
+  if (keys.length === 0) return [];
+  const marks = marksOfList();
+  return keys.map((each) => [...marks, ...each]);
 }
 
 /** Marks a cursor with its list, order and filter: a position in one list means nothing in another. */
@@ -80,7 +121,7 @@ function markOf(part: unknown): string {
 
 function keyOf(
   cursor: string,
-  [list, order, filter]: readonly [list: string, order: string, filter: string],
+  [list, order, filter]: Marks,
   sort: readonly SortColumn[],
   argument: 'after' | 'before',
 ): readonly string[] {

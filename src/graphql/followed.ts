@@ -1,5 +1,5 @@
-import type DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
+import type { LoadsByKey } from '../database/key-loader.js';
 import { parseGlobalId, type TypeWithId } from './global-id.js';
 
 /**
@@ -20,7 +20,7 @@ export async function followed<Row>(
     | 'ModelRecommendation'
   >,
   id: string,
-  loader: DataLoader<string, Row | null>,
+  loader: LoadsByKey<Row | null>,
   feed: (uuid: string) => AsyncIterable<Row>,
 ): Promise<AsyncIterable<Row>> {
   const parsed = parseGlobalId(id);

@@ -16,7 +16,8 @@ import {
 } from 'graphql-query-complexity';
 import { checkRange } from './check-range.js';
 import { measureInput } from './input-size.js';
-import { measureShape } from './operation-shape.js';
+import { KnownWeights } from './known-weights.js';
+import { measureShape, type OperationShape } from './operation-shape.js';
 import { maxPageSize } from './page-size.js';
 import { refuseUnstorableText } from './unstorable-text.js';
 
@@ -68,6 +69,11 @@ export interface OperationWeight {
   readonly mutations: number;
 }
 
+/** Shapes live as long as the document of their operation. */
+const shapes = new WeakMap<OperationDefinitionNode, OperationShape>();
+/** By schema: weights of operations within no particular limit. */
+const weights = new WeakMap<GraphQLSchema, KnownWeights<OperationWeight | GraphQLError>>();
+
 /**
  * Checks the limits that need no schema. They come before validation, because the time of validation grows with the
  * square of the document's size. Returns the error to answer with; null: the operation is within the limits.
@@ -78,7 +84,8 @@ export function checkShape(
 ): GraphQLError | null {
   const operation = getOperationAST(document, operationName ?? undefined);
   if (operation == null) return null;
-  const shape = measureShape(document, operation);
+  const shape = shapes.get(operation) ?? measureShape(document, operation);
+  shapes.set(operation, shape);
   const input = measureInput(variables, { values: limits.maxInputValues, depth: limits.maxInputDepth });
   const measures: readonly (readonly [string, number, number])[] = [
     ['depth', shape.depth, limits.maxDepth],
@@ -106,7 +113,10 @@ export function weighOperation(
   if (node == null) return null;
   const refused = checkShape(operation, limits) ?? refuseUnstorableText(operation.document, operation.variables);
   if (refused !== null) return refused;
-  const weight = weigh(operation, node);
+  const known = weights.get(operation.schema) ?? new KnownWeights();
+  weights.set(operation.schema, known);
+  const isKept = (weight: OperationWeight | GraphQLError): boolean => !(weight instanceof GraphQLError);
+  const weight = known.get(node, operation.variables, () => weigh(operation, node), isKept);
   if (weight instanceof GraphQLError || weight.complexity <= limits.maxComplexity) return weight;
   return beyond('complexity', weight.complexity, limits.maxComplexity);
 }

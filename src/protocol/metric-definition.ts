@@ -58,8 +58,22 @@ const measures: Readonly<Record<string, Pick<MetricDefinition, 'unit' | 'directi
   tokensPerSecond: { unit: 'TOKENS_PER_SECOND', direction: 'HIGHER_IS_BETTER' },
 };
 
+/** Definitions of keys that were read: a page shows the same few keys hundreds of times. */
+const known = new Map<string, MetricDefinition>();
+const maxKnown = 1_000;
+
 /** Reads `split/measure` or `split/task/measure`; an unknown measure has no unit and no direction. */
 export function defineMetric(key: string): MetricDefinition {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const definition = readDefinition(key);
+  // Keys are made up by those who train.
+  if (known.size >= maxKnown) known.clear();
+  known.set(key, definition);
+  return definition;
+}
+
+function readDefinition(key: string): MetricDefinition {
   const parts = key.split('/');
   const measure = parts.at(-1) ?? key;
   return {

@@ -9,6 +9,7 @@ import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphQLContext } from '../access/context.js';
+import { answerJson } from '../graphql/execution/answer.js';
 import { executeByPlan } from '../graphql/execution/execute.js';
 import { isReplaced, type LogUnexpected, maskError } from '../graphql/mask-error.js';
 import { maxValidationErrors } from '../graphql/operation-limits.js';
@@ -56,6 +57,7 @@ export async function startGraphQLOverHttp(options: {
     // `findDocuments` finds persisted documents before Apollo sees the request; none is registered at run time.
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
+    stringifyResult: (answer) => `${answerJson(answer)}\n`,
     // main.ts stops everything, in order.
     stopOnTerminationSignals: false,
     documentStore: new InMemoryLRUCache({ maxSize: maxParsedDocumentBytes }),

@@ -22,21 +22,29 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { collectFields, conditionsIn, type Selecting } from './collect-fields.js';
+import { forAllOf, type ResolveForAll } from './for-all.js';
+import { type LeafText, leafText } from './leaf-text.js';
 
 /** A field of an operation at one place of it, with all of it that is the same for each object. */
 export interface FieldPlan {
   readonly responseName: string;
+  /** Its place among the fields of its selection. */
+  readonly at: number;
+  /** What stands before its value in JSON: the comma after another field, its name and a colon. */
+  readonly prefix: string;
   readonly nodes: readonly FieldNode[];
   readonly definition: GraphQLField<unknown, unknown>;
   readonly parentType: GraphQLObjectType;
   /** Null: the value is the property of the field's name. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | null;
+  /** Resolves it for many objects at once; null: object by object. */
+  readonly resolveForAll: ResolveForAll<unknown, unknown, unknown> | null;
   readonly value: ValuePlan;
 }
 
 /** How a value of a field, or an item of a list, becomes a part of the answer. */
 export type ValuePlan = { readonly isNullable: boolean } & (
-  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType; readonly text: LeafText }
   | { readonly kind: 'list'; readonly item: ValuePlan }
   | { readonly kind: 'object'; readonly type: GraphQLObjectType; readonly selection: () => SelectionPlan }
   | {
@@ -49,7 +57,7 @@ export type ValuePlan = { readonly isNullable: boolean } & (
 /** The fields of an object type that an operation selects at one place, in the answer's order. */
 export type SelectionPlan = readonly FieldPlan[];
 
-/** A name that would set the prototype of an answer's object. */
+/** A name that means the prototype, where objects are made of answers. */
 const unsafeName = '__proto__';
 /** How many combinations of conditions an operation's plans are kept for. */
 const maxCombinations = 16;
@@ -114,20 +122,32 @@ function planSelection(
   type: GraphQLObjectType,
   selectionSets: readonly SelectionSetNode[],
 ): SelectionPlan {
-  return [...collectFields(selecting, type, selectionSets)].flatMap(([responseName, nodes]) => {
+  const fields: FieldPlan[] = [];
+  for (const [responseName, nodes] of collectFields(selecting, type, selectionSets)) {
     const definition = definitionOf(selecting.schema, type, nodes[0]!.name.value);
-    if (definition === undefined) return [];
+    if (definition === undefined) continue;
     const { resolve } = definition;
     const isPlain = resolve === undefined || resolve === defaultFieldResolver;
-    const value = planValue(selecting, definition.type, nodes);
-    return [{ responseName, nodes, definition, parentType: type, resolve: isPlain ? null : resolve, value }];
-  });
+    const at = fields.length;
+    fields.push({
+      responseName,
+      at,
+      prefix: `${at === 0 ? '' : ','}${JSON.stringify(responseName)}:`,
+      nodes,
+      definition,
+      parentType: type,
+      resolve: isPlain ? null : resolve,
+      resolveForAll: forAllOf(definition),
+      value: planValue(selecting, definition.type, nodes),
+    });
+  }
+  return fields;
 }
 
 function planValue(selecting: Selecting, type: GraphQLOutputType, nodes: readonly FieldNode[]): ValuePlan {
   if (isNonNullType(type)) return { ...planValue(selecting, type.ofType, nodes), isNullable: false };
   if (isListType(type)) return { kind: 'list', isNullable: true, item: planValue(selecting, type.ofType, nodes) };
-  if (isLeafType(type)) return { kind: 'leaf', isNullable: true, type };
+  if (isLeafType(type)) return { kind: 'leaf', isNullable: true, type, text: leafText(type) };
   const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const plans = new Map<GraphQLObjectType, SelectionPlan>();
   const selectionOf = (of: GraphQLObjectType): SelectionPlan => {

@@ -2,88 +2,44 @@ import {
   defaultTypeResolver,
   GraphQLError,
   type GraphQLObjectType,
-  type GraphQLResolveInfo,
   getArgumentValues,
   isObjectType,
   locatedError,
 } from 'graphql';
+import { type Answer, AnswerObject, AnswerText, Holder, jsonOf } from './answer.js';
+import { FieldInfo } from './field-info.js';
 import type { FieldPlan, OperationPlan, SelectionPlan, ValuePlan } from './plan.js';
 
-type Container = Record<string | number, unknown>;
+type Properties = Record<string, unknown>;
+type Plan<Kind extends ValuePlan['kind']> = ValuePlan & { readonly kind: Kind };
+
+/** Values of one field at one place of an operation, each with where it belongs in the answer. */
+class Group {
+  readonly values: unknown[] = [];
+  readonly holders: Holder[] = [];
+  readonly ats: number[] = [];
+
+  push(value: unknown, holder: Holder, at: number): void {
+    this.values.push(value);
+    this.holders.push(holder);
+    this.ats.push(at);
+  }
+}
+
+/** Stands for a value that came as an error, which has been told. */
+const failed = Symbol('failed');
 
 /**
- * A value of the answer that holds others, on the way from a field to the root. It has the form of graphql-js's paths,
- * so that it is one.
- */
-class Place {
-  /** Whether the answer has null here, or above, because of an error: what comes below it counts no more. */
-  isGone = false;
-
-  /** @param container the object or list of the answer that has the value at `key` */
-  constructor(
-    readonly prev: Place | undefined,
-    readonly key: string | number,
-    readonly typename: string | undefined,
-    readonly container: Container,
-    readonly isNullable: boolean,
-  ) {}
-}
-
-/** What a resolver is told of its field. Most read nothing of it, so each part is found when it is asked for. */
-class FieldInfo implements GraphQLResolveInfo {
-  constructor(
-    private readonly run: Run,
-    private readonly field: FieldPlan,
-    private readonly place: Place | undefined,
-  ) {}
-
-  get fieldName() {
-    return this.field.definition.name;
-  }
-  get fieldNodes() {
-    return this.field.nodes;
-  }
-  get returnType() {
-    return this.field.definition.type;
-  }
-  get parentType() {
-    return this.field.parentType;
-  }
-  get path() {
-    return { prev: this.place, key: this.field.responseName, typename: this.field.parentType.name };
-  }
-  get schema() {
-    return this.run.plan.schema;
-  }
-  get fragments() {
-    return this.run.plan.fragments;
-  }
-  get rootValue() {
-    return this.run.rootValue;
-  }
-  get operation() {
-    return this.run.plan.operation;
-  }
-  get variableValues() {
-    return this.run.variables as Record<string, unknown>;
-  }
-}
-
-/** The answer of an operation, before its errors are masked. */
-export interface Answer {
-  readonly errors?: readonly GraphQLError[];
-  readonly data: Record<string, unknown> | null;
-}
-
-/**
- * One execution of a planned operation, which answers as graphql-js does. Values are written into the answer where they
- * belong as they come, and the last one ends it: a value that is there at once costs no promise, and one that is
- * awaited costs one, where graphql-js has promises for each object and list above it.
+ * One execution of a planned operation, which answers as graphql-js does. It goes field by field, each for all objects
+ * at its place of the operation, and not object by object: what fields have in common is done once, a field that can
+ * be resolved for all objects is resolved by one call, and values that are awaited are awaited together. Leaves are
+ * written as JSON at once, and the answer's objects are lists of values, whose names the plan has.
  */
 export class Run {
   private readonly errors: GraphQLError[] = [];
   private readonly given = new Map<FieldPlan, Record<string, unknown>>();
-  private data: Record<string, unknown> | null = {};
+  /** The root alone. */
+  private readonly top: unknown[] = [null];
   private awaited = 0;
   private end: ((answer: Answer) => void) | null = null;
 
@@ -97,7 +53,9 @@ export class Run {
 
   /** Runs the operation. Never rejects. @param root the fields of its root, as its plan has them for the variables */
   answer(root: SelectionPlan): Answer | Promise<Answer> {
-    this.select(root, this.rootValue, undefined, this.data as Container);
+    const object = new AnswerObject(null, 0, '', undefined, true, root);
+    this.top[0] = object;
+    this.select(root, [this.rootValue], [object]);
     if (this.awaited === 0) return this.whole();
     return new Promise((resolve) => {
       this.end = resolve;
@@ -105,38 +63,85 @@ export class Run {
   }
 
   private whole(): Answer {
-    return this.errors.length === 0 ? { data: this.data } : { errors: this.errors, data: this.data };
+    const [root] = this.top;
+    const data = root === null ? null : new AnswerText(jsonOf(root));
+    return this.errors.length === 0 ? { data } : { errors: this.errors, data };
   }
 
-  private select(selection: SelectionPlan, source: unknown, place: Place | undefined, out: Container): void {
+  private select(selection: SelectionPlan, sources: readonly unknown[], objects: readonly AnswerObject[]): void {
+    if (objects.length === 0) return;
     for (const field of selection) {
-      // An error of a field before it has taken the whole object away.
-      if (this.isGone(place)) return;
-      this.resolve(field, source, place, out);
+      // Errors of fields before it may have taken objects away.
+      if (this.errors.length > 0) {
+        const left = objects.flatMap((object, i) => (this.isGone(object) ? [] : [i]));
+        const of = <Value>(values: readonly Value[]): Value[] => left.map((i) => values[i]!);
+        this.resolve(field, of(sources), of(objects));
+      } else this.resolve(field, sources, objects);
     }
   }
 
-  private resolve(field: FieldPlan, source: unknown, place: Place | undefined, out: Container): void {
-    const { responseName, value } = field;
-    let result: unknown;
-    try {
-      if (field.resolve !== null) {
-        result = field.resolve(source, this.argumentsOf(field), this.contextValue, new FieldInfo(this, field, place));
-      } else if ((typeof source === 'object' && source !== null) || typeof source === 'function') {
-        result = (source as Container)[field.definition.name];
-        if (typeof result === 'function') {
-          result = (source as Record<string, (...parameters: unknown[]) => unknown>)[field.definition.name]!(
-            this.argumentsOf(field),
-            this.contextValue,
-            new FieldInfo(this, field, place),
-          );
-        }
-      }
-    } catch (error) {
-      this.fail(field, error, place, out, responseName, value.isNullable);
+  private resolve(field: FieldPlan, sources: readonly unknown[], objects: readonly AnswerObject[]): void {
+    if (objects.length === 0) return;
+    const { at, value } = field;
+    if (field.resolveForAll !== null) {
+      this.resolveForAll(field, field.resolveForAll, sources, objects);
       return;
     }
-    this.complete(field, value, result, place, out, responseName);
+    const group = new Group();
+    for (let i = 0; i < objects.length; i += 1) {
+      const object = objects[i]!;
+      try {
+        const found = this.valueOf(field, sources[i], object);
+        // Most values are leaves that are there.
+        if (value.kind === 'leaf' && found !== undefined && (typeof found !== 'object' || found instanceof Date)) {
+          object.values[at] = value.text(found);
+        } else group.push(found, object, at);
+      } catch (error) {
+        this.fail(field, error, object, at, value.isNullable);
+      }
+    }
+    this.complete(field, value, group);
+  }
+
+  private valueOf(field: FieldPlan, source: unknown, object: AnswerObject): unknown {
+    const { resolve } = field;
+    if (resolve !== null)
+      return resolve(source, this.argumentsOf(field), this.contextValue, new FieldInfo(this, field, object));
+    if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return undefined;
+    const { name } = field.definition;
+    const value = (source as Properties)[name];
+    if (typeof value !== 'function') return value;
+    const method = source as Record<string, (...parameters: unknown[]) => unknown>;
+    return method[name]!(this.argumentsOf(field), this.contextValue, new FieldInfo(this, field, object));
+  }
+
+  private resolveForAll(
+    field: FieldPlan,
+    resolve: NonNullable<FieldPlan['resolveForAll']>,
+    sources: readonly unknown[],
+    objects: readonly AnswerObject[],
+  ): void {
+    const failAll = (error: unknown): void => {
+      for (const object of objects) this.fail(field, error, object, field.at, field.value.isNullable);
+    };
+    const go = (values: readonly unknown[]): void => {
+      if (values.length !== sources.length) {
+        throw new Error(
+          `${field.parentType.name}.${field.definition.name} was resolved for ${values.length} of ${sources.length} objects.`,
+        );
+      }
+      const group = new Group();
+      for (let i = 0; i < objects.length; i += 1) group.push(values[i], objects[i]!, field.at);
+      this.complete(field, field.value, group);
+    };
+    try {
+      const info = new FieldInfo(this, field, objects[0]!);
+      const values = resolve(sources, this.argumentsOf(field), this.contextValue, info);
+      if (isPromise(values)) this.whenCome(values, go, failAll);
+      else go(values);
+    } catch (error) {
+      failAll(error);
+    }
   }
 
   /** The same object for each object that has the field: resolvers do not change what they are given. */
@@ -148,116 +153,152 @@ export class Run {
     return values;
   }
 
-  /** Writes a value of a field, or of a list within it, into the answer: at once, or when it has come. */
-  private complete(
-    field: FieldPlan,
-    plan: ValuePlan,
-    value: unknown,
-    place: Place | undefined,
-    out: Container,
-    key: string | number,
-  ): void {
-    if (isPromise(value)) {
-      this.await(field, plan, value, place, out, key, (come) => this.complete(field, plan, come, place, out, key));
+  /** Writes values of a field, or of lists within it, into the answer: at once, or when all have come. */
+  private complete(field: FieldPlan, plan: ValuePlan, group: Group): void {
+    if (group.values.length === 0) return;
+    if (group.values.some(isPromise)) {
+      this.await(field, plan, group, (come) => this.complete(field, plan, come));
       return;
     }
-    try {
-      if (value instanceof Error) throw value;
-      if (value === null || value === undefined) {
-        if (!plan.isNullable) {
+    switch (plan.kind) {
+      case 'leaf':
+        this.each(field, plan, group, (value, holder, at) => {
+          holder.values[at] = plan.text(value);
+        });
+        return;
+      case 'list':
+        this.lists(field, plan, group);
+        return;
+      case 'object':
+        this.objects(field, plan, plan.type, plan.selection(), group);
+        return;
+      case 'abstract':
+        this.abstracts(field, plan, group);
+        return;
+      default:
+        plan satisfies never;
+    }
+  }
+
+  /** Works on each value that is there; null is written, and what is an error, or throws, becomes one of the answer. */
+  private each(
+    field: FieldPlan,
+    { isNullable }: ValuePlan,
+    { values, holders, ats }: Group,
+    work: (value: unknown, holder: Holder, at: number) => void,
+  ): void {
+    for (let i = 0; i < values.length; i += 1) {
+      const value = values[i];
+      const holder = holders[i]!;
+      const at = ats[i]!;
+      if (this.isGone(holder)) continue;
+      try {
+        if (value instanceof Error) throw value;
+        if (value !== null && value !== undefined) work(value, holder, at);
+        else if (isNullable) holder.values[at] = null;
+        else {
           const name = `${field.parentType.name}.${field.definition.name}`;
           throw new Error(`Cannot return null for non-nullable field ${name}.`);
         }
-        out[key] = null;
-        return;
+      } catch (error) {
+        this.fail(field, error, holder, at, isNullable);
       }
-      switch (plan.kind) {
-        case 'leaf': {
-          const serialized = plan.type.serialize(value);
-          if (serialized === null || serialized === undefined) {
-            throw new Error(`A value of the type ${plan.type.name} has no form in an answer.`);
-          }
-          out[key] = serialized;
-          return;
-        }
-        case 'list':
-          this.list(field, plan, value, place, out, key);
-          return;
-        case 'object':
-          this.object(field, plan, plan.type, plan.selection(), value, place, out, key);
-          return;
-        case 'abstract': {
-          const info = new FieldInfo(this, field, place);
-          const resolveType = plan.type.resolveType ?? defaultTypeResolver;
-          const named = resolveType(value, this.contextValue, info, plan.type);
-          const go = (name: unknown): void => {
-            const type = this.runtimeType(plan, name);
-            this.object(field, plan, type, plan.selectionOf(type), value, place, out, key);
-          };
-          if (isPromise(named)) this.await(field, plan, named, place, out, key, go);
-          else go(named);
-          return;
-        }
-        default:
-          plan satisfies never;
-      }
-    } catch (error) {
-      this.fail(field, error, place, out, key, plan.isNullable);
     }
   }
 
-  private list(
-    field: FieldPlan,
-    plan: ValuePlan & { readonly kind: 'list' },
-    value: unknown,
-    place: Place | undefined,
-    out: Container,
-    key: string | number,
-  ): void {
-    if (typeof value !== 'object' || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') {
-      const name = `${field.parentType.name}.${field.definition.name}`;
-      throw new GraphQLError(`Expected Iterable, but did not find one for field "${name}".`);
-    }
-    const items: unknown[] = [];
-    const own = new Place(place, key, typenameAt(field, key), out, plan.isNullable);
-    out[key] = items;
-    let index = 0;
-    for (const item of value as Iterable<unknown>) {
-      if (this.isGone(own)) {
-        // Nobody awaits it any more, and its error must not count as unhandled.
-        if (isPromise(item)) item.then(undefined, () => undefined);
-        continue;
+  private lists(field: FieldPlan, plan: Plan<'list'>, group: Group): void {
+    const items = new Group();
+    this.each(field, plan, group, (value, holder, at) => {
+      if (typeof value !== 'object' || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') {
+        const name = `${field.parentType.name}.${field.definition.name}`;
+        throw new GraphQLError(`Expected Iterable, but did not find one for field "${name}".`);
       }
-      // The place is taken, whenever the item comes.
-      items.push(null);
-      this.complete(field, plan.item, item, own, items as unknown as Container, index);
-      index += 1;
-    }
+      const [key, typename] = this.keyAt(field, holder, at);
+      const list = new Holder(holder, at, key, typename, plan.isNullable, true, []);
+      holder.values[at] = list.values;
+      try {
+        for (const item of value as Iterable<unknown>) {
+          items.push(item, list, list.values.length);
+          // The place is taken, whenever the item comes.
+          list.values.push(null);
+        }
+      } catch (error) {
+        // Those that it gave before are still awaited, so that none of their errors counts as unhandled.
+        list.isGone = true;
+        throw error;
+      }
+    });
+    this.complete(field, plan.item, items);
   }
 
-  private object(
+  private objects(
     field: FieldPlan,
     plan: ValuePlan,
     type: GraphQLObjectType,
     selection: SelectionPlan,
-    value: unknown,
-    place: Place | undefined,
-    out: Container,
-    key: string | number,
+    group: Group,
   ): void {
-    const go = (isOne: unknown): void => {
-      if (isOne === false)
-        throw new Error(`A value of ${field.parentType.name}.${field.definition.name} is no ${type.name}.`);
-      const own: Container = {};
-      out[key] = own;
-      this.select(selection, value, new Place(place, key, typenameAt(field, key), out, plan.isNullable), own);
+    const selectAll = (decided: Group): void => {
+      const sources: unknown[] = [];
+      const objects: AnswerObject[] = [];
+      this.each(field, plan, decided, (value, holder, at) => {
+        const [key, typename] = this.keyAt(field, holder, at);
+        const object = new AnswerObject(holder, at, key, typename, plan.isNullable, selection);
+        holder.values[at] = object;
+        sources.push(value);
+        objects.push(object);
+      });
+      this.select(selection, sources, objects);
     };
-    const isOne = type.isTypeOf?.(value, this.contextValue, new FieldInfo(this, field, place)) ?? true;
-    if (isPromise(isOne)) this.await(field, plan, isOne, place, out, key, go);
-    else go(isOne);
+    const { isTypeOf } = type;
+    if (isTypeOf == null) {
+      selectAll(group);
+      return;
+    }
+    const refuse = (): never => {
+      throw new Error(`A value of ${field.parentType.name}.${field.definition.name} is no ${type.name}.`);
+    };
+    const decided = new Group();
+    const undecided = new Group();
+    this.each(field, plan, group, (value, holder, at) => {
+      const isOne = isTypeOf(value, this.contextValue, new FieldInfo(this, field, holder));
+      if (isPromise(isOne))
+        undecided.push(
+          isOne.then((is) => (is === false ? refuse() : value)),
+          holder,
+          at,
+        );
+      else if (isOne === false) refuse();
+      else decided.push(value, holder, at);
+    });
+    selectAll(decided);
+    this.await(field, plan, undecided, selectAll);
   }
 
-  private runtimeType({ type }: ValuePlan & { readonly kind: 'abstract' }, name: unknown): GraphQLObjectType {
+  private abstracts(field: FieldPlan, plan: Plan<'abstract'>, group: Group): void {
+    const { type } = plan;
+    const resolveType = type.resolveType ?? defaultTypeResolver;
+    const undecided = new Group();
+    const decide = (groupOfPairs: Group): void => {
+      const byType = new Map<GraphQLObjectType, Group>();
+      this.each(field, plan, groupOfPairs, (pair, holder, at) => {
+        const { decision, value } = pair as Decided;
+        const found = this.runtimeType(plan, decision);
+        const ofType = byType.get(found) ?? new Group();
+        byType.set(found, ofType);
+        ofType.push(value, holder, at);
+      });
+      for (const [found, ofType] of byType) this.objects(field, plan, found, plan.selectionOf(found), ofType);
+    };
+    this.each(field, plan, group, (value, holder, at) => {
+      const named = resolveType(value, this.contextValue, new FieldInfo(this, field, holder), type);
+      undecided.push(isPromise(named) ? withValue(named, value) : { decision: named, value }, holder, at);
+    });
+    if (undecided.values.some(isPromise)) this.await(field, plan, undecided, decide);
+    else decide(undecided);
+  }
+
+  private runtimeType({ type }: Plan<'abstract'>, name: unknown): GraphQLObjectType {
     const { schema } = this.plan;
     const found = typeof name === 'string' ? schema.getType(name) : undefined;
     if (!isObjectType(found) || !schema.isSubType(type, found)) {
@@ -266,81 +307,95 @@ export class Run {
     return found;
   }
 
-  /** Goes on with a value when it has come, and ends the answer with the last one. */
-  private await(
-    field: FieldPlan,
-    plan: ValuePlan,
-    value: PromiseLike<unknown>,
-    place: Place | undefined,
-    out: Container,
-    key: string | number,
-    go: (come: unknown) => void,
+  /** Goes on with the values of a group when all have come. */
+  private await(field: FieldPlan, plan: ValuePlan, group: Group, go: (come: Group) => void): void {
+    const { values, holders, ats } = group;
+    if (values.length === 0) return;
+    const come = [...values];
+    let left = 0;
+    const all = new Promise<void>((resolve) => {
+      for (let i = 0; i < values.length; i += 1) {
+        const value = values[i];
+        if (!isPromise(value)) continue;
+        left += 1;
+        const settle = (known: unknown): void => {
+          come[i] = known;
+          left -= 1;
+          if (left === 0) resolve();
+        };
+        value.then(settle, (error) => {
+          this.fail(field, error, holders[i]!, ats[i]!, plan.isNullable);
+          settle(failed);
+        });
+      }
+    });
+    this.whenCome(all, () => {
+      const there = new Group();
+      for (let i = 0; i < come.length; i += 1) if (come[i] !== failed) there.push(come[i], holders[i]!, ats[i]!);
+      go(there);
+    });
+  }
+
+  /** Goes on when a promise has settled, and ends the answer with the last one. */
+  private whenCome<Value>(
+    promise: PromiseLike<Value>,
+    go: (value: Value) => void,
+    fail?: (error: unknown) => void,
   ): void {
-    // The answer has its fields in the order of the operation, in whichever order they come.
-    out[key] = null;
     this.awaited += 1;
     const settle = (work: () => void): void => {
       try {
-        if (!this.isGone(place)) work();
+        work();
       } catch (error) {
-        this.fail(field, error, place, out, key, plan.isNullable);
+        fail?.(error);
       }
       this.awaited -= 1;
       if (this.awaited === 0) this.end?.(this.whole());
     };
-    value.then(
-      (come) => settle(() => go(come)),
-      (error) =>
-        settle(() => {
-          throw error;
-        }),
+    promise.then(
+      (value) => settle(() => go(value)),
+      (error) => settle(() => fail?.(error)),
     );
   }
 
   /** Adds the error of a field, and makes null what can be: the value itself, or the nearest one above it. */
-  private fail(
-    { nodes, parentType }: FieldPlan,
-    error: unknown,
-    place: Place | undefined,
-    out: Container,
-    key: string | number,
-    isNullable: boolean,
-  ): void {
-    if (this.isGone(place)) return;
-    const typename = typeof key === 'string' ? parentType.name : undefined;
-    const path = { prev: place, key, typename };
-    this.errors.push(locatedError(error, nodes as never, pathToArray(path)));
+  private fail(field: FieldPlan, error: unknown, holder: Holder, at: number, isNullable: boolean): void {
+    if (this.isGone(holder)) return;
+    const [key] = this.keyAt(field, holder, at);
+    this.errors.push(locatedError(error, field.nodes as never, holder.pathTo(key)));
     if (isNullable) {
-      out[key] = null;
+      holder.values[at] = null;
       return;
     }
-    let above = place;
-    while (above !== undefined && !above.isNullable) above = above.prev;
-    if (above === undefined) this.data = null;
-    else {
-      above.isGone = true;
-      above.container[above.key] = null;
-    }
+    let gone = holder;
+    while (gone.above !== null && !gone.isNullable) gone = gone.above;
+    gone.isGone = true;
+    (gone.above?.values ?? this.top)[gone.at] = null;
   }
 
-  /** Whether an error has made null of a place, or of one above it. */
-  private isGone(place: Place | undefined): boolean {
+  /** The key of a value in the answer, and for a field the type that has it. */
+  private keyAt(field: FieldPlan, holder: Holder, at: number): [key: string | number, typename: string | undefined] {
+    return holder.isList ? [at, undefined] : [field.responseName, field.parentType.name];
+  }
+
+  /** Whether an error has made null of a holder, or of one above it. */
+  private isGone(holder: Holder): boolean {
     if (this.errors.length === 0) return false;
-    for (let at = place; at !== undefined; at = at.prev) if (at.isGone) return true;
-    return this.data === null;
+    for (let at: Holder | null = holder; at !== null; at = at.above) if (at.isGone) return true;
+    return false;
   }
 }
 
-function typenameAt({ parentType }: FieldPlan, key: string | number): string | undefined {
-  return typeof key === 'string' ? parentType.name : undefined;
+/** What was decided of a value. */
+interface Decided {
+  readonly decision: unknown;
+  readonly value: unknown;
 }
 
-function pathToArray(path: GraphQLResolveInfo['path']): (string | number)[] {
-  const keys: (string | number)[] = [];
-  for (let at: typeof path | undefined = path; at !== undefined; at = at.prev) keys.push(at.key);
-  return keys.reverse();
+async function withValue(decision: PromiseLike<unknown>, value: unknown): Promise<Decided> {
+  return { decision: await decision, value };
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

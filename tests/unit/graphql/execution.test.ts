@@ -10,7 +10,9 @@ import {
   validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { answerJson } from '../../../src/graphql/execution/answer.js';
 import { executeByPlan } from '../../../src/graphql/execution/execute.js';
+import { forAll } from '../../../src/graphql/execution/for-all.js';
 
 /** Operations made up from a schema are executed by a plan and by graphql-js, and answered alike. */
 
@@ -159,14 +161,18 @@ function goneAbove(data: unknown, path: readonly (string | number)[]): string | 
 async function answered(run: typeof execute, args: Omit<ExecutionArgs, 'contextValue'>, seed: number) {
   const turns = new Turns();
   const answer = run({ ...args, contextValue: { seed, turns } satisfies World, rootValue: { count: 1 } });
-  const [{ data, errors, ...rest }] = await Promise.all([answer as Promise<ExecutionResult>, turns.drain()]);
+  const [{ data: answeredData, errors, ...rest }] = await Promise.all([
+    answer as Promise<ExecutionResult>,
+    turns.drain(),
+  ]);
+  const data = JSON.parse(JSON.stringify(answeredData ?? null));
   const told = (errors ?? []).map((error) => {
     const { message, ...place } = error.toJSON();
     const gone = goneAbove(data, error.path ?? []);
     if (gone !== null) return `an error below ${gone}`;
     return JSON.stringify([ofTheServer.test(message) ? 'a fault of the server' : message, place]);
   });
-  return { data: JSON.stringify(data), errors: [...new Set(told)].sort(), rest };
+  return { data: JSON.stringify(answeredData), errors: [...new Set(told)].sort(), rest };
 }
 
 /**
@@ -267,6 +273,73 @@ test('a field whose values are there is written without a promise', () => {
     ],
   };
   const answer = executeByPlan({ schema: own, document: parse('{ list { b a } }'), rootValue });
-  expect(answer).toEqual({ data: rootValue });
+  expect(JSON.parse(JSON.stringify(answer))).toEqual({ data: rootValue });
   expect(JSON.stringify(answer)).toBe('{"data":{"list":[{"b":["x",null],"a":1},{"b":null,"a":null}]}}');
+});
+
+describe('a field that is resolved for all objects', () => {
+  interface Item {
+    readonly n: number;
+  }
+  const own = buildSchema(
+    'type Query { items: [[Item!]!]! } type Item { n: Int! next(by: Int = 1): Item! sure: Int! }',
+  );
+  const item = own.getType('Item') as GraphQLObjectType;
+  const rootValue = { items: [[{ n: 1 }, { n: 2 }], [], [{ n: 3 }]] };
+  const calls: (readonly number[])[] = [];
+  const resolvedBy = (resolve: (items: readonly Item[], args: { readonly by: number }) => readonly unknown[]): void => {
+    calls.length = 0;
+    item.getFields().next!.extensions = forAll((items: readonly Item[], args: { readonly by: number }) => {
+      calls.push(items.map(({ n }) => n));
+      return Promise.resolve(resolve(items, args));
+    });
+  };
+  const answer = async (text: string) => {
+    const result = await executeByPlan({ schema: own, document: parse(text), rootValue });
+    return JSON.parse(answerJson(result as never));
+  };
+
+  test('is resolved by one call at each place', async () => {
+    resolvedBy((items, { by }) => items.map(({ n }) => ({ n: n + by })));
+    expect(await answer('{ items { n next { n next(by: 10) { n } } } }')).toEqual({
+      data: {
+        items: [
+          [
+            { n: 1, next: { n: 2, next: { n: 12 } } },
+            { n: 2, next: { n: 3, next: { n: 13 } } },
+          ],
+          [],
+          [{ n: 3, next: { n: 4, next: { n: 14 } } }],
+        ],
+      },
+    });
+    expect(calls).toEqual([
+      [1, 2, 3],
+      [2, 3, 4],
+    ]);
+  });
+
+  test('has an error for each object, for one, and where values are missing', async () => {
+    const text = '{ items { next { n } } }';
+    resolvedBy((items) => items.map(({ n }) => (n === 3 ? new Error('of the third') : { n })));
+    const told = await answer(text);
+    expect(told).toMatchObject({ data: null, errors: [{ message: 'of the third', path: ['items', 2, 0, 'next'] }] });
+    resolvedBy(() => {
+      throw new Error('of all');
+    });
+    expect((await answer(text)).errors).toMatchObject([{ message: 'of all', path: ['items', 0, 0, 'next'] }]);
+    resolvedBy(() => [{ n: 1 }]);
+    expect((await answer(text)).errors[0].message).toBe('Item.next was resolved for 1 of 3 objects.');
+  });
+});
+
+test('an answer is written as it always was: errors, data, extensions', async () => {
+  const data = { a: 'ü"\n\u2028', b: [1.5, null] };
+  const own = buildSchema('type Query { a: String b: [Float] }');
+  const answer = await executeByPlan({ schema: own, document: parse('{ a b }'), rootValue: data });
+  expect(answerJson({ ...answer, errors: undefined } as never)).toBe(JSON.stringify({ data }));
+  const errors = [{ message: 'why' }];
+  const all = { errors, data: answer.data as never, extensions: { more: 1 } };
+  expect(answerJson(all)).toBe(JSON.stringify({ errors, data, extensions: { more: 1 } }));
+  expect(answerJson({ errors, data: null })).toBe(JSON.stringify({ errors, data: null }));
 });

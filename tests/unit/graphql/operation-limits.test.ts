@@ -215,3 +215,34 @@ describe('an operation is let in', () => {
     expect(weigh(getIntrospectionQuery(options))).toMatchObject({ type: 'query' });
   });
 });
+
+describe('a document that is weighed again', () => {
+  const text = `query ($first: Int, $id: ID!, $keys: [String!]) {
+    experiment(id: $id) { evaluations(first: $first) { nodes { id } } summary(keys: $keys) { value } } }`;
+  const document = parse(text);
+  const again = (variables: Record<string, unknown>) => weighOperation({ schema, document, variables });
+
+  test('has the weight of its variables, whichever came before', () => {
+    const sent: Record<string, unknown>[] = Array.from({ length: 40 }, (_, i) => ({ id: `${i % 3}`, first: 1 + i }));
+    sent.push({ id: 'x', first: null }, { id: 'x' }, { id: 'x', keys: ['a', 'b'] }, { id: 'x', keys: null });
+    const expected = sent.map((variables) => weigh(text, variables));
+    expect(new Set(expected.map((each) => JSON.stringify(each))).size).toBeGreaterThan(40);
+    for (const order of [sent, sent.toReversed(), sent]) {
+      for (const variables of order) expect(again(variables)).toEqual(expected[sent.indexOf(variables)]);
+    }
+  });
+
+  test('is still refused for a text that can not be stored, a wrong variable, and a page that is too large', () => {
+    expect(again({ id: 'x', first: 2 })).toMatchObject({ mutations: 0 });
+    for (const variables of [
+      { id: '\0', first: 2 },
+      { id: ['x', 'y'], first: 2 },
+      { first: 2 },
+      { id: 'x', first: 101 },
+    ]) {
+      expect(again(variables), JSON.stringify(variables)).toBeInstanceOf(GraphQLError);
+    }
+    const strict = { ...operationLimits, maxComplexity: 3 };
+    expect(weighOperation({ schema, document, variables: { id: 'x', first: 2 } }, strict)).toBeInstanceOf(GraphQLError);
+  });
+});
