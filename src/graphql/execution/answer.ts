@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult, GraphQLError } from 'graphql';
-import type { SelectionPlan } from './plan.js';
+import type { SelectionPlan } from './field-plan.js';
 
 /**
  * An object or list of the answer, on the way from a value in it to the root. It has the form of graphql-js's paths, so

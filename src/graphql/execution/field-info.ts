@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Holder } from './answer.js';
-import type { FieldPlan, OperationPlan } from './plan.js';
+import type { FieldPlan } from './field-plan.js';
+import type { OperationPlan } from './plan.js';
 
 /** What is the same for all fields of one execution. */
 interface Execution {

@@ -3,10 +3,7 @@ import {
   defaultFieldResolver,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLAbstractType,
   type GraphQLField,
-  type GraphQLFieldResolver,
-  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -22,40 +19,10 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { collectFields, conditionsIn, type Selecting } from './collect-fields.js';
-import { forAllOf, type ResolveForAll } from './for-all.js';
-import { type LeafText, leafText } from './leaf-text.js';
-
-/** A field of an operation at one place of it, with all of it that is the same for each object. */
-export interface FieldPlan {
-  readonly responseName: string;
-  /** Its place among the fields of its selection. */
-  readonly at: number;
-  /** What stands before its value in JSON: the comma after another field, its name and a colon. */
-  readonly prefix: string;
-  readonly nodes: readonly FieldNode[];
-  readonly definition: GraphQLField<unknown, unknown>;
-  readonly parentType: GraphQLObjectType;
-  /** Null: the value is the property of the field's name. */
-  readonly resolve: GraphQLFieldResolver<unknown, unknown> | null;
-  /** Resolves it for many objects at once; null: object by object. */
-  readonly resolveForAll: ResolveForAll<unknown, unknown, unknown> | null;
-  readonly value: ValuePlan;
-}
-
-/** How a value of a field, or an item of a list, becomes a part of the answer. */
-export type ValuePlan = { readonly isNullable: boolean } & (
-  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType; readonly text: LeafText }
-  | { readonly kind: 'list'; readonly item: ValuePlan }
-  | { readonly kind: 'object'; readonly type: GraphQLObjectType; readonly selection: () => SelectionPlan }
-  | {
-      readonly kind: 'abstract';
-      readonly type: GraphQLAbstractType;
-      readonly selectionOf: (type: GraphQLObjectType) => SelectionPlan;
-    }
-);
-
-/** The fields of an object type that an operation selects at one place, in the answer's order. */
-export type SelectionPlan = readonly FieldPlan[];
+import type { FieldPlan, PlainText, SelectionPlan, ValuePlan } from './field-plan.js';
+import { forAllOf } from './for-all.js';
+import { leafText } from './leaf-text.js';
+import { plainText } from './plain-text.js';
 
 /** A name that means the prototype, where objects are made of answers. */
 const unsafeName = '__proto__';
@@ -145,9 +112,12 @@ function planSelection(
 }
 
 function planValue(selecting: Selecting, type: GraphQLOutputType, nodes: readonly FieldNode[]): ValuePlan {
-  if (isNonNullType(type)) return { ...planValue(selecting, type.ofType, nodes), isNullable: false };
-  if (isListType(type)) return { kind: 'list', isNullable: true, item: planValue(selecting, type.ofType, nodes) };
-  if (isLeafType(type)) return { kind: 'leaf', isNullable: true, type, text: leafText(type) };
+  const isNullable = !isNonNullType(type);
+  const nullable = isNonNullType(type) ? type.ofType : type;
+  if (isListType(nullable)) {
+    return withPlain({ kind: 'list', isNullable, item: planValue(selecting, nullable.ofType, nodes) });
+  }
+  if (isLeafType(nullable)) return withPlain({ kind: 'leaf', isNullable, type: nullable, text: leafText(nullable) });
   const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const plans = new Map<GraphQLObjectType, SelectionPlan>();
   const selectionOf = (of: GraphQLObjectType): SelectionPlan => {
@@ -157,8 +127,23 @@ function planValue(selecting: Selecting, type: GraphQLOutputType, nodes: readonl
     plans.set(of, plan);
     return plan;
   };
-  if (isAbstractType(type)) return { kind: 'abstract', isNullable: true, type, selectionOf };
-  return { kind: 'object', isNullable: true, type, selection: () => selectionOf(type) };
+  if (isAbstractType(nullable)) return withPlain({ kind: 'abstract', isNullable, type: nullable, selectionOf });
+  return withPlain({ kind: 'object', isNullable, type: nullable, selection: () => selectionOf(nullable) });
+}
+
+type WithoutPlain<Plan> = Plan extends ValuePlan ? Omit<Plan, 'plain'> : never;
+
+/** Its plain text is found when the first value comes: most fields of a document may never have one. */
+function withPlain(plan: WithoutPlain<ValuePlan>): ValuePlan {
+  let known: PlainText | null | undefined;
+  const whole: ValuePlan = {
+    ...plan,
+    plain: () => {
+      if (known === undefined) known = plainText(whole);
+      return known;
+    },
+  };
+  return whole;
 }
 
 function definitionOf(

@@ -8,7 +8,8 @@ import {
 } from 'graphql';
 import { type Answer, AnswerObject, AnswerText, Holder, jsonOf } from './answer.js';
 import { FieldInfo } from './field-info.js';
-import type { FieldPlan, OperationPlan, SelectionPlan, ValuePlan } from './plan.js';
+import type { FieldPlan, PlainText, SelectionPlan, ValuePlan } from './field-plan.js';
+import type { OperationPlan } from './plan.js';
 
 type Properties = Record<string, unknown>;
 type Plan<Kind extends ValuePlan['kind']> = ValuePlan & { readonly kind: Kind };
@@ -154,12 +155,14 @@ export class Run {
   }
 
   /** Writes values of a field, or of lists within it, into the answer: at once, or when all have come. */
-  private complete(field: FieldPlan, plan: ValuePlan, group: Group): void {
-    if (group.values.length === 0) return;
-    if (group.values.some(isPromise)) {
-      this.await(field, plan, group, (come) => this.complete(field, plan, come));
+  private complete(field: FieldPlan, plan: ValuePlan, all: Group): void {
+    if (all.values.some(isPromise)) {
+      this.await(field, plan, all, (come) => this.complete(field, plan, come));
       return;
     }
+    const plain = plan.plain();
+    const group = plain === null ? all : writePlain(plain, all);
+    if (group.values.length === 0) return;
     switch (plan.kind) {
       case 'leaf':
         this.each(field, plan, group, (value, holder, at) => {
@@ -384,6 +387,22 @@ export class Run {
     for (let at: Holder | null = holder; at !== null; at = at.above) if (at.isGone) return true;
     return false;
   }
+}
+
+/** Writes those values that are plain. @returns the others */
+function writePlain(plain: PlainText, { values, holders, ats }: Group): Group {
+  const others = new Group();
+  for (let i = 0; i < values.length; i += 1) {
+    let text: string | null = null;
+    try {
+      text = plain(values[i]);
+    } catch {
+      // The execution comes upon the same error, and tells it.
+    }
+    if (text === null) others.push(values[i], holders[i]!, ats[i]!);
+    else holders[i]!.values[ats[i]!] = text;
+  }
+  return others;
 }
 
 /** What was decided of a value. */
