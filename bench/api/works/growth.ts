@@ -47,12 +47,16 @@ async function growingReads(bench: Bench): Promise<Growth[]> {
   const text = searchRequest({ filter: { text: 'invoice' } });
   const metric = searchRequest({ orderBy: { metric: 'validation/f1', direction: 'DESC' } });
   const nested = nestedRequest(measuredProject);
-  return [
-    await growingRead(bench, { what: 'a nested page of 50', of: 'experiments', sizes: pages }, withModels, nested),
-    await growingRead(bench, { what: 'text search', of: 'experiments', sizes: many }, bare, text),
-    await growingRead(bench, { what: 'sorting by a metric', of: 'experiments', sizes: many }, bare, metric),
-    await growingRead(bench, { what: 'a series', of: 'stored points', sizes: many }, series, seriesRequest(1)),
+  const reads: readonly (() => Promise<Growth>)[] = [
+    () => growingRead(bench, { what: 'a nested page of 50', of: 'experiments', sizes: pages }, withModels, nested),
+    () => growingRead(bench, { what: 'text search', of: 'experiments', sizes: many }, bare, text),
+    () => growingRead(bench, { what: 'sorting by a metric', of: 'experiments', sizes: many }, bare, metric),
+    () => growingRead(bench, { what: 'a series', of: 'stored points', sizes: many }, series, seriesRequest(1)),
   ];
+  const found: Growth[] = [];
+  // Of a toy, one tells whether they run: each starts two servers.
+  for (const read of bench.isToy ? reads.slice(-1) : reads) found.push(await read());
+  return found;
 }
 
 async function growingRead(
