@@ -88,6 +88,7 @@ export function contextOf(watcher: Watcher = {}): JobContext {
     olderCheckpoints: [],
     storageLeftBytes: null,
     keptLogProbabilities: [],
+    timed: (_part, work) => work(),
     requested: () => null,
     beat: () => undefined,
     status: () => undefined,

@@ -1,6 +1,7 @@
 import './engine/no-telemetry.js';
 import pino from 'pino';
-import type { MetricsAddress } from '../src/observability/settings.js';
+import type { MetricsAddress, TracesSettings } from '../src/observability/settings.js';
+import type { Tracing } from '../src/observability/tracing.js';
 import { EnvironmentError } from '../src/protocol/environment.js';
 import { toLoggedError } from '../src/protocol/logged-error.js';
 import { readVersion } from '../src/protocol/product-version.js';
@@ -18,10 +19,12 @@ const log = pino({ name: 'worker', level: env.logLevel, serializers: { err: toLo
 // When the API that reads this log is gone, a failed write must not end the process before it has returned its jobs.
 process.stdout.on('error', () => undefined);
 
-const { metrics } = env.observability;
+const { metrics, traces } = env.observability;
+const tracing = traces === null ? null : await openTraces(traces);
 const worker = await startWorker({
   env,
   metrics: metrics === null ? null : await serveMetrics(metrics),
+  tracing,
   threads: {
     training: new URL('./training-jobs/thread.js', import.meta.url),
     short: new URL('./short-jobs/thread.js', import.meta.url),
@@ -56,12 +59,19 @@ async function serveMetrics(address: MetricsAddress): Promise<WorkerMetrics> {
   return serveWorkerMetrics(address, readVersion(), log);
 }
 
+/** So is this one. */
+async function openTraces(settings: TracesSettings): Promise<Tracing> {
+  const { openTracing } = await import('../src/observability/open-tracing.js');
+  return openTracing(settings, { role: 'worker', version: readVersion() }, (message) => log.warn({}, message));
+}
+
 let stopping = false;
 const stop = (reason: string): void => {
   if (stopping) return;
   stopping = true;
   log.info({ reason }, 'Stopping: a training writes a checkpoint first');
-  worker.stop().then(
+  const stopped = worker.stop().then(() => tracing?.close());
+  stopped.then(
     () => {
       log.info({}, 'Worker stopped');
       process.exit(0);

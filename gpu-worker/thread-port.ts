@@ -17,6 +17,7 @@ import type {
   ReachedStatus,
   ReportedEvent,
   ResumePoint,
+  TimedPart,
   ToThread,
 } from './thread-protocol.js';
 
@@ -53,6 +54,8 @@ export interface JobContext extends StopFlag {
   discard(digests: readonly string[]): void;
   /** Has log-probabilities kept for later jobs; those that can not be are computed again then. */
   keep(kept: NewLogProbabilities): void;
+  /** Does a part of the job, and says how long it took. */
+  timed<Result>(part: TimedPart, work: () => Promise<Result>): Promise<Result>;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
 }
 
@@ -114,6 +117,12 @@ export function serveJobs(service: JobService): void {
       progressed: (progress) => post({ kind: 'progressed', jobId, progress }),
       discard: (digests) => post({ kind: 'discard', jobId, digests }),
       keep: (kept) => post({ kind: 'keep', jobId, kept }),
+      async timed(part, work) {
+        const startedAt = performance.now();
+        const result = await work();
+        post({ kind: 'took', jobId, part, milliseconds: performance.now() - startedAt });
+        return result;
+      },
       log: (level, text) => post({ kind: 'log', level, message: text }),
     };
     const outcome = await service.run(message.job, context).catch((error: unknown): JobOutcome => {

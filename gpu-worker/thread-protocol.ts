@@ -248,6 +248,9 @@ export type JobProgress =
   | MakeItemsProgress
   | ScoreSamplesProgress;
 
+/** What a thread times of a training: few in all, and nothing of each step. */
+export type TimedPart = 'compile' | 'evaluate' | 'checkpoint' | 'write model';
+
 export type FromThread =
   /** Sent once, when the thread is ready; jobs are sent only after it. The engine is null in a thread without one. */
   | { readonly kind: 'ready'; readonly engine: EngineChoice | null }
@@ -263,6 +266,8 @@ export type FromThread =
   | { readonly kind: 'progressed'; readonly jobId: string; readonly progress: JobProgress }
   /** Artifacts that a job wrote and that nothing will refer to. */
   | { readonly kind: 'discard'; readonly jobId: string; readonly digests: readonly string[] }
+  /** A part of the job took so long, and has just ended. For those who run the worker alone. */
+  | { readonly kind: 'took'; readonly jobId: string; readonly part: TimedPart; readonly milliseconds: number }
   /** Log-probabilities that are to be kept. The job goes on whether they are or not. */
   | { readonly kind: 'keep'; readonly jobId: string; readonly kept: NewLogProbabilities }
   /** The answer to `measure`; null where it can not be measured. */

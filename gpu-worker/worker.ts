@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import type { Tracing } from '../src/observability/tracing.js';
 import { rewardKeyOf } from '../src/outbound/reward-secret.js';
 import { readServerSecret } from '../src/outbound/server-secret.js';
 import { channels } from '../src/protocol/channels.js';
@@ -91,8 +92,10 @@ export async function startWorker(options: {
   readonly onStalled: (stall: Stall) => void;
   /** Null: nobody is told what the worker does. */
   readonly metrics?: WorkerMetrics | null;
+  /** Null: there are no traces. */
+  readonly tracing?: Tracing | null;
 }): Promise<RunningWorker> {
-  const { env, threads, log, metrics = null } = options;
+  const { env, threads, log, metrics = null, tracing = null } = options;
   const id = randomUUID();
   const now = (): number => performance.now();
   const stopping = new AbortController();
@@ -180,6 +183,7 @@ export async function startWorker(options: {
           heartbeatIntervalMs: env.heartbeatIntervalMs,
           now,
           metrics,
+          tracing,
           onStalled: (silenceMs) => onStalled({ lane, jobId: claim.job.id, silenceMs }),
         }),
       startThread: start,

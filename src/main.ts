@@ -11,6 +11,7 @@ import { toLoggedError } from './protocol/logged-error.js';
 import { onStopSignals } from './protocol/stop-signals.js';
 import { ListenError } from './server/listen.js';
 import { isLoopback } from './server/local-only.js';
+import { requestFields } from './server/request-ids.js';
 
 /** Exit codes: 1 for faults, 2 for settings that must be changed before a start can succeed. */
 const exitFault = 1;
@@ -21,7 +22,10 @@ const env = readEnvOrExit();
 const output = process.stdout.isTTY
   ? pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
   : pino.destination(1);
-const logger = pino({ name: 'api', level: env.logLevel, serializers: { err: toLoggedError } }, output);
+const logger = pino(
+  { name: 'api', level: env.logLevel, serializers: { err: toLoggedError }, mixin: requestFields },
+  output,
+);
 
 const starting = startPlatform(env, {
   logger,

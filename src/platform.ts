@@ -94,6 +94,7 @@ export async function startPlatform(
     const version = readVersion();
     const observation = await observeApi(env.observability, version, logger);
     const { Client } = observation;
+    started.push(() => observation.close());
     const dataSource = await createDataSource({ url: databaseUrl, log, entities, Client }).initialize();
     started.push(() => dataSource.destroy());
     const store = await openFileSystemStore({ root: artifactFolder(env.home) });

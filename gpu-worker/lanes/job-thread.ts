@@ -14,6 +14,7 @@ import type {
   JobProgress,
   NewLogProbabilities,
   ThreadSettings,
+  TimedPart,
   ToThread,
   TransferSettings,
 } from '../thread-protocol.js';
@@ -25,6 +26,7 @@ interface JobListener {
   onProgressed(progress: JobProgress): void;
   onDiscard(digests: readonly string[]): void;
   onKeep(kept: NewLogProbabilities): void;
+  onTook(part: TimedPart, milliseconds: number): void;
 }
 
 /** The main thread's end of thread-protocol.ts. */
@@ -100,6 +102,9 @@ export async function startJobThread(
       case 'keep':
         running?.listener.onKeep(message.kept);
         return;
+      case 'took':
+        running?.listener.onTook(message.part, message.milliseconds);
+        return;
       case 'measured':
         measured?.(message.speed);
         measured = null;
@@ -125,7 +130,7 @@ export async function startJobThread(
     get alive() {
       return death === null;
     },
-    run: ({ job, ...given }, control, listener) =>
+    run: ({ job, origin: _, ...given }, control, listener) =>
       new Promise((end) => {
         if (death !== null) {
           end({ kind: 'failed', problem: crashed(death) });

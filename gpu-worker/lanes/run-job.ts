@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { Pool } from 'pg';
+import type { Tracing } from '../../src/observability/tracing.js';
 import { type JobPayload, laneOf } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { ArtifactMissing } from '../../src/storage/keep-artifacts.js';
 import type { Log } from '../log.js';
+import { traceJob } from '../observability/job-traces.js';
 import type { JobEnd, WorkerMetrics } from '../observability/worker-metrics.js';
 import { ProblemError } from '../problem-error.js';
 import { AttemptOver } from '../queue/attempt-over.js';
@@ -37,6 +39,8 @@ export interface JobSettings {
   readonly now: () => number;
   /** Null: nobody is told what the worker does. */
   readonly metrics?: WorkerMetrics | null;
+  /** Null: there are no traces. */
+  readonly tracing?: Tracing | null;
   /** Called when the thread no longer responds: only the end of this process can stop it. */
   readonly onStalled: (silenceMs: number) => void;
 }
@@ -61,15 +65,18 @@ const everything = Number.MAX_SAFE_INTEGER;
  * @param claimedAt when the claim was sent, on the clock `now`
  */
 export function runJob(claim: Claim, claimedAt: number, thread: JobThread, settings: JobSettings): RunningJob {
-  const { pool, store, log, leaseMs, now, metrics = null } = settings;
-  const { job } = claim;
+  const { pool, store, log, leaseMs, now, metrics = null, tracing = null } = settings;
+  const { job, origin } = claim;
   const runId = job.payload.kind === 'train' ? job.payload.runId : null;
   const subjectId = subjectOf(job.payload);
+  const traced = tracing === null ? null : traceJob(tracing, job, origin);
   const fields = {
     jobId: job.id,
     kind: job.payload.kind,
     attempt: job.attempt,
     ...(subjectId === null ? {} : { subjectId }),
+    ...(origin.requestId === null ? {} : { requestId: origin.requestId }),
+    ...traced?.fields,
   };
   const followed = metrics?.started(laneOf(job.payload), job.payload.kind) ?? null;
   const control = createJobControl();
@@ -164,6 +171,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     try {
       outcome = await thread.run(claim, control, {
         onReport(report) {
+          traced?.reported(report);
           if (writer !== null) {
             followed?.reported(report.kind === 'events' ? report.events : []);
             writer.push(report);
@@ -173,8 +181,10 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
         onProgressed: (progress) => progressWriter?.push(progress),
         onDiscard: discard,
         onKeep: (kept) => keeping.push(keep(kept)),
+        onTook: (part, milliseconds) => traced?.took(part, milliseconds),
       });
       endWatch();
+      traced?.computed();
       await writer?.drain();
       await generations?.drain();
       await progressWriter?.drain();
@@ -194,6 +204,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
       endWatch();
       lease.stop();
       followed?.ended(end);
+      traced?.ended(end);
     }
   };
 

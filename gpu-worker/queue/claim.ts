@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type ClaimedJob, type JobLane, JobPayload } from '../../src/protocol/job.js';
+import { type ClaimedJob, type JobLane, type JobOrigin, JobPayload } from '../../src/protocol/job.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import { bytesLeft, experimentsBeyondQuota, storageUse } from '../../src/protocol/sql/project-quota.js';
 import type { Query } from '../../src/protocol/sql/query.js';
@@ -24,6 +24,7 @@ export interface Claim {
   readonly storageLeftBytes: number | null;
   /** By the reference of the job, the newest first; none where it has no reference. */
   readonly keptLogProbabilities: readonly KeptLogProbabilities[];
+  readonly origin: JobOrigin;
 }
 
 export interface ClaimOptions {
@@ -69,7 +70,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
             generation_id AS "generationId", preparation_id AS "preparationId",
             dataset_report_id AS "datasetReportId", dataset_export_id AS "datasetExportId",
             recommendation_id AS "recommendationId", item_source_id AS "itemSourceId", samples_id AS "samplesId", payload, attempt, fruitless_attempts AS "fruitlessAttempts",
-            state = 'claimed' AS lost
+            state = 'claimed' AS lost, request_id AS "requestId", traceparent
        FROM jobs
       WHERE lane = $1
         AND ((state = 'queued' AND project_id NOT IN (SELECT id FROM busy)) OR (state = 'claimed' AND lease_until < now()))
@@ -112,6 +113,7 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
     olderCheckpoints,
     storageLeftBytes: transfer === null ? null : await storageLeft(query, row.projectId),
     keptLogProbabilities: await keptLogProbabilitiesFor(query, row.projectId, payload.data),
+    origin: { requestId: row.requestId, traceparent: row.traceparent },
   };
 }
 

@@ -50,6 +50,8 @@ export interface ClaimableJob {
   readonly attempt: number;
   readonly fruitlessAttempts: number;
   readonly lost: boolean;
+  readonly requestId: string | null;
+  readonly traceparent: string | null;
 }
 
 const settledStates: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'canceled']);

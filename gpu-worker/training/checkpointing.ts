@@ -43,8 +43,10 @@ export function createCheckpointing(
   async function save(state: TrainingState): Promise<TrainingState> {
     const isBest = state.validation.best?.step === state.step;
     const named = { id: randomUUID(), best: isBest };
-    const checkpoint = await whenThereIsSpace(context, `the checkpoint of step ${state.step}`, () =>
-      saveCheckpoint(store, owner, parameters, state, named),
+    const checkpoint = await context.timed('checkpoint', () =>
+      whenThereIsSpace(context, `the checkpoint of step ${state.step}`, () =>
+        saveCheckpoint(store, owner, parameters, state, named),
+      ),
     );
     context.checkpoint(checkpoint);
     return isBest ? { ...state, bestDigest: checkpoint.digest } : state;

@@ -64,5 +64,6 @@ export async function finish(
     valuesOf: model.valuesOf,
     ...(input.chatTemplate === undefined ? {} : { chatTemplate: input.chatTemplate }),
   };
-  return { model: await whenThereIsSpace(context, 'the model', () => saveModel(store, saved)), findings };
+  const write = () => whenThereIsSpace(context, 'the model', () => saveModel(store, saved));
+  return { model: await context.timed('write model', write), findings };
 }

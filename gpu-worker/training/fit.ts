@@ -88,11 +88,13 @@ export async function fit(
   const B = h.batchSize;
   const plan = planTraining(training.lengths, training.buckets, h);
   const steps = trainingSteps(config, (length, options) =>
-    engine.compileStep(
-      parameters,
-      { ...training.inputs<number | string>(B, length), ...objective.inputs(B, length) },
-      objective.loss,
-      options,
+    context.timed('compile', () =>
+      engine.compileStep(
+        parameters,
+        { ...training.inputs<number | string>(B, length), ...objective.inputs(B, length) },
+        objective.loss,
+        options,
+      ),
     ),
   );
   try {
@@ -100,7 +102,7 @@ export async function fit(
     const { state: startState, wentBack } = await checkpoints.start();
     let state = startState;
     const evaluate = async (epochsSeen: number) => {
-      const { samples, losses, texts = [] } = await validate(state.step);
+      const { samples, losses, texts = [] } = await context.timed('evaluate', () => validate(state.step));
       await report.validation(state.step, epochsSeen, samples);
       if (texts.length > 0) await report.generated(state.step, epochsSeen, texts);
       for (const loss of losses) refuseNonFinite({ 'validation loss': loss }, state.step, h);

@@ -1,3 +1,4 @@
+import { currentScope } from '../database/operation-scope.js';
 import type { TypeWithId } from '../graphql/global-id.js';
 import type { Query } from '../protocol/sql/query.js';
 import { type AuditTarget, nameOfTarget, shownUrl } from './audit-target.js';
@@ -38,8 +39,8 @@ export async function appendAudit(
   const target = made ?? action.target;
   const projectId = made?.type === 'Project' ? made.uuid : action.projectId;
   await query(
-    `INSERT INTO audit_log (project_id, user_id, credential, api_key_id, action, outcome, target_type, target_id, target_name, details)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO audit_log (project_id, user_id, credential, api_key_id, action, outcome, target_type, target_id, target_name, details, request_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       projectId,
       viewer.userId,
@@ -51,6 +52,7 @@ export async function appendAudit(
       target?.uuid ?? null,
       made === null ? action.targetName : await nameOfTarget(query, made, projectId),
       JSON.stringify(action.details),
+      currentScope()?.request?.id ?? null,
     ],
   );
 }

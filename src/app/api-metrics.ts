@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { poolOf } from '../database/data-source.js';
@@ -6,12 +7,11 @@ import { eventLagMetrics } from '../observability/event-lag.js';
 import type { OnStatement } from '../observability/followed-client.js';
 import { watchHttp } from '../observability/http-metrics.js';
 import { createMetricsServer } from '../observability/metrics-server.js';
-import { operationMetrics } from '../observability/operation-observer.js';
+import { type OperationObserver, operationMetrics } from '../observability/operation-observer.js';
 import { openRegistry } from '../observability/registry.js';
 import type { MetricsAddress } from '../observability/settings.js';
 import { sqlMetrics } from '../observability/sql-metrics.js';
 import type { Query } from '../protocol/sql/query.js';
-import type { ServerObservers } from '../server/http-server.js';
 import { listen } from '../server/listen.js';
 import { queueMetrics } from '../workers/queue-metrics.js';
 import type { WorkerReads } from '../workers/worker.reads.js';
@@ -24,7 +24,10 @@ export interface MetricSources {
 }
 
 /** The metrics of an API process, and the hooks that they need. */
-export interface ApiMetrics extends ServerObservers {
+export interface ApiMetrics {
+  readonly operations: OperationObserver;
+  /** Follows all requests of an HTTP server. */
+  readonly watchHttp: (server: Server) => void;
   readonly onStatement: OnStatement;
   readonly onNewEvents: OnNewEvents;
   /** Serves the metrics. Returns a function that ends this. Throws ListenError. */

@@ -2,7 +2,9 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { OnNewEvents } from '../events/event-logs.js';
 import { followedClient } from '../observability/followed-client.js';
+import { observers } from '../observability/operation-observer.js';
 import type { ObservabilitySettings } from '../observability/settings.js';
+import { onStatements } from '../observability/statement-traces.js';
 import type { ServerObservers } from '../server/http-server.js';
 import type { MetricSources } from './api-metrics.js';
 
@@ -14,20 +16,41 @@ export interface Observation {
   readonly onNewEvents: OnNewEvents | undefined;
   /** Serves what is to be read. Returns a function that ends this. Throws ListenError. */
   serve(sources: MetricSources): Promise<() => Promise<void>>;
+  /** Sends what is left to send. Resolves within a deadline. */
+  close(): Promise<void>;
 }
 
 /** Libraries for it are loaded only where settings ask for it. */
 export async function observeApi(
-  { metrics: address }: ObservabilitySettings,
+  settings: ObservabilitySettings,
   version: string,
   logger: Logger,
 ): Promise<Observation> {
+  const { metrics: address } = settings;
   const metrics = address === null ? null : (await import('./api-metrics.js')).apiMetrics(address, version, logger);
+  const traces =
+    settings.traces === null ? null : (await import('./api-traces.js')).apiTraces(settings.traces, version, logger);
+  const hooks = [metrics, traces].filter((each) => each !== null);
   return {
-    Client: metrics === null ? undefined : followedClient(metrics.onStatement),
-    observers: metrics,
+    Client: hooks.length === 0 ? undefined : followedClient(onStatements(hooks.map(({ onStatement }) => onStatement))),
+    observers:
+      hooks.length === 0
+        ? null
+        : {
+            operations: observers(hooks.map(({ operations }) => operations)),
+            watchHttp: metrics?.watchHttp ?? null,
+            tracing: traces?.tracing ?? null,
+          },
     onNewEvents: metrics?.onNewEvents,
-    serve: (sources) => metrics?.serve(sources) ?? Promise.resolve(() => Promise.resolve()),
+    async serve(sources) {
+      const settle = traces?.deliver(sources.query);
+      const end = await metrics?.serve(sources);
+      return async () => {
+        await end?.();
+        await settle?.();
+      };
+    },
+    close: () => traces?.tracing.close() ?? Promise.resolve(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
+import type { RequestContext } from '../observability/request-context.js';
 
 /** An operation ended before it had an answer. */
 export class OperationEndedError extends Error {
@@ -29,7 +30,8 @@ export class OperationScope {
   private timer: NodeJS.Timeout | null = null;
   private state: 'unknown' | 'reads' | 'changes' = 'unknown';
 
-  constructor() {
+  /** @param request what the log calls the request; null: the work is for none */
+  constructor(readonly request: RequestContext | null = null) {
     // Each running statement of DuckDB adds a listener.
     setMaxListeners(0, this.controller.signal);
   }

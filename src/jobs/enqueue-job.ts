@@ -1,3 +1,4 @@
+import { currentScope } from '../database/operation-scope.js';
 import { channels } from '../protocol/channels.js';
 import { type JobKind, type JobPayload, laneOf } from '../protocol/job.js';
 import type { Query } from '../protocol/sql/query.js';
@@ -37,11 +38,16 @@ export async function enqueueJob(
 ): Promise<void> {
   const { id, projectId, payload } = job;
   const lane = laneOf(payload);
+  const request = currentScope()?.request ?? null;
+  const queueing = request?.traced?.current?.child(`queue ${payload.kind}`, {
+    kind: 'producer',
+    attributes: { 'attune.job.id': id, 'attune.job.kind': payload.kind },
+  });
   await query(
     `INSERT INTO jobs (id, project_id, kind, lane, run_id, evaluation_id, import_id, export_id, batch_prediction_id,
        generation_id, preparation_id, dataset_report_id, dataset_export_id, recommendation_id, item_source_id, samples_id,
-       payload, priority)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+       payload, priority, request_id, traceparent)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
     [
       id,
       projectId,
@@ -61,7 +67,10 @@ export async function enqueueJob(
       payload.kind === 'scoreSamples' ? payload.samplesId : null,
       JSON.stringify(payload),
       job.priority ?? priorityOf[payload.kind],
+      request?.id ?? null,
+      queueing?.traceparent ?? null,
     ],
   );
   await query('SELECT pg_notify($1, $2)', [channels.jobQueued, lane]);
+  queueing?.end();
 }

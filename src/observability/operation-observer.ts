@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { boundedNames } from './bounded-names.js';
+import type { RequestContext } from './request-context.js';
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const mostNames = 100;
@@ -21,13 +22,35 @@ export interface StartedOperation {
   resolved(operation: ResolvedOperation): void;
   /** The client was told of errors with these codes; perhaps of none. */
   failed(codes: readonly string[]): void;
+  /** A subscription has begun: its events follow. */
+  subscribed?(): void;
+  /** An event is told to the client now, or once `told` has resolved. */
+  telling?(event: unknown, told: unknown): void;
   /** The operation is over. A second call does nothing. */
   ended(): void;
 }
 
 /** Is told of every operation, over whichever transport it comes. */
 export interface OperationObserver {
-  started(transport: Transport): StartedOperation;
+  started(transport: Transport, request: RequestContext): StartedOperation;
+}
+
+/** An observer that tells all of these. */
+export function observers(all: readonly OperationObserver[]): OperationObserver {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  return {
+    started(transport, request) {
+      const each = all.map((observer) => observer.started(transport, request));
+      return {
+        resolved: (operation) => each.forEach((one) => void one.resolved(operation)),
+        failed: (codes) => each.forEach((one) => void one.failed(codes)),
+        subscribed: () => each.forEach((one) => void one.subscribed?.()),
+        telling: (event, told) => each.forEach((one) => void one.telling?.(event, told)),
+        ended: () => each.forEach((one) => void one.ended()),
+      };
+    },
+  };
 }
 
 /** Counts operations, their errors and subscribers, and times what ends with one answer. */

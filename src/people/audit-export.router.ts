@@ -130,7 +130,17 @@ function momentOf(given: readonly string[]): Date {
 }
 
 /** An entry as the graph has it: ids of the graph, details as an object. */
-function lineOf({ position, at, project, credential, action, outcome, details, ...row }: ExportedAuditRow): object {
+function lineOf({
+  position,
+  at,
+  project,
+  credential,
+  action,
+  outcome,
+  details,
+  requestId,
+  ...row
+}: ExportedAuditRow): object {
   return {
     position,
     at: at.toISOString(),
@@ -145,5 +155,6 @@ function lineOf({ position, at, project, credential, action, outcome, details, .
         ? null
         : { type: row.targetType, id: globalId(row.targetType, row.targetId), name: row.targetName },
     details,
+    requestId,
   };
 }

@@ -18,11 +18,12 @@ export interface AuditRow {
   readonly targetId: string | null;
   readonly targetName: string | null;
   readonly details: Readonly<Record<string, string>>;
+  readonly requestId: string | null;
 }
 
 const columns = `a.id::float8 AS position, a.at, a.project_id AS "projectId", a.user_id AS "userId", a.credential, a.api_key_id AS "apiKeyId",
   a.action, a.outcome, a.target_type AS "targetType", a.target_id AS "targetId", a.target_name AS "targetName",
-  a.details`;
+  a.details, a.request_id AS "requestId"`;
 
 /** A row with the names that a reader of the exported log can't look up. */
 export interface ExportedAuditRow extends AuditRow {

@@ -76,6 +76,13 @@ export class AuditEntryType {
     description: 'Fields of the input that describe the action. Secrets and texts of data are never among them.',
   })
   details!: AuditDetailType[];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Id of the request that did it: lines of the server’s log have it too, and the client got it as `x-request-id`. Null: the server did it by itself, or the entry is older than such ids.',
+  })
+  requestId!: string | null;
 }
 
 export const auditEntries = connectionOf('AuditEntry', 'entries of the audit log', AuditEntryType);

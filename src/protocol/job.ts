@@ -342,3 +342,11 @@ export interface ClaimedJob {
   readonly attempt: number;
   readonly payload: JobPayload;
 }
+
+/** The request that queued a job. */
+export interface JobOrigin {
+  /** Its id; null: no request did. */
+  readonly requestId: string | null;
+  /** Its place in a trace, as W3C’s header says it; null: it is followed by none. */
+  readonly traceparent: string | null;
+}

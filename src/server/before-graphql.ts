@@ -7,6 +7,7 @@ import { answerWithError } from './graphql-refusal.js';
 import type { Handler, HttpRequest } from './handler.js';
 import { payerOf, rateLimited } from './operation-cost.js';
 import type { RateLimit } from './rate-limits.js';
+import { requestContextOf } from './request-ids.js';
 
 /** Refuses a viewer whose rate limit is used up, before the request's body is read. */
 export function refuseSpent(rateLimit: RateLimit | null, viewerOf: (request: IncomingMessage) => Viewer): Handler {
@@ -42,8 +43,8 @@ export function withinBodyTime<Response extends ServerResponse = ServerResponse>
 }
 
 /** Runs the following handlers in the scope of an operation, which ends with the connection. */
-export const withinOperationScope: Handler = (_request, response, next) => {
-  const scope = new OperationScope();
+export const withinOperationScope: Handler = (request, response, next) => {
+  const scope = new OperationScope(requestContextOf(request));
   response.once('close', () => (response.writableFinished ? scope.close() : scope.abandon()));
   scope.run(next);
 };

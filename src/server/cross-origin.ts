@@ -16,6 +16,7 @@ export function crossOrigin(origins: readonly string[]): Handler {
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: [
+      'X-Request-Id',
       ...['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
       ...['Upload-Offset', 'Upload-Length', 'Upload-Defer-Length', 'Tus-Resumable'],
     ],

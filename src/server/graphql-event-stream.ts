@@ -22,6 +22,7 @@ import { beginSubscription } from './live/subscriptions.js';
 import { codesOf } from './observe-operations.js';
 import { payerOf } from './operation-cost.js';
 import { type PreparationOptions, type PreparedOperation, prepareOperation } from './prepare-operation.js';
+import { requestContextOf, withinContext } from './request-ids.js';
 import type { ConnectionCounters } from './socket-limits.js';
 
 /** A comment this often keeps proxies from closing a stream that has no events. */
@@ -63,13 +64,16 @@ export function serveGraphQLOverEvents(options: {
   };
 
   /** Writes what an operation answers, until it has ended or the response has. */
-  async function writeAnswer(response: ServerResponse, { args, scope, observed }: PreparedOperation): Promise<void> {
+  async function writeAnswer(
+    response: ServerResponse,
+    { args, scope, within, observed }: PreparedOperation,
+  ): Promise<void> {
     if (scope !== null) {
       response.once('close', () => scope.abandon());
       write(response, await executeInScope(args, scope));
       return;
     }
-    const begun = await beginSubscription(args, answers);
+    const begun = await within.run(() => beginSubscription(args, answers, observed));
     if ('errors' in begun) {
       write(response, begun);
       return;
@@ -82,11 +86,11 @@ export function serveGraphQLOverEvents(options: {
     await delivery.done;
   }
 
-  const handle: Handler = async (request, response, next) => {
-    if (new Negotiator(request).mediaType(mediaTypes) !== eventStream) {
-      next();
-      return;
-    }
+  const handle: Handler = (request, response, next) => {
+    if (new Negotiator(request).mediaType(mediaTypes) !== eventStream) return next();
+    return withinContext(requestContextOf(request), () => answer(request, response));
+  };
+  const answer = async (request: HttpRequest, response: ServerResponse): Promise<void> => {
     // A client that left while it was identified: its response says so no more.
     if (response.closed) return;
     const payload = payloadOf(request);
@@ -107,7 +111,10 @@ export function serveGraphQLOverEvents(options: {
       complete(response);
     });
     onClose(() => rights.close());
-    const prepared = await prepareOperation(payload, createContext(rights), preparation, 'events');
+    const prepared = await prepareOperation(payload, createContext(rights), preparation, {
+      transport: 'events',
+      request: requestContextOf(request),
+    });
     const observed = 'args' in prepared ? prepared.observed : null;
     if (observed !== null) {
       observedBy.set(response, observed);

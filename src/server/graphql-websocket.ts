@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLErrorExtensions } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLErrorExtensions,
+  type GraphQLFormattedError,
+} from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
@@ -11,6 +18,8 @@ import type { GraphQLContext } from '../access/context.js';
 import type { LiveRights, Rights } from '../access/live-rights.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
 import { toldError } from '../graphql/told-error.js';
+import { givenRequestId, type RequestContext } from '../observability/request-context.js';
+import type { RemotePlace, Tracing } from '../observability/tracing.js';
 import type { ClientAddress } from './client-address.js';
 import { executeInScope } from './execute-in-scope.js';
 import { type Identify, TooManyAttemptsError } from './limit-attempts.js';
@@ -24,10 +33,12 @@ import { type LogRefusedOrigin, type OriginRules, refusalOf } from './local-only
 import { codesOf } from './observe-operations.js';
 import { payerOf } from './operation-cost.js';
 import { originForm } from './origin-form.js';
-import { type PreparationOptions, prepareOperation } from './prepare-operation.js';
+import { type PreparationOptions, type PreparedOperation, prepareOperation } from './prepare-operation.js';
+import { requestContextOf, requestIdHeader, setRequestContext, withinContext } from './request-ids.js';
 import { ScreenedSocket } from './screened-socket.js';
 import { type ConnectionCounters, type SocketLimitSettings, tooManyOperations } from './socket-limits.js';
 import { endUnread, SocketOperations } from './socket-operations.js';
+import { placeIn, traceSocketOperation } from './trace-requests.js';
 import { hasTooManyHeaders } from './whole-requests.js';
 
 /** A connection of graphql-ws, with its viewer's rights. */
@@ -37,7 +48,14 @@ type Extra = {
   /** Set when the connection is acknowledged, before any operation starts; or why its credential is refused. */
   rights?: Rights;
   refusal?: GraphQLError;
+  /** Where the connection’s client says that it belongs in a trace. */
+  place?: RemotePlace | null;
 };
+
+/** How a subscription is to begin. */
+interface Subscribed extends Pick<PreparedOperation, 'within' | 'observed'> {
+  readonly sink: Sink;
+}
 
 type ConnectionParams = Readonly<Record<string, unknown>>;
 
@@ -61,6 +79,8 @@ export function serveGraphQLOverWebSocket(options: {
   readonly origins: OriginRules;
   readonly addressOf: ClientAddress;
   readonly preparation: PreparationOptions;
+  /** Null: there are no traces. */
+  readonly tracing: Tracing | null;
   readonly answers: SharedAnswers;
   readonly limits: SocketLimitSettings;
   readonly counters: ConnectionCounters;
@@ -75,7 +95,7 @@ export function serveGraphQLOverWebSocket(options: {
   readonly logRefusedOrigin: LogRefusedOrigin;
 }): { close(): Promise<void> } {
   const { httpServer, path, origins, addressOf, identify, liveRights, createContext, limits, counters } = options;
-  const { answers, logger, logUnexpected } = options;
+  const { answers, logger, logUnexpected, tracing } = options;
   const tell = (error: GraphQLError) => toldError(error, options.preparation, logUnexpected);
   const sockets = new WebSocketServer({
     noServer: true,
@@ -85,7 +105,15 @@ export function serveGraphQLOverWebSocket(options: {
   const operationsOf = new WeakMap<WebSocket, SocketOperations>();
   const framesOf = new WeakMap<WebSocket, SocketFrames>();
   const executions = new WeakMap<ExecutionArgs, () => Promise<ExecutionResult>>();
-  const sinks = new WeakMap<ExecutionArgs, Sink>();
+  const subscribed = new WeakMap<ExecutionArgs, Subscribed>();
+
+  /** Errors as the client of an operation sees them. */
+  const tellErrors = (socket: WebSocket, id: string, errors: readonly GraphQLError[]): GraphQLFormattedError[] => {
+    const operations = operationsOf.get(socket);
+    const told = operations === undefined ? errors.map(tell) : operations.within(id, () => errors.map(tell));
+    operations?.failed(id, codesOf(told));
+    return told;
+  };
 
   /** Why an upgrade is refused; null: the upgrade is accepted, and the socket is counted. */
   const refusalOfUpgrade = (request: IncomingMessage): string | null => {
@@ -102,7 +130,7 @@ export function serveGraphQLOverWebSocket(options: {
     socket.on('error', (error) => logger.debug({ err: error }, 'A socket failed before its upgrade'));
     const refusal = refusalOfUpgrade(request);
     if (refusal !== null) {
-      refuse(socket, refusal);
+      refuse(socket, refusal, requestContextOf(request).id);
       return;
     }
     const address = addressOf(request);
@@ -119,6 +147,8 @@ export function serveGraphQLOverWebSocket(options: {
       isProd: true,
       connectionInitWaitTimeout: options.initTimeoutMs,
       async onConnect({ connectionParams, extra }) {
+        const requestId = nameRequest(extra.request, connectionParams);
+        extra.place = placeIn(connectionParams) ?? placeIn(extra.request.headers);
         try {
           const viewer = await identify(extra.request, { authorization: authorizationIn(connectionParams) });
           const rights = liveRights.follow(viewer, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
@@ -127,15 +157,15 @@ export function serveGraphQLOverWebSocket(options: {
           extra.socket.once('close', () => rights.close());
           // The socket may have closed while the credential was looked up.
           if (extra.socket.readyState !== extra.socket.OPEN) rights.close();
-          return true;
+          return { requestId };
         } catch (error) {
           if (error instanceof AuthenticationError || error instanceof TooManyAttemptsError) {
-            return refuseConnection(extra, error, options.initTimeoutMs);
+            return { requestId, ...refuseConnection(extra, error, options.initTimeoutMs) };
           }
           // The library would print the whole error, with the values of statements, and then close the socket in the
           // same way.
           const errorId = randomUUID();
-          logUnexpected(error, errorId);
+          withinContext(requestContextOf(extra.request), () => logUnexpected(error, errorId));
           extra.socket.close(CloseCode.InternalServerError, errorId);
           return false;
         }
@@ -146,9 +176,18 @@ export function serveGraphQLOverWebSocket(options: {
         }
         if (extra.refusal !== undefined) return [extra.refusal];
         const rights = extra.rights!;
-        const prepared = await prepareOperation(payload, createContext(rights), options.preparation, 'websocket');
+        const connection = requestContextOf(extra.request);
+        const request: RequestContext = {
+          id: connection.id,
+          operationId: givenRequestId(id),
+          traced: tracing === null ? null : traceSocketOperation(tracing, extra.place ?? null, payload.extensions),
+        };
+        const prepared = await prepareOperation(payload, createContext(rights), options.preparation, {
+          transport: 'websocket',
+          request,
+        });
         if (!('args' in prepared)) return prepared;
-        const { args, scope, observed } = prepared;
+        const { args, scope, within, observed } = prepared;
         const payer = payerOf(rights.viewer);
         if (payer !== null && !counters.operations.take(payer)) {
           const refusal = tooManyOperations(limits.maxOperationsPerCredential, 'One credential');
@@ -161,28 +200,26 @@ export function serveGraphQLOverWebSocket(options: {
           if (payer !== null) counters.operations.release(payer);
           observed?.ended();
         };
-        operations.begin(id, { scope, observed, release });
-        if (scope === null) sinks.set(args, observedSink(framesOf.get(extra.socket)!.sink(id), observed));
+        operations.begin(id, { scope, within, observed, release });
+        const frames = framesOf.get(extra.socket)!;
+        if (scope === null) subscribed.set(args, { sink: observedSink(frames.sink(id), observed), within, observed });
         else executions.set(args, () => executeInScope(args, scope));
         return args;
       },
       execute: (args) => executions.get(args)?.() ?? execute(args),
       async subscribe(args) {
-        const begun = await beginSubscription(args, answers);
-        return 'errors' in begun ? begun : asGenerator(begun, sinks.get(args)!);
+        const { sink, within, observed } = subscribed.get(args)!;
+        const begun = await within.run(() => beginSubscription(args, answers, observed));
+        return 'errors' in begun ? begun : asGenerator(begun, sink);
       },
       onComplete: ({ extra }, id) => operationsOf.get(extra.socket)?.end(id),
       onError({ extra }, id, _payload, errors) {
-        const told = errors.map(tell);
-        operationsOf.get(extra.socket)?.failed(id, codesOf(told));
-        return told;
+        return tellErrors(extra.socket, id, errors);
       },
       onNext({ extra }, id, _payload, _args, { errors, ...result }) {
         endUnread(extra.socket);
         if (errors === undefined) return undefined;
-        const told = errors.map(tell);
-        operationsOf.get(extra.socket)?.failed(id, codesOf(told));
-        return { ...result, errors: told };
+        return { ...result, errors: tellErrors(extra.socket, id, errors) };
       },
     },
     sockets,
@@ -191,6 +228,7 @@ export function serveGraphQLOverWebSocket(options: {
   );
   const keepAlive = new KeepAlive(keepAliveMs);
 
+  sockets.on('headers', (headers, request) => headers.push(`${requestIdHeader}: ${requestContextOf(request).id}`));
   sockets.on('connection', (socket) => {
     // The library would log a client's faults, such as a message beyond the limit, as errors of the server.
     socket.removeAllListeners('error');
@@ -243,6 +281,20 @@ function authorizationIn(params: ConnectionParams | undefined): string | undefin
   return typeof value === 'string' ? value : undefined;
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+/**
+ * The id of a connection's request. A page of a browser can't set headers: it names it `x-request-id` among the
+ * connection's parameters.
+ */
+function nameRequest(request: IncomingMessage, params: ConnectionParams | undefined): string {
+  const given = givenRequestId(params?.[requestIdHeader]);
+  const known = requestContextOf(request);
+  if (given === null || givenRequestId(request.headers[requestIdHeader]) !== null) return known.id;
+  setRequestContext(request, { ...known, id: given });
+  return given;
+}
+
+function refuse(socket: Duplex, status: string, requestId: string): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\n${requestIdHeader}: ${requestId}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
 }

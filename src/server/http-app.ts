@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { ApolloServer, BaseContext } from '@apollo/server';
 import express, { type RequestHandler, type Router } from 'express';
 import type { LogUnexpected } from '../graphql/mask-error.js';
+import type { Tracing } from '../observability/tracing.js';
 import { answerErrors } from './answer-errors.js';
 import { apolloHandler } from './apollo-handler.js';
 import { withinBodyTime } from './before-graphql.js';
@@ -13,7 +14,9 @@ import { checkJsonBody } from './json-weight.js';
 import { type LogRefusedOrigin, localOnly, type OriginRules } from './local-only.js';
 import { originForm } from './origin-form.js';
 import { ownPagesMayGet } from './own-pages-may-get.js';
+import { answerRequestId, requestContextOf, withinContext, withinRequest } from './request-ids.js';
 import { securityHeaders } from './security-headers.js';
+import { traceRequests } from './trace-requests.js';
 import { endLateBodies, limitHeaders } from './whole-requests.js';
 
 export const graphqlPath = '/graphql';
@@ -35,6 +38,8 @@ const graphqlUrl = new RegExp(`^${graphqlPath}(?:[/?]|$)`, 'i');
 export function createHttpApp<Context extends BaseContext>(options: {
   readonly origins: OriginRules;
   readonly apollo: ApolloServer<Context>;
+  /** Null: there are no traces. */
+  readonly tracing?: Tracing | null;
   /** Finds out who sends a request to the API, and refuses it if the sender is unknown. */
   readonly identify: readonly Handler[];
   /** The same for pages that a person opens. */
@@ -52,8 +57,13 @@ export function createHttpApp<Context extends BaseContext>(options: {
   readonly logRefusedOrigin: LogRefusedOrigin;
 }): RequestListener {
   const { origins, apollo, identify, identifyPerson, context, beforeGraphQL, routers, logUnexpected } = options;
-  const fail = answerErrors(logUnexpected);
+  const { tracing = null } = options;
+  const answerError = answerErrors(logUnexpected);
+  const fail: typeof answerError = (error, request, response, _next) =>
+    withinContext(requestContextOf(request), () => answerError(error, request, response));
   const ofAll: readonly Handler[] = [
+    answerRequestId,
+    ...(tracing === null ? [] : [traceRequests(tracing)]),
     endLateBodies(lateBodyMs),
     securityHeaders(origins.publicUrl),
     limitHeaders,
@@ -75,7 +85,7 @@ export function createHttpApp<Context extends BaseContext>(options: {
   );
   const app = express();
   app.disable('x-powered-by');
-  app.use(...ofAll);
+  app.use(...ofAll, withinRequest);
   for (const router of routers) app.use(router);
   app.use(identifyPerson, explorer(graphqlPath), nothingHere);
   app.use(fail);

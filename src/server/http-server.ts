@@ -8,6 +8,7 @@ import type { FindDocument } from '../graphql/document-policy.js';
 import type { LogUnexpected } from '../graphql/mask-error.js';
 import { toldError } from '../graphql/told-error.js';
 import type { OperationObserver } from '../observability/operation-observer.js';
+import type { Tracing } from '../observability/tracing.js';
 import { findDocuments, limitBatch, refuseSpent, withinOperationScope } from './before-graphql.js';
 import type { ClientAddress } from './client-address.js';
 import { serveGraphQLOverEvents } from './graphql-event-stream.js';
@@ -19,6 +20,7 @@ import { listen } from './listen.js';
 import { createSharedAnswers } from './live/shared-answers.js';
 import { type OriginRules, refusedOriginLog } from './local-only.js';
 import type { OperationGateOptions } from './operation-gate.js';
+import { inRequest } from './request-ids.js';
 import { ConnectionCounters, type SocketLimitSettings, socketLimits } from './socket-limits.js';
 import { maxHeaders } from './whole-requests.js';
 
@@ -44,8 +46,10 @@ export interface HttpServer {
 /** Who is told what the server does. */
 export interface ServerObservers {
   readonly operations: OperationObserver;
-  /** Follows all requests of an HTTP server. */
-  readonly watchHttp: (server: Server) => void;
+  /** Follows all requests of an HTTP server; null: nobody wants to know of them. */
+  readonly watchHttp: ((server: Server) => void) | null;
+  /** Null: there are no traces. */
+  readonly tracing: Tracing | null;
 }
 
 /** Serves the whole API on one port. Throws ListenError. */
@@ -80,7 +84,8 @@ export async function startHttpServer(options: {
   httpServer.maxHeadersCount = maxHeaders;
   httpServer.maxConnections = options.maxConnections;
   const observer = options.observers?.operations ?? null;
-  options.observers?.watchHttp(httpServer);
+  const tracing = options.observers?.tracing ?? null;
+  options.observers?.watchHttp?.(httpServer);
   const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, observer, logger, logUnexpected });
   const limits = { ...socketLimits, ...options.socketLimits };
   const counters = new ConnectionCounters(limits);
@@ -100,7 +105,11 @@ export async function startHttpServer(options: {
     origins,
     events: streams.handle,
     apollo,
-    identify: [identification.ofClient, refuseSpent(gate.rateLimit, identification.viewerOf)],
+    tracing,
+    identify: [
+      tracing === null ? identification.ofClient : inRequest(identification.ofClient),
+      refuseSpent(gate.rateLimit, identification.viewerOf),
+    ],
     identifyPerson: identification.ofPerson,
     context: async ({ req }) => createContext(fixedRights(identification.viewerOf(req))),
     beforeGraphQL: [limitBatch(gate.limits.maxBatchSize), findDocuments(findDocument), withinOperationScope],
@@ -116,6 +125,7 @@ export async function startHttpServer(options: {
     origins,
     addressOf: options.addressOf,
     preparation,
+    tracing,
     answers,
     limits,
     counters,

@@ -1,13 +1,15 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { GraphQLContext } from '../access/context.js';
+import { currentScope } from '../database/operation-scope.js';
 import type { OperationObserver, ResolvedOperation } from '../observability/operation-observer.js';
+import { openRequest } from '../observability/request-context.js';
 
 /** An Apollo plugin that tells an observer of the operations over HTTP. */
 export function observeOperations(observer: OperationObserver): ApolloServerPlugin<GraphQLContext> {
   return {
     async requestDidStart() {
-      const observed = observer.started('http');
+      const observed = observer.started('http', currentScope()?.request ?? openRequest(null));
       return {
         async didResolveOperation({ operation }) {
           if (operation != null) observed.resolved(resolvedOperation(operation));

@@ -15,6 +15,7 @@ import { OperationScope } from '../database/operation-scope.js';
 import type { FindDocument } from '../graphql/document-policy.js';
 import { checkShape, maxValidationErrors, weighOperation } from '../graphql/operation-limits.js';
 import type { OperationObserver, StartedOperation, Transport } from '../observability/operation-observer.js';
+import type { RequestContext } from '../observability/request-context.js';
 import { codesOf, resolvedOperation } from './observe-operations.js';
 import { payerOf, pointsOf, pointsOfFault, rateLimited } from './operation-cost.js';
 import type { OperationGateOptions } from './operation-gate.js';
@@ -24,6 +25,8 @@ export interface PreparedOperation {
   readonly args: ExecutionArgs;
   /** The scope of a query or mutation; null for a subscription, which has no time limit. */
   readonly scope: OperationScope | null;
+  /** What is done for the operation runs in this scope: for a subscription, until it has begun. */
+  readonly within: OperationScope;
   /** Is told how the operation ends; null: nobody wants to know. */
   readonly observed: StartedOperation | null;
 }
@@ -42,10 +45,11 @@ export async function prepareOperation(
   payload: SubscribePayload,
   context: GraphQLContext,
   options: PreparationOptions,
-  transport: Transport,
+  { transport, request }: { readonly transport: Transport; readonly request: RequestContext },
 ): Promise<PreparedOperation | readonly GraphQLError[]> {
-  const observed = options.observer?.started(transport) ?? null;
-  const prepared = await prepare(payload, context, options);
+  const observed = options.observer?.started(transport, request) ?? null;
+  const within = new OperationScope(request);
+  const prepared = await within.run(() => prepare(payload, context, options, within));
   if (!('args' in prepared)) {
     observed?.failed(codesOf(prepared));
     observed?.ended();
@@ -59,6 +63,7 @@ async function prepare(
   payload: SubscribePayload,
   context: GraphQLContext,
   options: PreparationOptions,
+  within: OperationScope,
 ): Promise<Omit<PreparedOperation, 'observed'> | readonly GraphQLError[]> {
   const { schema, rateLimit, queryTimeoutMs } = options;
   const payer = payerOf(context.viewer);
@@ -86,11 +91,10 @@ async function prepare(
     variableValues: variables ?? {},
     ...(operationName == null ? {} : { operationName }),
   };
-  if (weight.type === OperationTypeNode.SUBSCRIPTION) return { args, scope: null };
-  const scope = new OperationScope();
-  if (weight.type === OperationTypeNode.QUERY) scope.startReading(queryTimeoutMs);
-  else scope.startChanging();
-  return { args, scope };
+  if (weight.type === OperationTypeNode.SUBSCRIPTION) return { args, scope: null, within };
+  if (weight.type === OperationTypeNode.QUERY) within.startReading(queryTimeoutMs);
+  else within.startChanging();
+  return { args, scope: within, within };
 }
 
 const withoutIntrospection = [...specifiedRules, NoSchemaIntrospectionCustomRule];

@@ -22,6 +22,8 @@ export function endUnread(socket: WebSocket): boolean {
 interface Running {
   /** Null for a subscription, which the library ends. */
   readonly scope: OperationScope | null;
+  /** What is done for the operation runs in this scope. */
+  readonly within: OperationScope;
   /** Is told how the operation ends. */
   readonly observed: StartedOperation | null;
   /** Uncounts the operation. */
@@ -59,6 +61,12 @@ export class SocketOperations {
   /** The client was told of errors, once or again: those of a subscription do not end it. */
   failed(id: string, codes: readonly string[]): void {
     this.byId.get(id)?.observed?.failed(codes);
+  }
+
+  /** Runs work for an operation, if it still runs, so that what it logs has the ids of the request. */
+  within<Result>(id: string, work: () => Result): Result {
+    const running = this.byId.get(id);
+    return running === undefined ? work() : running.within.run(work);
   }
 
   /** Ends an operation: its answer was sent, or the client no longer wants it. */

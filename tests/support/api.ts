@@ -32,6 +32,7 @@ import type { SignIn } from '../../src/people/sign-in/index.js';
 import { ensureDefaultProject } from '../../src/projects/default-project.js';
 import { toLoggedError } from '../../src/protocol/logged-error.js';
 import { defaultNetworkSettings, type NetworkSettings } from '../../src/server/network-settings.js';
+import { requestFields } from '../../src/server/request-ids.js';
 import type { SocketLimitSettings } from '../../src/server/socket-limits.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
 import { openFileSystemStore } from '../../src/storage/file-system-store.js';
@@ -140,10 +141,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const database = options.database ?? (await createTestDatabase());
   const log: Record<string, unknown>[] = [];
   const logger = pino(
-    { level: 'trace', serializers: { err: toLoggedError } },
+    { level: 'trace', serializers: { err: toLoggedError }, mixin: requestFields },
     { write: (line: string) => log.push(JSON.parse(line)) },
   );
-  const seen = options.observability ?? { metrics: null };
+  const seen = options.observability ?? { metrics: null, traces: null };
   const observation = await observeApi(seen, '0.0.0-test', logger);
   const { Client, observers, onNewEvents } = observation;
   const dataSource = await createDataSource({ url: database.url, entities, Client }).initialize();
@@ -226,6 +227,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     await Promise.all(clients.map((client) => client.dispose()));
     await server.close();
     await stopServing();
+    await observation.close();
     await webhooks.close();
     await events.close();
     await dataSource.destroy();

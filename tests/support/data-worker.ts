@@ -119,6 +119,7 @@ function inProcess(service: () => Pick<JobService, 'run'>): JobThread {
         progressed: (progress) => listener.onProgressed(progress),
         discard: (digests) => listener.onDiscard(digests),
         keep: (kept) => listener.onKeep(kept),
+        timed: (_part, work) => work(),
         log: () => undefined,
       };
       return service()

@@ -40,6 +40,7 @@ export async function startDataThread(
         olderCheckpoints: [],
         storageLeftBytes: null,
         keptLogProbabilities: [],
+        origin: { requestId: null, traceparent: null },
       };
       const outcome = await thread.run(claim, createJobControl(), {
         onReport: quiet,
@@ -51,6 +52,7 @@ export async function startDataThread(
         },
         onDiscard: quiet,
         onKeep: quiet,
+        onTook: quiet,
       });
       if (outcome.kind !== 'finished') throw new Error(JSON.stringify(outcome));
       return outcome;

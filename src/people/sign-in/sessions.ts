@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { currentScope } from '../../database/operation-scope.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { Cookie } from './cookies.js';
 import { digestOf, randomToken, seal, unseal } from './token.js';
@@ -87,8 +88,8 @@ export function createSessions(options: {
         `WITH over AS (
            DELETE FROM sign_in_sessions s WHERE NOT ${isOpen} OR s.digest = $8
          ), logged AS (
-           INSERT INTO audit_log (user_id, credential, action, outcome, target_type, target_id)
-           VALUES ($3, 'SESSION', 'signIn', 'DONE', 'Session', $2)
+           INSERT INTO audit_log (user_id, credential, action, outcome, target_type, target_id, request_id)
+           VALUES ($3, 'SESSION', 'signIn', 'DONE', 'Session', $2, $9)
          )
          INSERT INTO sign_in_sessions (id, user_id, digest, sealed_id_token, user_agent, created_at, last_used_at, expires_at)
          VALUES ($2, $3, $4, $5, $6, $1, $1, $7)`,
@@ -101,6 +102,7 @@ export function createSessions(options: {
           userAgent.slice(0, maxUserAgentLength),
           ago(at, -sessionLimits.maxSeconds),
           before === null ? null : digestOf(before),
+          currentScope()?.request?.id ?? null,
         ],
       );
       return cookie.set(token, sessionLimits.maxSeconds);
@@ -114,11 +116,11 @@ export function createSessions(options: {
         `WITH ended AS (
            DELETE FROM sign_in_sessions WHERE digest = $1 RETURNING id, user_id, sealed_id_token
          ), logged AS (
-           INSERT INTO audit_log (user_id, credential, action, outcome, target_type, target_id)
-           SELECT user_id, 'SESSION', 'signOut', 'DONE', 'Session', id FROM ended
+           INSERT INTO audit_log (user_id, credential, action, outcome, target_type, target_id, request_id)
+           SELECT user_id, 'SESSION', 'signOut', 'DONE', 'Session', id, $2 FROM ended
          )
          SELECT sealed_id_token AS sealed FROM ended`,
-        [digestOf(token)],
+        [digestOf(token), currentScope()?.request?.id ?? null],
       );
       const sealed = ended?.sealed ?? null;
       return { setCookie, idToken: sealed === null ? null : unseal(sealed, token) };

@@ -9,6 +9,7 @@ import {
 import type { GraphQLContext } from '../../access/context.js';
 import { fixedRights, type Rights } from '../../access/live-rights.js';
 import type { Viewer } from '../../access/viewer.js';
+import { currentScope } from '../../database/operation-scope.js';
 import { codesOf } from '../observe-operations.js';
 import { type AnswerScope, answerScope } from './answer-scope.js';
 
@@ -86,7 +87,7 @@ export function createSharedAnswers(options: {
     codesOfAnswers.set(made, codesOf(told));
     return made;
   };
-  const answer = (args: ExecutionArgs): Buffer | Promise<Buffer> => {
+  const execution = (args: ExecutionArgs): Buffer | Promise<Buffer> => {
     executed += 1;
     const result = execute(args);
     return 'then' in result ? result.then(toJson) : toJson(result);
@@ -141,6 +142,9 @@ export function createSharedAnswers(options: {
     for(args) {
       const { document, scope } = known(args);
       Object.assign(args, { document });
+      // What an answer logs has the ids of the request that it was first made for.
+      const within = currentScope();
+      const answer: typeof execution = within === null ? execution : (each) => within.run(() => execution(each));
       const { dependsOn, text, variables } = scope;
       const { contextValue, ...operation } = args;
       if (dependsOn === 'subscriber') return (event) => answer({ ...operation, contextValue, rootValue: event });

@@ -1,7 +1,8 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
 import { toBatched } from '../../events/batched.js';
+import type { StartedOperation } from '../../observability/operation-observer.js';
 import { type Delivery, deliver, type Sink } from './delivery.js';
-import type { SharedAnswers } from './shared-answers.js';
+import type { AnswerOf, SharedAnswers } from './shared-answers.js';
 
 /** A subscription that has begun: its events go to where its client reads. */
 export interface Begun {
@@ -14,14 +15,26 @@ export interface Begun {
 export async function beginSubscription(
   args: ExecutionArgs,
   answers: SharedAnswers,
+  observed: StartedOperation | null = null,
 ): Promise<Begun | { readonly errors: readonly GraphQLError[] }> {
-  const answerOf = answers.for(args);
+  const answerOf = told(answers.for(args), observed);
   const events = (await createSourceEventStream(args)) as AsyncIterable<unknown> | ExecutionResult;
   // A context has a hundred loaders, and the subscription lasts.
   Object.assign(args, { contextValue: null });
   if (!(Symbol.asyncIterator in events)) return { errors: events.errors ?? [] };
+  observed?.subscribed?.();
   const feed = toBatched(events);
   return { deliverTo: (sink) => deliver(feed, answerOf, sink), end: () => feed.end() };
+}
+
+/** Tells an observer that wants to know of each event that is answered. */
+function told(answerOf: AnswerOf, observed: StartedOperation | null): AnswerOf {
+  if (observed?.telling === undefined) return answerOf;
+  return (event) => {
+    const answer = answerOf(event);
+    observed.telling?.(event, answer);
+    return answer;
+  };
 }
 
 /**

@@ -15,7 +15,7 @@ const read = (): Promise<Sample[]> => scrape(url, token);
 
 beforeAll(async () => {
   const metrics = { host: '127.0.0.1', port: 0, token };
-  api = await startTestApi({ observability: { metrics } });
+  api = await startTestApi({ observability: { metrics, traces: null } });
   const told = api.log.map(({ msg }) => /^Metrics are at (\S+)$/.exec(String(msg))?.[1]);
   url = `http://${told.find((found) => found !== undefined)!}`;
 });

@@ -60,7 +60,10 @@ describe('the protocol graphql-transport-ws closes with', () => {
     const socket = await connect();
     socket.send({ type: 'connection_init', payload: { authorization: 'Bearer attune_nonsense' } });
     const refused = { message: expect.stringContaining('key'), code: 'UNAUTHENTICATED' };
-    expect(await socket.next('connection_ack')).toEqual({ type: 'connection_ack', payload: { refused } });
+    expect(await socket.next('connection_ack')).toEqual({
+      type: 'connection_ack',
+      payload: { requestId: expect.any(String), refused },
+    });
     expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' });
   });
 

@@ -59,7 +59,7 @@ test('a client that reads messages alone, and never why a socket closed, hears i
   socket.send({ type: 'connection_init', payload: badKey });
   expect(await socket.next('connection_ack')).toEqual({
     type: 'connection_ack',
-    payload: { refused: { message: expect.any(String), code: 'UNAUTHENTICATED' } },
+    payload: { requestId: expect.any(String), refused: { message: expect.any(String), code: 'UNAUTHENTICATED' } },
   });
   socket.send({ id: 'a', type: 'subscribe', payload: subscription });
   socket.send({ id: 'b', type: 'subscribe', payload: { query: '{ viewer { id } }' } });

@@ -51,7 +51,7 @@ async function work(transferThread = standIn): Promise<TestWorker> {
       rewardKey: null,
       secret: null,
       allowPrivate: '',
-      observability: { metrics: null },
+      observability: { metrics: null, traces: null },
     },
     threads: {
       training: standIn,

@@ -53,6 +53,7 @@ export function recordingContext(
     progressed: () => undefined,
     discard: () => undefined,
     keep: (kept) => keptNow.push(kept),
+    timed: (_part, work) => work(),
     log: () => undefined,
   };
   const lastCheckpoint = (): ResumePoint | null => {

@@ -74,6 +74,7 @@ function laneOf(
             onProgressed: () => undefined,
             onDiscard: () => undefined,
             onKeep: () => undefined,
+            onTook: () => undefined,
           })
           .then(() => undefined),
       }),
