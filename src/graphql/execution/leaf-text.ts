@@ -61,8 +61,10 @@ function serializing(type: GraphQLLeafType): LeafText {
 function remembering(text: LeafText): LeafText {
   const texts = new Map<unknown, string>();
   return (value) => {
-    const found = texts.get(value) ?? text(value);
-    texts.set(value, found);
-    return found;
+    const known = texts.get(value);
+    if (known !== undefined) return known;
+    const made = text(value);
+    texts.set(value, made);
+    return made;
   };
 }
