@@ -19,7 +19,7 @@ const forms: Readonly<Record<SortColumn['type'], RegExp>> = {
 };
 
 /** What an operation needs of a page's rows. */
-export interface SelectedColumns {
+interface SelectedColumns {
   /** SQL of the columns; null: all. */
   readonly select: string | null;
   readonly withCursors: boolean;

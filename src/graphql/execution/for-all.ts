@@ -12,7 +12,7 @@ export type ResolveForAll<Source, Context, Args, Value = unknown> = (
   info: GraphQLResolveInfo,
 ) => ValuesOfAll<Value>;
 
-export type ValuesOfAll<Value> = readonly (Value | Error)[] | PromiseLike<readonly (Value | Error)[]>;
+type ValuesOfAll<Value> = readonly (Value | Error)[] | PromiseLike<readonly (Value | Error)[]>;
 
 /** What a field has among its extensions, for `@Extensions`. */
 export function forAll<Source, Context, Args>(resolve: ResolveForAll<Source, Context, Args>) {
