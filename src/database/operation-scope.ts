@@ -25,20 +25,17 @@ const scopes = new AsyncLocalStorage<OperationScope>();
 export class OperationScope {
   /** The statements that run for the operation; they are cancelled when it ends early. */
   readonly running = new Set<{ cancel(): void }>();
-  private readonly controller = new AbortController();
-  private readonly gone = new AbortController();
+  private readonly early = new LazySignal();
+  private readonly gone = new LazySignal();
   private timer: NodeJS.Timeout | null = null;
   private state: 'unknown' | 'reads' | 'changes' = 'unknown';
 
   /** @param request what the log calls the request; null: the work is for none */
-  constructor(readonly request: RequestContext | null = null) {
-    // Each running statement of DuckDB adds a listener.
-    setMaxListeners(0, this.controller.signal);
-  }
+  constructor(readonly request: RequestContext | null = null) {}
 
   /** Aborted when the operation should end; null for an operation that must run to its end. */
   get signal(): AbortSignal | null {
-    return this.state === 'reads' ? this.controller.signal : null;
+    return this.state === 'reads' ? this.early.signal : null;
   }
 
   /** Whether the operation only reads, and can be ended early. */
@@ -48,7 +45,7 @@ export class OperationScope {
 
   /** @throws OperationEndedError if the operation has ended early */
   throwIfEnded(): void {
-    if (this.controller.signal.aborted) throw this.controller.signal.reason;
+    if (this.early.reason !== null) throw this.early.reason;
   }
 
   /** Aborted when the operation's client has gone, for mutations too: they need not wait for what nobody will read. */
@@ -58,7 +55,7 @@ export class OperationScope {
 
   /** Why the operation ended early; null while it has not. */
   get ended(): OperationEndedError | null {
-    return this.controller.signal.aborted ? (this.controller.signal.reason as OperationEndedError) : null;
+    return this.early.reason;
   }
 
   /** Marks the operation as reading only: it can be cancelled, and is after `deadlineMs`; 0: no deadline. */
@@ -99,13 +96,35 @@ export class OperationScope {
   }
 
   private end(error: OperationEndedError): void {
-    this.controller.abort(error);
+    this.early.abort(error);
     for (const statement of this.running) statement.cancel();
   }
 
   private clearTimer(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
+  }
+}
+
+/** An abort signal that is made when somebody asks for it: few operations have one, and making it is dear. */
+class LazySignal {
+  reason: OperationEndedError | null = null;
+  private controller: AbortController | null = null;
+
+  get signal(): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController();
+      // Each running statement of DuckDB adds a listener.
+      setMaxListeners(0, this.controller.signal);
+      if (this.reason !== null) this.controller.abort(this.reason);
+    }
+    return this.controller.signal;
+  }
+
+  abort(reason: OperationEndedError): void {
+    if (this.reason !== null) return;
+    this.reason = reason;
+    this.controller?.abort(reason);
   }
 }
 

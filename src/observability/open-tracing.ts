@@ -92,7 +92,8 @@ function begin(tracer: Tracer, name: string, parent: Context, options: SpanOptio
     },
     parent,
   );
-  return new TracedSpan(tracer, span, trace.setSpan(parent, span));
+  // What is not recorded has no children.
+  return new TracedSpan(tracer, span, span.isRecording() ? trace.setSpan(parent, span) : parent);
 }
 
 class TracedSpan implements OpenSpan {

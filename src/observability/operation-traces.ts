@@ -23,7 +23,8 @@ const untraced: StartedOperation = { resolved() {}, failed() {}, ended() {} };
 export function operationTraces(telling: () => OnTelling): OperationObserver {
   return {
     started(transport, { id: requestId, operationId, traced }) {
-      if (traced === null) return untraced;
+      // What is not kept of a request is not made; a subscription's events may be of a trace that is.
+      if (traced === null || (transport === 'http' && traced.current?.isRecorded !== true)) return untraced;
       const { span, over } = traced.beginOperation('GraphQL operation', {
         'attune.transport': transport,
         'attune.request.id': requestId,

@@ -20,7 +20,7 @@ import { listen } from './listen.js';
 import { createSharedAnswers } from './live/shared-answers.js';
 import { type OriginRules, refusedOriginLog } from './local-only.js';
 import type { OperationGateOptions } from './operation-gate.js';
-import { inRequest } from './request-ids.js';
+import { inTracedRequest } from './request-ids.js';
 import { ConnectionCounters, type SocketLimitSettings, socketLimits } from './socket-limits.js';
 import { maxHeaders } from './whole-requests.js';
 
@@ -107,7 +107,7 @@ export async function startHttpServer(options: {
     apollo,
     tracing,
     identify: [
-      tracing === null ? identification.ofClient : inRequest(identification.ofClient),
+      tracing === null ? identification.ofClient : inTracedRequest(identification.ofClient),
       refuseSpent(gate.rateLimit, identification.viewerOf),
     ],
     identifyPerson: identification.ofPerson,

@@ -30,9 +30,13 @@ export const answerRequestId: Handler = (request, response, next) => {
 /** Runs the following handlers for the request, so that the lines they log have its id. */
 export const withinRequest: Handler = (request, _response, next) => withinContext(requestContextOf(request), next);
 
-/** A handler whose statements and lines of the log belong to the request. */
-export function inRequest(handler: Handler): Handler {
-  return (request, response, next) => withinContext(requestContextOf(request), () => handler(request, response, next));
+/** A handler whose statements belong to the request, where that is recorded in a trace. */
+export function inTracedRequest(handler: Handler): Handler {
+  return (request, response, next) => {
+    const context = requestContextOf(request);
+    if (context.traced?.current?.isRecorded !== true) return handler(request, response, next);
+    return withinContext(context, () => handler(request, response, next));
+  };
 }
 
 /** Runs `work` for a request, so that the lines it logs have the request's id. */

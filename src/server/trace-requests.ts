@@ -15,6 +15,8 @@ export function traceRequests(tracing: Tracing): Handler {
     });
     const traced = new TracedRequest(span, (name, attributes) => span.child(name, { attributes }));
     setRequestContext(request, { ...context, traced });
+    // Most requests are not kept, and their end is nothing to write down.
+    if (!span.isRecorded) return next();
     response.once('close', () => {
       const { statusCode, writableFinished } = response;
       if (!writableFinished) span.fail('abandoned');
