@@ -42,26 +42,3 @@ export interface Loaders {
  */
 // biome-ignore lint/suspicious/noEmptyInterface: slices add to it.
 export interface LiveFeeds {}
-
-/** An object that can forget what it has loaded. */
-interface Clearable {
-  clearAll(): unknown;
-}
-
-/** The loaders of one slice: a group, or a single one. */
-export type LoaderGroup = Clearable | Readonly<Record<string, Clearable>>;
-
-/**
- * Makes the loaders that were used forget everything, for operations that last: no event is shown with the state of an
- * earlier one.
- */
-export function clearLoaders(loaders: Loaders): void {
-  for (const each of Object.values(loaders) as LoaderGroup[]) {
-    if (isClearable(each)) each.clearAll();
-    else for (const loader of Object.values(each)) loader.clearAll();
-  }
-}
-
-function isClearable(value: LoaderGroup): value is Clearable {
-  return 'clearAll' in value && typeof value.clearAll === 'function';
-}

@@ -1,7 +1,7 @@
 import { Repeater } from '@graphql-yoga/subscription';
 import { GraphQLError } from 'graphql';
 import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Resolver, Root, Subscription } from 'type-graphql';
-import { clearLoaders, type GraphQLContext } from '../access/context.js';
+import type { GraphQLContext } from '../access/context.js';
 import { selected } from '../events/selected.js';
 import { answersEvent } from '../graphql/answers-event.js';
 import { checkRange } from '../graphql/check-range.js';
@@ -90,7 +90,7 @@ export class ProjectActivityResolver {
 /** @throws GraphQL errors NOT_FOUND and BAD_USER_INPUT before the subscription starts */
 async function subscribeToProject(
   { projectSlug, afterSeq = null, kinds, progressEveryMs = null }: ProjectActivityArgs,
-  { loaders, live }: GraphQLContext,
+  { live }: GraphQLContext,
 ): Promise<AsyncIterable<StoredProjectEvent | ExperimentProgress>> {
   const end = await live.projectLogEnd(projectSlug);
   if (end === null) {
@@ -105,9 +105,8 @@ async function subscribeToProject(
     progressEveryMs === null
       ? logged
       : Repeater.merge([logged, live.experimentProgress(end.projectId, progressEveryMs)]);
-  return selected<StoredProjectEvent | ExperimentProgress>(events, (each) => {
-    // The operation lasts: objects that were loaded for an earlier event may have changed.
-    clearLoaders(loaders);
-    return !('event' in each) || wanted === null || wanted.has(each.event.kind);
-  });
+  return selected<StoredProjectEvent | ExperimentProgress>(
+    events,
+    (each) => !('event' in each) || wanted === null || wanted.has(each.event.kind),
+  );
 }

@@ -1,4 +1,4 @@
-import type { LoaderGroup, Loaders } from '../access/context.js';
+import type { Loaders } from '../access/context.js';
 import { projectOfDeletedLoader, projectOfLoaders, slugOfProjectLoader } from '../access/project-of.js';
 import { createProjectEventLoaders } from '../activity/project-event.loaders.js';
 import { createBatchPredictionLoaders } from '../batch-predictions/batch-prediction.loaders.js';
@@ -64,7 +64,7 @@ const groups = {
   projectEvents: createProjectEventLoaders,
   webhooks: createWebhookLoaders,
 } satisfies {
-  readonly [Name in keyof Loaders]: (query: Query, workerReads: WorkersRead) => Loaders[Name] & LoaderGroup;
+  readonly [Name in keyof Loaders]: (query: Query, workerReads: WorkersRead) => Loaders[Name];
 };
 
 /**
@@ -84,7 +84,7 @@ class OperationLoaders {
     for (const [name, make] of Object.entries(groups)) {
       Object.defineProperty(OperationLoaders.prototype, name, {
         get(this: OperationLoaders) {
-          const group: LoaderGroup = make(this.#query, this.#workerReads);
+          const group: object = make(this.#query, this.#workerReads);
           Object.defineProperty(this, name, { value: group, enumerable: true });
           return group;
         },

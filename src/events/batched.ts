@@ -17,11 +17,53 @@ export interface Batched<Value> extends AsyncGenerator<Value, void, undefined> {
 
 /** Makes a feed of its `take` and `end`. */
 export function batched<Value>(source: Pick<Batched<Value>, 'take' | 'end'>): Batched<Value> {
-  const one = (): Promise<IteratorResult<Value, void>> =>
-    new Promise((resolve, reject) => {
+  return new BatchedFeed(source);
+}
+
+/** A class, because an idle subscription has several of these, and functions of their own take a kilobyte each time. */
+class BatchedFeed<Value> implements Batched<Value> {
+  /** The last of the calls of `next`, which are answered one after the other. */
+  private last: Promise<unknown> | null = null;
+
+  constructor(private readonly source: Pick<Batched<Value>, 'take' | 'end'>) {}
+
+  take(most: number, wake: () => void): Taken<Value> {
+    return this.source.take(most, wake);
+  }
+
+  end(): Promise<void> {
+    return this.source.end();
+  }
+
+  next(): Promise<IteratorResult<Value, void>> {
+    const result = (this.last ?? Promise.resolve()).then(() => this.one());
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  async return(): Promise<IteratorResult<Value, void>> {
+    await this.source.end();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.source.end();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.source.end();
+  }
+
+  private one(): Promise<IteratorResult<Value, void>> {
+    return new Promise((resolve, reject) => {
       const look = (): void => {
         try {
-          const taken = source.take(1, look);
+          const taken = this.source.take(1, look);
           if (taken === 'ended') resolve({ done: true, value: undefined });
           else if (taken !== 'waiting') resolve({ done: false, value: taken[0]! });
         } catch (error) {
@@ -30,29 +72,7 @@ export function batched<Value>(source: Pick<Batched<Value>, 'take' | 'end'>): Ba
       };
       look();
     });
-  /** The last of the calls of `next`, which are answered one after the other. */
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    take: (most, wake) => source.take(most, wake),
-    end: () => source.end(),
-    next() {
-      const result = last.then(one);
-      last = result.catch(() => undefined);
-      return result;
-    },
-    async return() {
-      await source.end();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await source.end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: () => source.end(),
-  };
+  }
 }
 
 function isBatched<Value>(values: AsyncIterable<Value>): values is Batched<Value> {

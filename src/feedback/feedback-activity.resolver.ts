@@ -11,7 +11,7 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { clearLoaders, type GraphQLContext } from '../access/context.js';
+import type { GraphQLContext } from '../access/context.js';
 import { may } from '../access/viewer.js';
 import { whileAllowed } from '../access/while-allowed.js';
 import { only } from '../events/only.js';
@@ -62,10 +62,7 @@ export class FeedbackActivityResolver {
       description: 'The last sequence number already seen; 0: from the beginning. Beyond the end of the log: an error.',
     })
     _afterSeq: number,
-    @Ctx() { loaders }: GraphQLContext,
   ): FeedbackEventType {
-    // Each event is shown with the present state of what it is about.
-    clearLoaders(loaders);
     return toFeedbackEventType(event);
   }
 }

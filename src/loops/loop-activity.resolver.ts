@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { Arg, Ctx, Extensions, ID, Resolver, Root, Subscription } from 'type-graphql';
-import { clearLoaders, type GraphQLContext } from '../access/context.js';
+import { Arg, Extensions, ID, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLContext } from '../access/context.js';
 import { answersEvent } from '../graphql/answers-event.js';
 import { checkRange } from '../graphql/check-range.js';
 import { parseGlobalId } from '../graphql/global-id.js';
@@ -29,10 +29,7 @@ export class FeedbackLoopActivityResolver {
       description: 'The last sequence number already seen; 0: from the beginning. Beyond the end of the log: an error.',
     })
     _afterSeq: number,
-    @Ctx() { loaders }: GraphQLContext,
   ): FeedbackLoopEventType {
-    // Each event is shown with the present state of what it is about.
-    clearLoaders(loaders);
     return toFeedbackLoopEventType(event);
   }
 }

@@ -44,7 +44,8 @@ import { hasTooManyHeaders } from './whole-requests.js';
 /** A connection of graphql-ws, with its viewer's rights. */
 type Extra = {
   readonly socket: ScreenedSocket;
-  readonly request: IncomingMessage;
+  /** What the log calls the connection's request; set when the client begins. */
+  requestId?: string;
   /** Set when the connection is acknowledged, before any operation starts; or why its credential is refused. */
   rights?: Rights;
   refusal?: GraphQLError;
@@ -104,6 +105,8 @@ export function serveGraphQLOverWebSocket(options: {
   });
   const operationsOf = new WeakMap<WebSocket, SocketOperations>();
   const framesOf = new WeakMap<WebSocket, SocketFrames>();
+  /** The requests of sockets that are not identified yet. */
+  const upgrades = new WeakMap<WebSocket, IncomingMessage>();
   const executions = new WeakMap<ExecutionArgs, () => Promise<ExecutionResult>>();
   const subscribed = new WeakMap<ExecutionArgs, Subscribed>();
 
@@ -126,18 +129,24 @@ export function serveGraphQLOverWebSocket(options: {
     }
     return counters.connections.take(addressOf(request)) ? null : '429 Too Many Requests';
   };
+  // Listeners that stay are made where no request is at hand, which they would keep.
+  const onSocketError = (error: Error): void => logger.debug({ err: error }, 'The socket of a WebSocket failed');
+  const countUntilClosed = (socket: Duplex, address: string): void => {
+    socket.once('close', () => counters.connections.release(address));
+  };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', (error) => logger.debug({ err: error }, 'A socket failed before its upgrade'));
+    socket.on('error', onSocketError);
     const refusal = refusalOfUpgrade(request);
     if (refusal !== null) {
       refuse(socket, refusal, requestContextOf(request).id);
       return;
     }
-    const address = addressOf(request);
-    socket.once('close', () => counters.connections.release(address));
+    countUntilClosed(socket, addressOf(request));
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       framesOf.set(webSocket, new SocketFrames(webSocket, socket));
-      sockets.emit('connection', webSocket, request);
+      upgrades.set(webSocket, request);
+      // Without the request, which the library would keep, with its headers, for as long as the connection.
+      sockets.emit('connection', webSocket);
     });
   };
   httpServer.on('upgrade', onUpgrade);
@@ -147,10 +156,13 @@ export function serveGraphQLOverWebSocket(options: {
       isProd: true,
       connectionInitWaitTimeout: options.initTimeoutMs,
       async onConnect({ connectionParams, extra }) {
-        const requestId = nameRequest(extra.request, connectionParams);
-        extra.place = placeIn(connectionParams) ?? placeIn(extra.request.headers);
+        const request = upgrades.get(extra.socket)!;
+        upgrades.delete(extra.socket);
+        const requestId = nameRequest(request, connectionParams);
+        extra.requestId = requestId;
+        extra.place = placeIn(connectionParams) ?? placeIn(request.headers);
         try {
-          const viewer = await identify(extra.request, { authorization: authorizationIn(connectionParams) });
+          const viewer = await identify(request, { authorization: authorizationIn(connectionParams) });
           const rights = liveRights.follow(viewer, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
           extra.rights = rights;
           extra.socket.isKnown = true;
@@ -165,7 +177,7 @@ export function serveGraphQLOverWebSocket(options: {
           // The library would print the whole error, with the values of statements, and then close the socket in the
           // same way.
           const errorId = randomUUID();
-          withinContext(requestContextOf(extra.request), () => logUnexpected(error, errorId));
+          withinContext(requestContextOf(request), () => logUnexpected(error, errorId));
           extra.socket.close(CloseCode.InternalServerError, errorId);
           return false;
         }
@@ -176,9 +188,8 @@ export function serveGraphQLOverWebSocket(options: {
         }
         if (extra.refusal !== undefined) return [extra.refusal];
         const rights = extra.rights!;
-        const connection = requestContextOf(extra.request);
         const request: RequestContext = {
-          id: connection.id,
+          id: extra.requestId!,
           operationId: givenRequestId(id),
           traced: tracing === null ? null : traceSocketOperation(tracing, extra.place ?? null, payload.extensions),
         };

@@ -22,6 +22,7 @@ import { type OriginRules, refusedOriginLog } from './local-only.js';
 import type { OperationGateOptions } from './operation-gate.js';
 import { inTracedRequest } from './request-ids.js';
 import { ConnectionCounters, type SocketLimitSettings, socketLimits } from './socket-limits.js';
+import { ValidDocuments } from './valid-documents.js';
 import { maxHeaders } from './whole-requests.js';
 
 /**
@@ -89,7 +90,7 @@ export async function startHttpServer(options: {
   const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, observer, logger, logUnexpected });
   const limits = { ...socketLimits, ...options.socketLimits };
   const counters = new ConnectionCounters(limits);
-  const preparation = { ...gate, schema, findDocument, observer };
+  const preparation = { ...gate, schema, findDocument, documents: new ValidDocuments(), observer };
   const answers = createSharedAnswers({ createContext, tell: (error) => toldError(error, gate, logUnexpected) });
   const streams = serveGraphQLOverEvents({
     preparation,

@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
@@ -19,6 +20,7 @@ import type { RequestContext } from '../observability/request-context.js';
 import { codesOf, resolvedOperation } from './observe-operations.js';
 import { payerOf, pointsOf, pointsOfFault, rateLimited } from './operation-cost.js';
 import type { OperationGateOptions } from './operation-gate.js';
+import type { ValidDocuments } from './valid-documents.js';
 
 /** An operation that is ready to run. */
 export interface PreparedOperation {
@@ -34,6 +36,8 @@ export interface PreparedOperation {
 export interface PreparationOptions extends OperationGateOptions {
   readonly schema: GraphQLSchema;
   readonly findDocument: FindDocument;
+  /** Those of this schema. */
+  readonly documents: ValidDocuments;
   readonly observer: OperationObserver | null;
 }
 
@@ -99,23 +103,28 @@ async function prepare(
 
 const withoutIntrospection = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
-function check(payload: SubscribePayload, { schema, limits, introspection, findDocument }: PreparationOptions) {
-  const text = findDocument(payload);
-  if (text instanceof GraphQLError) return [text];
+function check(payload: SubscribePayload, options: PreparationOptions) {
+  const { schema, limits, introspection, findDocument, documents } = options;
+  const found = findDocument(payload);
+  if (found instanceof GraphQLError) return [found];
+  const text = found ?? '';
+  const known = documents.find(text);
   const { operationName, variables } = payload;
-  let document: ReturnType<typeof parse>;
+  let document: DocumentNode;
   try {
-    document = parse(text ?? '', { maxTokens: limits.maxTokens });
+    document = known ?? parse(text, { maxTokens: limits.maxTokens });
   } catch (error) {
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
   const costly = checkShape({ document, operationName, variables }, limits);
   if (costly !== null) return [costly];
-  const invalid = validate(schema, document, introspection ? specifiedRules : withoutIntrospection, {
-    maxErrors: maxValidationErrors,
-  });
-  if (invalid.length > 0) return invalid;
+  if (known === null) {
+    const rules = introspection ? specifiedRules : withoutIntrospection;
+    const invalid = validate(schema, document, rules, { maxErrors: maxValidationErrors });
+    if (invalid.length > 0) return invalid;
+    documents.keep(text, document);
+  }
   const weight = weighOperation({ schema, document, operationName, variables }, limits);
   if (weight instanceof GraphQLError) return [weight];
   if (weight === null) return [new GraphQLError('The document has no operation of this name.')];

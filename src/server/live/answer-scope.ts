@@ -20,7 +20,7 @@ export interface AnswerScope {
   readonly variables: readonly string[];
   /**
    * `event`: on nothing more, now and later. `viewer`: on who asks, and on the state of the moment. `subscriber`: on
-   * the arguments as well, or on what its feed has loaded for it.
+   * the arguments as well.
    */
   readonly dependsOn: 'event' | 'viewer' | 'subscriber';
 }

@@ -15,8 +15,6 @@ import { type AnswerScope, answerScope } from './answer-scope.js';
 
 /** Answers are kept for subscribers that are not as fast as the first one, up to so many bytes in all. */
 const maxKeptBytes = 16 * 2 ** 20;
-/** Of so many documents it is known what their answers depend on. */
-const maxDocuments = 500;
 
 /** The answer to an event, as JSON in UTF-8. */
 export type AnswerOf = (event: unknown) => Buffer | Promise<Buffer>;
@@ -45,7 +43,7 @@ interface Shared {
  * shows the state of that moment.
  */
 export interface SharedAnswers {
-  /** The answers for one subscription. Replaces the document of `args` by an equal one that is already in memory. */
+  /** The answers for one subscription. */
   for(args: ExecutionArgs): AnswerOf;
   /** How many selections were executed. */
   readonly executed: number;
@@ -59,7 +57,7 @@ export function createSharedAnswers(options: {
 }): SharedAnswers {
   const { createContext, tell } = options;
   const most = options.maxKeptBytes ?? maxKeptBytes;
-  const documents = new Map<string, { readonly document: DocumentNode; readonly scope: AnswerScope }>();
+  const scopes = new WeakMap<DocumentNode, AnswerScope>();
   const ofEvents = new WeakMap<object, Map<string, Shared>>();
   /** Kept answers, the oldest first. */
   const kept = new Set<{ readonly answers: Map<string, Shared>; readonly key: string; readonly bytes: number }>();
@@ -67,16 +65,9 @@ export function createSharedAnswers(options: {
   let moments = 0;
   let executed = 0;
 
-  const known = ({ schema, document, operationName }: ExecutionArgs) => {
-    const text = document.loc?.source.body;
-    if (text === undefined) return { document, scope: answerScope(schema, document) };
-    const name = `${operationName ?? ''}\n${text}`;
-    const found = documents.get(name) ?? { document, scope: answerScope(schema, document) };
-    // What was used last is dropped last.
-    documents.delete(name);
-    documents.set(name, found);
-    const [oldest] = documents.keys();
-    if (documents.size > maxDocuments) documents.delete(oldest!);
+  const scopeOf = ({ schema, document }: ExecutionArgs): AnswerScope => {
+    const found = scopes.get(document) ?? answerScope(schema, document);
+    scopes.set(document, found);
     return found;
   };
 
@@ -135,34 +126,45 @@ export function createSharedAnswers(options: {
     return own.answer;
   };
 
+  // What an answer logs has the ids of the request that it was first made for.
+  const executionWithin = (scope: ReturnType<typeof currentScope>): typeof execution =>
+    scope === null ? execution : (args) => scope.run(() => execution(args));
+
+  // What lasts as long as a subscription holds no context: with its loaders it is many times the rest.
+  const ownAnswers = (args: ExecutionArgs): AnswerOf => {
+    const answer = executionWithin(currentScope());
+    const { rights } = args.contextValue as GraphQLContext;
+    const operation = { ...args, contextValue: null };
+    // A new context each time: what an earlier answer has loaded may have changed.
+    return (event) => answer({ ...operation, contextValue: createContext(rights), rootValue: event });
+  };
+  const sharedAnswers = (args: ExecutionArgs, { dependsOn, text, variables }: AnswerScope): AnswerOf => {
+    const answer = executionWithin(currentScope());
+    const { rights } = args.contextValue as GraphQLContext;
+    const operation = { ...args, contextValue: null };
+    const { operationName, variableValues } = operation;
+    // A variable that is not given has its default, and one that is null has none.
+    const given = variables.filter((name) => Object.hasOwn(variableValues ?? {}, name));
+    const values = given.map((name) => [name, variableValues?.[name]]);
+    const key = `${operationName ?? ''}\n${JSON.stringify(values)}\n${text}`;
+    const since = moments++;
+    const lasts = dependsOn === 'event';
+    return (event) => {
+      // The viewer of this moment, and no later one: others with the same rights get the answer too.
+      const { viewer } = rights;
+      return shared(event as object, lasts ? key : `${rightsOf(viewer)}\n${key}`, since, lasts, () =>
+        answer({ ...operation, contextValue: createContext(fixedRights(viewer)), rootValue: event }),
+      );
+    };
+  };
+
   return {
     get executed() {
       return executed;
     },
     for(args) {
-      const { document, scope } = known(args);
-      Object.assign(args, { document });
-      // What an answer logs has the ids of the request that it was first made for.
-      const within = currentScope();
-      const answer: typeof execution = within === null ? execution : (each) => within.run(() => execution(each));
-      const { dependsOn, text, variables } = scope;
-      const { contextValue, ...operation } = args;
-      if (dependsOn === 'subscriber') return (event) => answer({ ...operation, contextValue, rootValue: event });
-      const { operationName, variableValues } = operation;
-      // A variable that is not given has its default, and one that is null has none.
-      const given = variables.filter((name) => Object.hasOwn(variableValues ?? {}, name));
-      const values = given.map((name) => [name, variableValues?.[name]]);
-      const key = `${operationName ?? ''}\n${JSON.stringify(values)}\n${text}`;
-      const { rights } = contextValue as GraphQLContext;
-      const since = moments++;
-      const lasts = dependsOn === 'event';
-      return (event) => {
-        // The viewer of this moment, and no later one: others with the same rights get the answer too.
-        const { viewer } = rights;
-        return shared(event as object, lasts ? key : `${rightsOf(viewer)}\n${key}`, since, lasts, () =>
-          answer({ ...operation, contextValue: createContext(fixedRights(viewer)), rootValue: event }),
-        );
-      };
+      const scope = scopeOf(args);
+      return scope.dependsOn === 'subscriber' ? ownAnswers(args) : sharedAnswers(args, scope);
     },
   };
 }

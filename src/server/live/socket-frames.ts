@@ -26,11 +26,15 @@ export class SocketFrames {
 
   /** Where the answers of an operation go, as messages `next` of the protocol graphql-transport-ws. */
   sink(id: string): Sink {
-    const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    // Made for the first answer: a small buffer holds a whole slab, and many a subscription has nothing to tell.
+    let head: Buffer | null = null;
     return {
       hasRoom: () => this.socket.readyState === this.socket.OPEN && !this.stream.writableNeedDrain,
       onRoom: (listener) => this.onRoom(listener),
-      write: (answers) => this.write(head, answers),
+      write: (answers) => {
+        head ??= Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+        this.write(head, answers);
+      },
     };
   }
 

@@ -42,25 +42,42 @@ function told(answerOf: AnswerOf, observed: StartedOperation | null): AnswerOf {
  * past it, and ends or fails as the subscription does.
  */
 export function asGenerator(begun: Begun, sink: Sink): AsyncGenerator<ExecutionResult, void, undefined> {
-  let delivery: Delivery | null = null;
-  const end = (): Promise<void> => (delivery ?? begun).end();
-  return {
-    async next() {
-      delivery ??= begun.deliverTo(sink);
-      await delivery.done;
-      return { done: true, value: undefined };
-    },
-    async return() {
-      await end();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: end,
-  };
+  return new SilentGenerator(begun, sink);
+}
+
+class SilentGenerator implements AsyncGenerator<ExecutionResult, void, undefined> {
+  private delivery: Delivery | null = null;
+
+  constructor(
+    private readonly begun: Begun,
+    private readonly sink: Sink,
+  ) {}
+
+  async next(): Promise<IteratorReturnResult<void>> {
+    this.delivery ??= this.begun.deliverTo(this.sink);
+    await this.delivery.done;
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorReturnResult<void>> {
+    await this.end();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.end();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  private end(): Promise<void> {
+    return (this.delivery ?? this.begun).end();
+  }
 }

@@ -2,7 +2,6 @@ import {
   buildSchema,
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
   type GraphQLObjectType,
   type GraphQLSchema,
   parse,
@@ -258,13 +257,4 @@ test('a document says what its answers depend on', () => {
   ]);
   expect(scopes.map(({ variables }) => variables)).toEqual([[], [], ['up'], ['with'], [], [], ['after']]);
   expect(scopes[5]!.text).not.toContain('$only)');
-});
-
-test('the document of equal subscriptions is in memory once', async () => {
-  const [first, second] = [1, 2].map(() => argsFor(documents[0]!, {}, localViewer));
-  expect(second!.document).not.toBe(first!.document);
-  shared.for(first!);
-  shared.for(second!);
-  expect(second!.document).toBe(first!.document);
-  expect(await execute({ ...second!, rootValue: stored[0] })).toEqual({ data: { events: { seq: 1, text: 'a' } } });
 });
