@@ -188,7 +188,14 @@ describe('the export', () => {
     ]).toEqual([200, 'application/jsonl; charset=utf-8', 'attachment; filename=audit-log-default.jsonl']);
     const user = { id: accessIds.user(ownerId), name: 'olga', kind: 'PERSON' };
     const apiKey = { id: accessIds.apiKey(owner.id), name: 'test' };
-    const common = { position: expect.any(Number), at: expect.any(String), project: 'default', user, apiKey };
+    const common = {
+      position: expect.any(Number),
+      requestId: expect.any(String),
+      at: expect.any(String),
+      project: 'default',
+      user,
+      apiKey,
+    };
     expect(await linesOf(response)).toEqual([
       {
         ...common,
