@@ -22,6 +22,8 @@ export interface ModelConfig {
   readonly classifierPooling: Pooling | null;
   /** Attune's own note on the head; null where there is none. */
   readonly note: ConfigNote | null;
+  /** Whether whoever imports it says that the number of its head is a reward. Absent: no. */
+  readonly isRewardModel?: boolean;
 }
 
 const problemTypes = ['single_label_classification', 'multi_label_classification', 'regression'] as const;

@@ -56,6 +56,8 @@ export interface ImportedModel extends ProducedModel {
   readonly ignoredTensors: readonly string[];
 }
 
+type AskedModel = Pick<ImportJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest' | 'isRewardModel'>;
+
 const configFile = 'config.json';
 const maxConfigBytes = 4 * 2 ** 20;
 
@@ -69,7 +71,7 @@ const maxConfigBytes = 4 * 2 ** 20;
  *   MISSING_ARTIFACT (of an adapter's base model)
  */
 export async function importModel(
-  job: Pick<ImportJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest'> & { readonly source: FileSource },
+  job: AskedModel & { readonly source: FileSource },
   tools: ImportTools,
 ): Promise<ImportedModel> {
   return withProgress(tools.onProgress, async (meter) => {
@@ -78,7 +80,7 @@ export async function importModel(
     try {
       files = await openSource(job.source, tools, meter);
       const imported = files.names.has(adapterConfigFile)
-        ? await importAdapter(files, job.adapterBaseDigest, tools)
+        ? await importAdapter(files, job, tools)
         : await importWhole(files, job, tools, meter);
       isImported = true;
       return imported;
@@ -92,19 +94,19 @@ export async function importModel(
 
 async function importAdapter(
   files: ModelFiles,
-  baseDigest: string | null,
+  { adapterBaseDigest, isRewardModel = false }: AskedModel,
   { store, discard, memoryBytes }: ImportTools,
 ): Promise<ImportedModel> {
-  if (baseDigest === null) throw withoutBase(files);
+  if (adapterBaseDigest === null) throw withoutBase(files);
   await fetchAdapter(files);
-  const base = await loadManifest(store, baseDigest);
-  const adapter = await importPeftAdapter(files.folder, base, { store, discard, memoryBytes });
+  const base = await loadManifest(store, adapterBaseDigest);
+  const adapter = await importPeftAdapter(files.folder, base, { store, discard, memoryBytes }, { isRewardModel });
   return { ...adapter, source: files.source, ignoredTensors: [] };
 }
 
 async function importWhole(
   outer: ModelFiles,
-  job: Pick<ImportJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest'>,
+  job: AskedModel,
   tools: ImportTools,
   meter: TransferMeter,
 ): Promise<ImportedModel> {
@@ -115,7 +117,8 @@ async function importWhole(
     );
   }
   const files = await transformerIn(outer);
-  const { model, tokenizer, open } = await openSourceModel(files);
+  const { tokenizer, open, ...found } = await openSourceModel(files);
+  const model: ModelConfig = { ...found.model, isRewardModel: job.isRewardModel === true };
   const leastBytes = float32Bytes(
     layersOf(model.config, { pooler: false, languageModel: false }).flatMap(({ tensors }) => tensors),
   );

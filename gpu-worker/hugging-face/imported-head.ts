@@ -17,6 +17,8 @@ export interface HeadFacts {
   readonly labels: readonly string[] | null;
   /** Attune's own notes on the head; where two differ, the later one counts. */
   readonly notes: readonly (ModelHead | ConfigNote)[];
+  /** Whether whoever imports it says that its number is a reward. */
+  readonly isRewardModel: boolean;
 }
 
 /**
@@ -62,10 +64,10 @@ export function importedHead(facts: HeadFacts): ModelHead {
 }
 
 /** transformers takes a head of one output for a regression where `problem_type` says nothing else. */
-function kindOf({ readsTokens, problemType, outputs, notes }: HeadFacts): HeadKind {
+function kindOf({ readsTokens, problemType, outputs, notes, isRewardModel }: HeadFacts): HeadKind {
   if (readsTokens) return 'tokenClassification';
-  // transformers knows no reward models: without Attune's note, one is a regression.
-  if (outputs === 1 && notes.some(({ kind }) => kind === 'reward')) return 'reward';
+  // transformers knows no reward models: without Attune's note, or a word of whoever imports it, one is a regression.
+  if (outputs === 1 && (isRewardModel || notes.some(({ kind }) => kind === 'reward'))) return 'reward';
   switch (problemType) {
     case null:
       return outputs === 1 ? 'regression' : 'classification';
@@ -78,6 +80,17 @@ function kindOf({ readsTokens, problemType, outputs, notes }: HeadFacts): HeadKi
     default:
       return problemType satisfies never;
   }
+}
+
+/** Errors: ProblemError UNSUPPORTED_MODEL where a model that was called a reward model has no head of one number. */
+export function requireRewards(heads: readonly ModelHead[]): void {
+  if (heads.some(({ kind }) => kind === 'reward')) return;
+  throw unsupported(
+    heads.length === 0
+      ? 'it has no head, and so is no reward model'
+      : 'its head does not give one number, and so is none of a reward model',
+    'Leave `isRewardModel` out, or name the files of a reward model: a class for sequence classification with one label.',
+  );
 }
 
 /** What the notes say of a head of this kind and size. */

@@ -12,7 +12,7 @@ import type { ModelConfig } from './config.js';
 import { fromDataUnit, type RowMap } from './data-unit.js';
 import { familyOf } from './families/index.js';
 import type { ConfigNote } from './head-notes.js';
-import { importedHead } from './imported-head.js';
+import { importedHead, requireRewards } from './imported-head.js';
 import { invalidModel, listed, unsupported } from './problems.js';
 import { classifiesTokens, roleOf } from './tensor-names.js';
 
@@ -39,7 +39,8 @@ const readableTypes = new Set(['F32', 'F16', 'BF16']);
 
 /**
  * Finds a model's tensors in its files, from their headers alone. Errors: ProblemError INVALID_MODEL, which lists every
- * tensor that is missing, not known, or of another shape; UNSUPPORTED_MODEL for numbers of other types.
+ * tensor that is missing, not known, or of another shape; UNSUPPORTED_MODEL for numbers of other types, and for a
+ * reward model without a head of one number.
  */
 export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTensors {
   const { notes } = files;
@@ -72,6 +73,7 @@ export function matchTensors(files: WeightFiles, model: ModelConfig): MatchedTen
   const head = misshapen === null ? headOf(files, headParts, model) : null;
   if (head === null) ignored.push(...headParts.values());
   const heads = head === null ? (notes?.heads ?? []) : [head];
+  if (model.isRewardModel === true && misshapen === null) requireRewards(heads);
   // Notes tell what several heads read; the one head of a class of transformers reads the pooler, unless it reads
   // tokens in a family whose pooler reads first tokens alone.
   const { poolings, poolsAll = false } = traitsOf(config);
@@ -168,7 +170,7 @@ function misshapenHead(
 function headOf(
   files: WeightFiles,
   parts: ReadonlyMap<'weight' | 'bias', string>,
-  { config, labels, problemType, writtenBy, note }: ModelConfig,
+  { config, labels, problemType, writtenBy, note, isRewardModel = false }: ModelConfig,
 ): ModelHead | null {
   const source = parts.get('weight');
   if (source === undefined) return null;
@@ -181,6 +183,7 @@ function headOf(
     problemType,
     labels,
     notes: [noted, note].filter((one) => one != null && others.length === 0) as (ModelHead | ConfigNote)[],
+    isRewardModel,
   });
   // Without a bias there is nothing that a mean could have been added to.
   return head.kind === 'regression' && !headHasBias(config, head) ? { ...head, means: head.means.map(() => 0) } : head;

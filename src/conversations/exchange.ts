@@ -62,6 +62,8 @@ export function exchangeOfText(
  * @throws ConversationError as `readExchange`; EQUAL_ANSWERS, also where both are empty
  */
 export function readExchanges(prompt: Cell | null, first: Cell, second: Cell): readonly [Exchange, Exchange] {
+  refuseNoTurns(first, second);
+  refuseNoTurns(second, first);
   const both =
     prompt === null ? withSharedPrompt(first, second) : [first, second].map((each) => readExchange(prompt, each));
   const [one, other] = both as [Exchange, Exchange];
@@ -76,6 +78,12 @@ export function readExchanges(prompt: Cell | null, first: Cell, second: Cell): r
     throw new ConversationError('EQUAL_ANSWERS', { column: second.column }, `is empty, as column “${first.column}” is`);
   }
   return [one, other];
+}
+
+/** Beside turns, an empty list is no text that somebody wrote. */
+function refuseNoTurns({ column, value }: Cell, other: Cell): void {
+  if (!/^\s*\[\s*\]\s*$/.test(value ?? '') || listIn(other.value ?? '') === null) return;
+  throw new ConversationError('MISSING_VALUE', { column }, 'holds no turn');
 }
 
 function isEmpty(exchange: Exchange): boolean {
@@ -143,7 +151,8 @@ function partOf({ column, value }: Cell, mayBeEmpty: 'lastTurn' | null = null): 
 
 /**
  * The list of turns that a value is: a list of objects that name who speaks, or an object with such a list under
- * `messages`; null: it is a text, which may begin with a bracket too.
+ * `messages`; null: it is a text, which may begin with a bracket too. An empty list is a text, `[]`, as models that
+ * answer in JSON write it.
  */
 function listIn(text: string): readonly unknown[] | null {
   if (!/^\s*[[{]/.test(text)) return null;
@@ -156,7 +165,8 @@ function listIn(text: string): readonly unknown[] | null {
   const list = Array.isArray(value) ? value : (value as { readonly messages?: unknown }).messages;
   if (!Array.isArray(list)) return null;
   const speaks = (item: unknown) => typeof item === 'object' && item !== null && ('role' in item || isFrom(item));
-  return list.length === 0 || speaks(list[0]) ? (list as readonly unknown[]) : null;
+  if (list.length === 0) return Array.isArray(value) ? null : [];
+  return speaks(list[0]) ? (list as readonly unknown[]) : null;
 }
 
 function isFrom(item: unknown): boolean {

@@ -101,6 +101,8 @@ export const ImportJob = z.object({
   licencePolicy: LicencePolicy.optional(),
   /** The model that an adapter in PEFT's format is for; null when a whole model is imported. */
   adapterBaseDigest: Sha256.nullable(),
+  /** Whether the one number that its head gives says how good an answer is. Absent: only where its files say so. */
+  isRewardModel: z.boolean().optional(),
 });
 export type ImportJob = z.infer<typeof ImportJob>;
 

@@ -13,6 +13,7 @@ export const InspectJob = z.object({
   licence: z.string().nullable(),
   licencePolicy: LicencePolicy,
   adapterBaseDigest: Sha256.nullable(),
+  isRewardModel: z.boolean().optional(),
   /** What the project's storage has left; null: no limit. */
   storageLeftBytes: z.number().int().min(0).nullable(),
   /** Whoever asks waits no longer. */

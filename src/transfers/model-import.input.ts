@@ -47,6 +47,13 @@ export class ImportBaseModelInput {
   })
   adapterBaseModelId!: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether the one number that the model gives says how good an answer is, which the files of TRL's reward models do not tell. Default: what the files say.",
+  })
+  isRewardModel!: boolean | null;
+
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey!: string | null;
 }

@@ -21,6 +21,7 @@ import type { LicencePolicy } from '../protocol/licences/policy.js';
 import type { ModelSource } from '../protocol/model-source.js';
 import type { Query } from '../protocol/sql/query.js';
 import { checkAdapterBase, requireAdapterBase } from './adapter-base.js';
+import { checkRewardModel } from './check-reward-model.js';
 import type { ImportBaseModelInput } from './model-import.input.js';
 import { uploadedTokenizer } from './resolve-configuration.js';
 import { resolveSource } from './resolve-source.js';
@@ -68,6 +69,7 @@ export function createModelImportService(options: {
             ...checkTaken(licence, licencePolicy),
             ...problems,
             ...checkAdapterBase(input.source, input.adapterBaseModelId),
+            ...checkRewardModel(input.source, input.isRewardModel),
             ...(await checkNameIsFree(query, project.id, name)),
           ];
           if (source === null || wrong.length > 0) throw new ProblemsError(wrong);
@@ -105,6 +107,7 @@ export function createModelImportService(options: {
               licence,
               licencePolicy,
               adapterBaseDigest: base?.digest ?? null,
+              ...(input.isRewardModel === true ? { isRewardModel: true } : {}),
             },
           });
           return importId;

@@ -60,7 +60,7 @@ export function tensorsByConfiguration(
 }
 
 function headOf(
-  { writtenBy, problemType, labels, note }: ModelConfig,
+  { writtenBy, problemType, labels, note, isRewardModel = false }: ModelConfig,
   { num_labels: stated }: Readonly<Record<string, unknown>>,
 ): ModelHead {
   const outputs = labels?.length ?? (Number.isSafeInteger(stated) ? Number(stated) : usualClasses);
@@ -71,5 +71,6 @@ function headOf(
     problemType,
     labels,
     notes: note === null ? [] : [note],
+    isRewardModel,
   });
 }

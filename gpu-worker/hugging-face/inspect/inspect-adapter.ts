@@ -26,7 +26,7 @@ const mostTargets = 1_000;
  */
 export async function inspectAdapter(
   files: ModelFiles,
-  { adapterBaseDigest }: Pick<InspectJob, 'adapterBaseDigest'>,
+  { adapterBaseDigest, isRewardModel = false }: Pick<InspectJob, 'adapterBaseDigest' | 'isRewardModel'>,
   tools: InspectTools,
 ): Promise<ModelInspection> {
   const problems = problemsOf(files.isRemote);
@@ -43,7 +43,7 @@ export async function inspectAdapter(
   await attempt(() => fetchAdapter(files));
   const config = text === null ? null : await attempt(() => parsePeftConfig(text));
   const base = adapterBaseDigest === null ? null : await loadManifest(tools.store, adapterBaseDigest);
-  const planned = base === null ? null : await plan(files, base, tools, problems);
+  const planned = base === null ? null : await plan(files, base, { ...tools, isRewardModel }, problems);
   return {
     source: files.source,
     modelType: null,
@@ -70,12 +70,12 @@ type Planned = PlannedAdapter & { readonly precisions: ModelInspection['precisio
 function plan(
   files: ModelFiles,
   base: ModelManifest,
-  tools: InspectTools,
+  { isRewardModel, ...tools }: InspectTools & { readonly isRewardModel: boolean },
   { attempt }: ProblemsOf,
 ): Promise<Planned | null> {
   return attempt(() =>
     withPeftFolder(files.folder, async (peft) => ({
-      ...(await planAdapter(peft, base, tools)),
+      ...(await planAdapter(peft, base, tools, { isRewardModel })),
       precisions: precisionsOf(peft),
     })),
   );

@@ -38,7 +38,7 @@ import { type ProblemsOf, problemsOf } from './problems-of.js';
 const configFile = 'config.json';
 const maxConfigBytes = 4 * 2 ** 20;
 
-type Asked = Pick<InspectJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest'>;
+type Asked = Pick<InspectJob, 'licence' | 'licencePolicy' | 'adapterBaseDigest' | 'isRewardModel'>;
 
 /**
  * Inspects a whole model in Hugging Face's layout, or a checkpoint of llama2.c: in the order of an import, and with its
@@ -56,7 +56,7 @@ export async function inspectFiles(outer: ModelFiles, asked: Asked, tools: Inspe
     });
   }
   const files = (await attempt(() => transformerIn(outer))) ?? outer;
-  const found = await findModel(files, problems);
+  const found = await findModel(files, asked.isRewardModel === true, problems);
   const { model, json, tokenizer } = found;
   if (model !== null) {
     await attempt(() => {
@@ -123,12 +123,12 @@ interface FoundFiles {
   readonly open: (() => Promise<WeightFiles>) | null;
 }
 
-async function findModel(files: ModelFiles, { attempt }: ProblemsOf): Promise<FoundFiles> {
+async function findModel(files: ModelFiles, isRewardModel: boolean, { attempt }: ProblemsOf): Promise<FoundFiles> {
   const llama2c = await attempt(() => findLlama2c(files));
   if (llama2c !== null) {
     const { model, open } = llama2c;
     const tokenizer = await attempt(() => checkTokenizer(llama2c.tokenizer, model.config.vocabularySize));
-    return { model, json: {}, tokenizer, weightNames: [llama2c.fileName], open };
+    return { model: { ...model, isRewardModel }, json: {}, tokenizer, weightNames: [llama2c.fileName], open };
   }
   if (!files.names.has(configFile)) {
     await attempt(() => {
@@ -145,7 +145,7 @@ async function findModel(files: ModelFiles, { attempt }: ProblemsOf): Promise<Fo
   const withoutRow = architecture === undefined ? [] : familyOf(architecture).tokensWithoutRow;
   const tokenizer = await attempt(() => readTokenizerFile(files, vocabularySize, withoutRow));
   return {
-    model,
+    model: model === null ? null : { ...model, isRewardModel },
     json: json ?? {},
     tokenizer,
     weightNames: names?.names ?? null,

@@ -19,7 +19,10 @@ import type { InspectTools } from './inspect-tools.js';
  * @throws ProblemError NOT_FOUND, ACCESS_DENIED, HUB_UNAVAILABLE (of the source); MISSING_ARTIFACT (of a base model)
  */
 export async function inspectModel(
-  { source, ...asked }: Pick<InspectJob, 'source' | 'licence' | 'licencePolicy' | 'adapterBaseDigest'>,
+  {
+    source,
+    ...asked
+  }: Pick<InspectJob, 'source' | 'licence' | 'licencePolicy' | 'adapterBaseDigest' | 'isRewardModel'>,
   tools: InspectTools,
 ): Promise<ModelInspection> {
   return withProgress(tools.onProgress, async (meter) => {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { TransformerConfig } from '../../../src/protocol/architectures/index.js';
 import { traitsOf } from '../../../src/protocol/architectures/index.js';
-import { type ModelHead, readsTokens } from '../../../src/protocol/heads.js';
+import { type ModelHead, readsTokens, rewardTask } from '../../../src/protocol/heads.js';
 import type { LoraConfig, ModelManifest } from '../../../src/protocol/model-manifest.js';
 import { isPoolerTensor, poolerModule } from '../../../src/protocol/trained-layers.js';
 import { type ArtifactRecord, mediaTypes } from '../../../src/storage/artifact-rows.js';
@@ -17,7 +17,7 @@ import type { ProducedModel } from '../../thread-protocol.js';
 import { classifierPoolingOf, readProblemType } from '../config.js';
 import { fromDataUnit, mapTensor } from '../data-unit.js';
 import { float32Bytes, refuseTooLarge } from '../import-weights.js';
-import { importedHead } from '../imported-head.js';
+import { importedHead, requireRewards } from '../imported-head.js';
 import { isInTransformers } from '../in-transformers.js';
 import { mediaTypeOf } from '../kept-files.js';
 import { importedTask, labelsOf } from '../labels.js';
@@ -30,6 +30,12 @@ import { type PeftFolder, withPeftFolder } from './read-peft.js';
 export interface AdapterImportTools extends ArtifactTools {
   /** Bytes of memory that an adapter may take. */
   readonly memoryBytes: number;
+}
+
+/** What whoever imports an adapter says of it. */
+export interface AskedAdapter {
+  /** Whether the one number of its head is a reward. */
+  readonly isRewardModel?: boolean;
 }
 
 /** Shapes of tensors, by Attune's names. */
@@ -49,10 +55,11 @@ export async function importPeftAdapter(
   folder: string,
   base: ModelManifest,
   tools: AdapterImportTools,
+  asked: AskedAdapter = {},
 ): Promise<ProducedModel> {
   const { store } = tools;
   return await withPeftFolder(folder, async (peft) => {
-    const planned = await planAdapter(peft, base, tools);
+    const planned = await planAdapter(peft, base, tools, asked);
     const { adapter, allHeads, layers, ...settings } = planned;
     const maps = fromDataUnit(planned.heads);
     const tensors = new Map(
@@ -96,6 +103,7 @@ export async function planAdapter(
   peft: PeftFolder,
   base: ModelManifest,
   { store, memoryBytes }: Pick<AdapterImportTools, 'store' | 'memoryBytes'>,
+  { isRewardModel = false }: AskedAdapter,
 ): Promise<PlannedAdapter> {
   const { config } = base;
   if (!isInTransformers(config)) {
@@ -111,9 +119,11 @@ export async function planAdapter(
     );
   }
   const { notes } = peft;
-  const adapter = matchAdapter(peft, { layers: base.layers, config }, notes?.heads[0]?.task ?? importedTask);
+  const task = notes?.heads[0]?.task ?? (isRewardModel ? rewardTask : importedTask);
+  const adapter = matchAdapter(peft, { layers: base.layers, config }, task);
   const { shapes } = adapter;
-  const heads = await headsOf(adapter, peft, base, store);
+  const heads = await headsOf(adapter, peft, base, store, { task, isRewardModel });
+  if (isRewardModel) requireRewards(heads);
   const layers = layersWith(shapes, { layers: base.layers, config });
   checkShapes(shapes, heads, layers, config);
   const hasHeads = heads.length > 0;
@@ -148,9 +158,10 @@ async function headsOf(
   { notes, config: { task_type } }: PeftFolder,
   base: ModelManifest,
   store: ArtifactStore,
+  { task, isRewardModel }: { readonly task: string; readonly isRewardModel: boolean },
 ): Promise<ModelHead[]> {
   if (notes !== null) return notes.heads;
-  const { weight } = headTensors(importedTask);
+  const { weight } = headTensors(task);
   const shape = shapes.get(weight);
   if (shape === undefined) return [];
   const [outputs = 0, inputs] = shape;
@@ -163,7 +174,15 @@ async function headsOf(
   // A head of another size is not the one that the base model's configuration tells of.
   const problemType = labels?.length === outputs ? readProblemType(config) : null;
   return [
-    importedHead({ tensor: weight, outputs, readsTokens: task_type === 'TOKEN_CLS', problemType, labels, notes: [] }),
+    importedHead({
+      tensor: weight,
+      outputs,
+      readsTokens: task_type === 'TOKEN_CLS',
+      problemType,
+      labels,
+      notes: [],
+      isRewardModel,
+    }),
   ];
 }
 

@@ -21,4 +21,7 @@ export class InspectBaseModelInput {
     description: "For an adapter in PEFT's format: the base model that it is for.",
   })
   adapterBaseModelId!: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether the import would take it for a reward model.' })
+  isRewardModel!: boolean | null;
 }

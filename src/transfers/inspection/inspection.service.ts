@@ -18,6 +18,7 @@ import { bytesLeft, storageUse } from '../../protocol/sql/project-quota.js';
 import type { Query } from '../../protocol/sql/query.js';
 import type { WorkerReads } from '../../workers/worker.reads.js';
 import { checkAdapterBase, requireAdapterBase } from '../adapter-base.js';
+import { checkRewardModel } from '../check-reward-model.js';
 import { inputPath } from '../input-path.js';
 import { resolveSource } from '../resolve-source.js';
 import type { InspectBaseModelInput } from './inspect.input.js';
@@ -54,6 +55,7 @@ export function createInspectionService(options: {
       ...problems,
       ...checkLicence(licence, ['licence']),
       ...checkAdapterBase(input.source, input.adapterBaseModelId),
+      ...checkRewardModel(input.source, input.isRewardModel),
     ];
     if (source === null || wrong.length > 0) throw new ProblemsError(wrong);
     return source;
@@ -100,6 +102,7 @@ export function createInspectionService(options: {
             licence: requested,
             licencePolicy,
             adapterBaseDigest: base?.digest ?? null,
+            ...(input.isRewardModel === true ? { isRewardModel: true } : {}),
             storageLeftBytes: use === null ? null : bytesLeft(use),
             timeoutMs,
           },

@@ -79,6 +79,41 @@ describe('work under way', () => {
     ).toEqual([{ baseline_model_id: null }]);
   });
 
+  test('an evaluation of judged answers holds its reference from when it is queued', async () => {
+    const add = (name: string) =>
+      insertBaseModel(api.dataSource, api.projectId, { name: objects.fresh(name), manifest: tinyLlama });
+    const [model, reference] = [await add('policy'), await add('reference')];
+    const { versionIds } = await objects.storedDataset();
+    const evaluate = async () => {
+      const { evaluate: made } = await api.request<{ evaluate: { id?: string; problems?: { code: string }[] } }>(
+        `mutation ($input: EvaluateInput!) { evaluate(input: $input) {
+           ... on Evaluation { id } ... on Problems { problems { code path message } } } }`,
+        {
+          input: {
+            modelId: ids.baseModel(model),
+            datasetVersionId: ids.version(versionIds[0]!),
+            preference: { pairs: { chosenColumn: 'text', rejectedColumn: 'label' } },
+            preferenceReading: { referenceId: ids.baseModel(reference) },
+          },
+        },
+      );
+      return made;
+    };
+    // One that is asked for while the reference is being deleted waits for that, and then finds it gone.
+    const deleting = api.dataSource.createQueryRunner();
+    await deleting.startTransaction();
+    await deleting.query('SELECT FROM base_models WHERE id = $1 FOR UPDATE', [reference]);
+    const asked = evaluate();
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(() => api.dataSource.query(waiting), { timeout: 10_000 }).not.toHaveLength(0);
+    await deleting.query('DELETE FROM base_models WHERE id = $1', [reference]);
+    const before = await api.dataSource.query('SELECT count(*)::int AS count FROM jobs');
+    await deleting.commitTransaction();
+    await deleting.release();
+    expect((await asked).problems).toMatchObject([{ code: 'CONFLICT' }]);
+    expect(await api.dataSource.query('SELECT count(*)::int AS count FROM jobs')).toEqual(before);
+  });
+
   test('imports and exports that have not ended are refused', async () => {
     const [row] = await api.dataSource.query(
       `INSERT INTO model_imports (id, project_id, name, source, status) VALUES (gen_random_uuid(), $1, 'pending', '{}', 'QUEUED') RETURNING id`,

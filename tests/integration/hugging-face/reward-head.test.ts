@@ -5,11 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Engine } from '../../../gpu-worker/engine/types.js';
 import { importModel } from '../../../gpu-worker/hugging-face/import-model.js';
 import type { RewardHead } from '../../../src/protocol/heads.js';
+import type { TextPrediction } from '../../../src/protocol/job.js';
 import { openEngine } from '../../numerics/engine/compare.js';
 import { decoderFolder } from '../../numerics/reference/decoders/reference.js';
 import { modelFolder } from '../../numerics/reference/hugging-face/reference.js';
 import { expectSame, predictions, withHeads } from './head-models.js';
-import { fromFolder, openWorkshop, type Workshop } from './import-tools.js';
+import { fromFolder, inspectedIn, openWorkshop, type Workshop } from './import-tools.js';
 
 let engine: Engine;
 let workshop: Workshop;
@@ -71,6 +72,32 @@ describe.each([
     );
     const { manifest: unknown } = await importModel(fromFolder(folder), workshop.tools);
     expect(unknown.heads).toMatchObject([{ kind: 'regression', outputs: ['reward'], means: [0], scales: [1] }]);
+
+    // Whoever imports it may say what it is, as of TRL's reward models.
+    const named = { ...fromFolder(folder), isRewardModel: true };
+    const rewards = await importModel(named, workshop.tools);
+    const heads = [{ ...head, mean: 0, scale: 1, evidence: null, templateTime: null }];
+    expect(rewards.manifest.heads).toEqual(heads);
+    expect((await inspectedIn(workshop, folder, named)).model!.heads).toEqual(heads);
+    const outputs = (of: TextPrediction[]) =>
+      of.flatMap(({ tasks }, i) =>
+        expected[i]!.truncated ? [] : tasks.map((each) => 'output' in each && each.output),
+      );
+    expect(outputs(expected).length).toBeGreaterThan(0);
+    expectSame(outputs(await predictions(engine, workshop, rewards.digest)), outputs(expected));
+    expect((await predictions(engine, workshop, rewards.digest))[0]!.tasks).toMatchObject([{ kind: 'reward' }]);
+  });
+
+  test('keeps what its own notes say where it is named one again, and is none without a head of one number', async () => {
+    const { digest, manifest } = await write();
+    const folder = await workshop.exported(digest, 'huggingFace');
+    const again = await importModel({ ...fromFolder(folder), isRewardModel: true }, workshop.tools);
+    expect(again.manifest.heads).toEqual(manifest.heads);
+    const others = { ...fromFolder(source), isRewardModel: true };
+    await expect(importModel(others, workshop.tools)).rejects.toMatchObject({
+      problem: { code: 'UNSUPPORTED_MODEL', message: expect.stringContaining('head') },
+    });
+    expect((await inspectedIn(workshop, source, others)).problems).toMatchObject([{ code: 'UNSUPPORTED_MODEL' }]);
   });
 
   test('goes out as ONNX, with what its number stands for', async () => {

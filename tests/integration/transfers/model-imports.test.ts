@@ -96,6 +96,24 @@ describe('importBaseModel', () => {
     });
   });
 
+  test('tells the worker of a reward model, which nothing that is made of a configuration is', async () => {
+    await asked({ name: 'judge', source: folder, isRewardModel: true });
+    const [job] = await api.dataSource.query(
+      `SELECT j.payload FROM jobs j JOIN model_imports i ON i.id = j.import_id WHERE i.name = 'judge'`,
+    );
+    expect(job.payload).toMatchObject({ kind: 'import', isRewardModel: true });
+    const configuration = {
+      architecture: 'LLAMA',
+      hiddenSize: 16,
+      layers: 1,
+      tokenizer: { folder: { path: '/models/mini' } },
+      seed: 1,
+    };
+    expect(await problemsOf({ name: 'new judge', source: { configuration }, isRewardModel: true })).toMatchObject([
+      { path: ['isRewardModel'], code: 'INVALID_VALUE' },
+    ]);
+  });
+
   test('takes the main branch of a repository unless another revision is named', async () => {
     const hub = { hub: { repository: 'sentence-transformers/all-MiniLM-L6-v2' } };
     expect((await asked({ name: 'from a hub', source: hub })).source).toEqual({

@@ -69,6 +69,28 @@ describe('importPeftAdapter', () => {
     expect(artifacts).toHaveLength(5);
   });
 
+  it('takes a head of one number for a reward where it is called one, as of TRL with PEFT', async () => {
+    await using place = await openFolder();
+    const base = await writeBase(place.store, 'bert', { pooler: true, heads: false });
+    const folder = await copyAdapter(place.folder, 'bert-lora', (tensors) => {
+      for (const [name, { shape, data }] of tensors) {
+        if (!name.startsWith(`${prefix}classifier.`)) continue;
+        tensors.set(name, { shape: [1, ...shape.slice(1)], data: data.slice(0, data.length / shape[0]!) });
+      }
+    });
+    const { manifest } = await importPeftAdapter(folder, base, place, { isRewardModel: true });
+    expect(manifest.heads).toEqual([
+      { kind: 'reward', task: 'reward', mean: 0, scale: 1, evidence: null, templateTime: null },
+    ]);
+    const stored = readSafetensors(await place.store.read(manifest.adapter!.weights.digest)).tensors;
+    expect(stored.get('heads.reward.weight')!.shape).toEqual([1, 32]);
+    const classes = await copyAdapter(place.folder, 'bert-lora');
+    expect(await problemOf(importPeftAdapter(classes, base, place, { isRewardModel: true }))).toMatchObject({
+      code: 'UNSUPPORTED_MODEL',
+      message: expect.stringContaining('one number'),
+    });
+  });
+
   it('takes a pooler that the base model lacks, and asks for one', async () => {
     await using place = await openFolder();
     const base = await writeBase(place.store, 'roberta', { pooler: false, heads: false });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileChatTemplate } from '../../../src/conversations/chat-template.js';
 import {
   type Cell,
+  exchangeOfText,
   readExchange,
   readExchanges,
   transcriptOf,
@@ -101,13 +102,26 @@ describe('two answers to one prompt', () => {
     expect(transcriptOf(pair('a?', 'yes', '')[1])).toEqual({ prompt: 'a?', completion: '' });
   });
 
+  it('may be an empty list in JSON, which is a text as it is to a policy', () => {
+    const [one, other] = pair('Which?', '[]', '[1, 2]');
+    expect([one, other].map(transcriptOf)).toEqual([
+      { prompt: 'Which?', completion: '[]' },
+      { prompt: 'Which?', completion: '[1, 2]' },
+    ]);
+    expect(readExchange(cell('p', 'Which?'), cell('c', '[]'))).toEqual(exchangeOfText('Which?', '[]'));
+    expect(readExchange(cell('p', '[]'), cell('c', 'b'))).toEqual(exchangeOfText('[]', 'b'));
+    expect(transcriptOf(pair([user('a')], '[]', 'none')[0])).toEqual({ prompt: 'a', completion: '[]' });
+  });
+
   it('are refused where they are the same, missing, both empty, or no answers', () => {
     expect(codeOf(() => pair('a', 'b', 'b'))).toBe('EQUAL_ANSWERS');
     expect(codeOf(() => pair('a', 'b', null))).toBe('MISSING_VALUE');
     expect(codeOf(() => pair(' ', 'b', 'c'))).toBe('MISSING_VALUE');
     expect(codeOf(() => pair('a', '', ' '))).toBe('EQUAL_ANSWERS');
     expect(codeOf(() => pair('a', '', [assistant('')]))).toBe('EQUAL_ANSWERS');
-    expect(codeOf(() => pair('a', 'b', '[]'))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair('a', 'b', '{"messages":[]}'))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair('a', '[]', [assistant('b')]))).toBe('MISSING_VALUE');
+    expect(codeOf(() => pair([user('a')], [assistant('b')], ' [ ] '))).toBe('MISSING_VALUE');
     expect(codeOf(() => pair(null, 'b', ''))).toBe('MISSING_VALUE');
     expect(codeOf(() => pair('a', 'b', [assistant(''), user('c'), assistant('d')]))).toBe('WRONG_CONTENT');
     expect(codeOf(() => pair([user('')], 'b', 'c'))).toBe('WRONG_CONTENT');
