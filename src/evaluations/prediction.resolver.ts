@@ -43,10 +43,7 @@ export class PredictionResolver {
   }
 
   private answer(input: PredictInput) {
-    return orProblems(async () => {
-      const { model, texts } = await this.predictions.predict(input);
-      return toPredictionType(model, texts);
-    });
+    return orProblems(async () => toPredictionType(await this.predictions.predict(input)));
   }
 }
 

@@ -20,12 +20,18 @@ import { checkPairs, trainedTexts } from './trained-texts.js';
 
 export const predictionLimits = { maxTexts: 256, maxTextLength: 100_000 } as const;
 
+export interface Predicted {
+  readonly id: string;
+  readonly model: BaseModelRow;
+  readonly texts: readonly TextPrediction[];
+}
+
 export interface PredictionService {
   /**
-   * Returns one prediction for each text, in order, and the model that made them. Throws ProblemsError, also of
-   * WORKER_UNAVAILABLE and TIMEOUT.
+   * Returns one prediction for each text, in order, the model that made them, and the id of the job, which is kept for
+   * an hour. Throws ProblemsError, also of WORKER_UNAVAILABLE and TIMEOUT.
    */
-  predict(input: PredictInput): Promise<{ readonly model: BaseModelRow; readonly texts: readonly TextPrediction[] }>;
+  predict(input: PredictInput): Promise<Predicted>;
 }
 
 export function createPredictionService(options: {
@@ -59,7 +65,7 @@ export function createPredictionService(options: {
         enqueueJob(transaction.query, {
           id: jobId,
           projectId: model.projectId,
-          payload: { kind: 'predict', modelDigest: model.digest, texts, pairs: pairs ?? null },
+          payload: { kind: 'predict', modelDigest: model.digest, modelId: model.id, texts, pairs: pairs ?? null },
         }),
       );
       const signal = cancellation();
@@ -70,7 +76,7 @@ export function createPredictionService(options: {
         throw new ProblemsError([(await workers.anyOnline()) ? tookTooLong(timeoutMs) : noWorker]);
       }
       if (settled.state === 'succeeded' && settled.result.kind === 'predict') {
-        return { model, texts: settled.result.predictions };
+        return { id: jobId, model, texts: settled.result.predictions };
       }
       if (settled.state === 'failed') throw new ProblemsError([toInputProblem(settled.problem)]);
       throw new Error(`Prediction ${jobId} ended as ${settled.state} without predictions.`);

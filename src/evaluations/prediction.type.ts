@@ -1,9 +1,9 @@
-import { Field, Int, InterfaceType, ObjectType } from 'type-graphql';
+import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { resultUnion } from '../graphql/problem.type.js';
-import type { BaseModelRow } from '../models/base-model.reads.js';
 import { HeadKindEnum } from '../models/model-head.type.js';
 import type { HeadKind } from '../protocol/heads.js';
-import type { TaskPrediction, TextPrediction } from '../protocol/job.js';
+import type { TaskPrediction } from '../protocol/job.js';
+import type { Predicted } from './prediction.service.js';
 
 @InterfaceType('HeadPrediction', {
   description: 'What one head predicts for a text. Each kind of head has its own type.',
@@ -192,15 +192,21 @@ export class TextPredictionType {
 export class PredictionType {
   modelUuid!: string;
 
+  @Field(() => ID, {
+    description: 'What `recordFeedback` knows these predictions by, for an hour: they are not kept longer.',
+  })
+  feedbackId!: string;
+
   @Field(() => [TextPredictionType], { description: 'One entry for each text, in the order that they were given.' })
   texts!: TextPredictionType[];
 }
 
 export const predictResult = resultUnion('PredictResult', 'The predictions, or why there are none.', PredictionType);
 
-export function toPredictionType(model: BaseModelRow, texts: readonly TextPrediction[]): PredictionType {
+export function toPredictionType({ id, model, texts }: Predicted): PredictionType {
   return Object.assign(new PredictionType(), {
     modelUuid: model.id,
+    feedbackId: id,
     texts: texts.map(({ tasks, ...text }) => {
       const predictions = tasks.map(toHeadPredictionType);
       const classified = predictions.filter((each) => each instanceof ClassificationPredictionType);

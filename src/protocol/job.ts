@@ -66,6 +66,8 @@ export type EvaluateJob = z.infer<typeof EvaluateJob>;
 export const PredictJob = z.object({
   kind: z.literal('predict'),
   modelDigest: Sha256,
+  /** Row id of the model, for feedback on what it predicts. Absent in jobs of older releases. */
+  modelId: z.uuid().optional(),
   texts: z.array(z.string()).min(1).max(256),
   /** Second text of each; null for tasks on single texts. */
   pairs: z.array(z.string()).nullable().default(null),

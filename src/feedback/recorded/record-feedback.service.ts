@@ -13,7 +13,9 @@ import type { FeedbackQuestion, FeedbackValue } from '../../protocol/feedback.js
 import type { Query } from '../../protocol/sql/query.js';
 import { toFeedbackValue } from '../feedback-value.type.js';
 import { maxSubjectCharacters, type RecordedValueInput, type RecordFeedbackInput } from './recorded-feedback.input.js';
-import { labelProblems, type ShownTarget, shownTarget } from './shown-target.js';
+import type { ShownTarget } from './shown.js';
+import { labelProblems } from './shown-prediction.js';
+import { shownTarget } from './shown-target.js';
 
 /** Feedback from applications. Throws ProblemsError for mistakes that the client can correct. */
 export interface RecordFeedbackService {

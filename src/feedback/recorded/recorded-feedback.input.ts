@@ -24,7 +24,7 @@ export class AnswerTargetInput {
 
 @InputType({
   description:
-    'What a model predicted for a text. Predictions are not stored, so that the application says what it asked and what it showed.',
+    'What a model predicted for a text, as the application tells it: what it asked and what it showed. Predictions are kept for an hour; within it, `predicted` does with their id.',
 })
 export class PredictionTargetInput {
   @Field(() => ID, { nullable: true, description: 'The model that predicted. Left out where `alias` is given.' })
@@ -66,13 +66,34 @@ export class PredictionTargetInput {
   probability?: number | null;
 }
 
+@InputType({ description: 'What `predict` said of a text.' })
+export class PredictedTargetInput {
+  @Field(() => ID, {
+    description:
+      'The `feedbackId` of the prediction, which is kept for an hour; what is recorded keeps a copy of the text and of what was predicted.',
+  })
+  feedbackId!: string;
+
+  @Field(() => Int, { defaultValue: 0, description: 'Which of its texts, from 0.' })
+  text!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the head that predicted. Default: the only head of the model.',
+  })
+  task?: string | null;
+}
+
 @Extensions({ oneOf: true })
 @InputType({ description: 'What feedback is about: exactly one of the fields.' })
 export class FeedbackTargetInput {
   @Field(() => AnswerTargetInput, { nullable: true, description: 'A generated answer.' })
   answer?: AnswerTargetInput | null;
 
-  @Field(() => PredictionTargetInput, { nullable: true, description: 'A prediction.' })
+  @Field(() => PredictedTargetInput, { nullable: true, description: 'A prediction, by its id.' })
+  predicted?: PredictedTargetInput | null;
+
+  @Field(() => PredictionTargetInput, { nullable: true, description: 'A prediction, as the application tells it.' })
   prediction?: PredictionTargetInput | null;
 }
 

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sweepGenerations } from '../../../src/generations/sweep-generations.js';
 import { globalId, parseGlobalId } from '../../../src/graphql/global-id.js';
 import { insertKey, insertProject, insertUser } from '../../support/access.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertGeneration } from '../../support/generations.js';
-import { ids, insertBaseModel, tinyLlama } from '../../support/rows.js';
+import { ids, insertBaseModel, insertWorker, tinyLlama } from '../../support/rows.js';
 
 /** What applications tell of generated answers and of predictions. */
 
@@ -157,6 +157,97 @@ test('the right labels of a prediction are checked against its head', async () =
       hint: 'Did you mean “spam”? There are: ham, spam, phishing.',
     },
   ]);
+});
+
+describe('what was predicted', () => {
+  const said = [
+    { kind: 'classification', task: 'topic', labels: [{ label: 'ham', probability: 0.7 }] },
+    {
+      kind: 'multiLabel',
+      task: 'tags',
+      labels: [
+        { label: 'blue', probability: 0.6, threshold: 0.5, isPredicted: true },
+        { label: 'red', probability: 0.4, threshold: 0.5, isPredicted: false },
+      ],
+    },
+    { kind: 'regression', task: 'stars', values: [{ name: 'stars', value: 4.5 }] },
+  ];
+
+  /** Asks for predictions and answers as a worker does. Returns the id for feedback. */
+  async function predicted(texts: readonly string[]): Promise<string> {
+    await insertWorker(api.dataSource);
+    const asked = api.request<{ predict: { feedbackId: string } }>(
+      'mutation ($input: PredictInput!) { predict(input: $input) { ... on Prediction { feedbackId } } }',
+      { input: { modelId: ids.baseModel(classifier), texts } },
+    );
+    const predictions = texts.map(() => ({ tokenCount: 3, truncated: false, tasks: said }));
+    const settle = async () => {
+      const [rows] = await api.dataSource.query(
+        `UPDATE jobs SET state = 'succeeded', result = $1, settled_at = now()
+          WHERE kind = 'predict' AND state = 'queued' RETURNING pg_notify('attune_job_settled', id::text)`,
+        [JSON.stringify({ kind: 'predict', predictions })],
+      );
+      return rows.length;
+    };
+    await expect.poll(settle, { timeout: 10_000 }).toBe(1);
+    return (await asked).predict.feedbackId;
+  }
+
+  test('is known by its id, with a copy of what each head said', async () => {
+    const feedbackId = await predicted(['Hello', 'Buy now']);
+    const target = (rest: Record<string, unknown> = {}) => ({ predicted: { feedbackId, text: 1, ...rest } });
+    const thumb = { up: false };
+    const told = { text: 'Buy now', model: { name: 'classifier' }, modelName: 'classifier', generation: null };
+    expect(await record({ target: target({ task: 'topic' }), feedback: { labels: ['spam'] } })).toMatchObject({
+      ...told,
+      task: 'topic',
+      answer: 'ham',
+      predictedLabels: ['ham'],
+      probability: 0.7,
+      value: { labels: ['spam'] },
+    });
+    expect(await record({ target: target({ task: 'tags' }), feedback: { thumb } })).toMatchObject({
+      ...told,
+      answer: 'blue',
+      predictedLabels: ['blue'],
+      probability: null,
+    });
+    expect(await record({ target: target({ task: 'stars' }), feedback: { thumb } })).toMatchObject({
+      ...told,
+      answer: '4.5',
+      predictedLabels: null,
+    });
+    expect(await record({ target: target({ task: 'topic', text: 0 }), feedback: { thumb } })).toMatchObject({
+      text: 'Hello',
+    });
+    // What is recorded stays when the prediction goes.
+    await api.dataSource.query('DELETE FROM jobs WHERE id = $1', [feedbackId]);
+    const gone = await record({ target: target({ task: 'topic' }), feedback: { thumb } });
+    expect(gone.problems).toMatchObject([
+      { code: 'NOT_FOUND', path: ['target', 'predicted', 'feedbackId'], hint: expect.stringContaining('an hour') },
+    ]);
+  });
+
+  test('is refused with its place, and not found from other projects', async () => {
+    const feedbackId = await predicted(['Hello']);
+    const refused = async (rest: Record<string, unknown>, key?: string) =>
+      (
+        await record(
+          { target: { predicted: { feedbackId, task: 'topic', ...rest } }, feedback: { thumb: { up: true } } },
+          key,
+        )
+      ).problems?.map(({ code, path }) => `${code} ${path.join('.')}`);
+    expect(await refused({ text: 1 })).toEqual(['INVALID_VALUE target.predicted.text']);
+    expect(await refused({ text: -1 })).toEqual(['INVALID_VALUE target.predicted.text']);
+    expect(await refused({ task: null })).toEqual(['REQUIRED target.predicted.task']);
+    expect(await refused({ task: 'topics' })).toEqual(['UNKNOWN_TASK target.predicted.task']);
+    expect(await refused({ feedbackId: 'no id' })).toEqual(['NOT_FOUND target.predicted.feedbackId']);
+    const { dataSource } = api;
+    const there = await insertProject(dataSource, 'no predictions');
+    const user = await insertUser(dataSource, 'of no predictions', { roles: { [there]: 'OWNER' } });
+    const key = (await insertKey(dataSource, user, { projectId: there })).secret;
+    expect(await refused({}, key)).toEqual(['NOT_FOUND target.predicted.feedbackId']);
+  });
 });
 
 test.each<[string, () => Record<string, unknown>, string, string[]]>([

@@ -49,6 +49,7 @@ const answers = [
 
 const predictions: LoopTools['predictions'] = {
   predict: async ({ pairs }) => ({
+    id: '',
     model: null as never,
     texts: pairs!.map((text) => ({
       truncated: false,
@@ -209,13 +210,13 @@ test('without people, the task is closed at once, and pairs of equal rewards are
 test('a pair with an answer that has no reward is judged no more than one of equal rewards', async () => {
   loopId = await begun({ toPeople: 1 });
   const predict: LoopTools['predictions']['predict'] = async (input) => {
-    const { model, texts } = await predictions.predict(input);
+    const { texts, ...rest } = await predictions.predict(input);
     const unread = texts.map((each, i) =>
       input.pairs![i] === ''
         ? { ...each, tasks: [{ kind: 'reward' as const, task: '', value: null, output: null }] }
         : each,
     );
-    return { model, texts: unread };
+    return { ...rest, texts: unread };
   };
   await step(room.api, loopId, { predictions: { predict } });
   expect(await itemsOf(loopId)).toMatchObject([

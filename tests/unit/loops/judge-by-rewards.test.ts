@@ -22,6 +22,7 @@ async function counted(pairs: readonly (readonly [string, string])[]) {
       query: <Row>() => Promise.resolve(rows as Row[]),
       predictions: {
         predict: async ({ pairs: answers }) => ({
+          id: '',
           model: { id: judge } as BaseModelRow,
           texts: answers!.map((answer) => {
             const value = answer === '-' ? null : answer.length;
