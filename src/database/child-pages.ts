@@ -1,46 +1,15 @@
 import DataLoader from 'dataloader';
 import type { Query } from '../protocol/sql/query.js';
+import type { ChildList, ChildPageArgs, Listing } from './child-list.js';
 import { groupBy } from './group-by.js';
 import { KeyLoader } from './key-loader.js';
-import { type Direction, isAfter, type Order, orderBy, type SortColumn } from './order.js';
-import { joinSql, type Sql, sourceText, sql, toStatement, wholeNumber } from './sql.js';
-import { type Search, type TermIndex, termsCondition, walkFirst } from './walk.js';
+import type { Direction, Order, SortColumn } from './order.js';
+import { conditionsOf, pageStatement } from './page-statement.js';
+import { joinSql, type Sql, sourceText, sql, toStatement } from './sql.js';
+import type { Search } from './walk.js';
 
+export type { ChildList, Listing } from './child-list.js';
 export type { Direction, Order, SortColumn } from './order.js';
-
-/** A list that belongs to a parent. All strings are SQL from the source code, never input. */
-export interface ChildList extends Order {
-  readonly select: string;
-  readonly from: string;
-  readonly parent: { readonly column: string; readonly type: 'uuid' };
-  /**
-   * The rows' primary key. With it, the page is found by the filter and sort columns alone, and the other columns are
-   * read only for the page's rows.
-   */
-  readonly key?: string;
-  /** Where the list has an index of terms that a search can be answered by. */
-  readonly terms?: TermIndex;
-}
-
-/** A selection of a list's rows, and their order. */
-export interface Listing {
-  /** Conditions that must all hold. Default: none. */
-  readonly where?: readonly Sql[];
-  /** Default: the list's own order. */
-  readonly order?: Order;
-  /** What `where` says of words, tags and labels, for lists that have an index of them. */
-  readonly search?: Search;
-}
-
-interface ChildPageArgs extends Listing {
-  readonly first: number;
-  /** The sort columns' values, as text, of the row to continue after; null: from the beginning. */
-  readonly after: readonly string[] | null;
-  /** SQL of the columns to read; null or left out: the list's own. */
-  readonly select?: string | null;
-  /** False: the keys of rows are not read. */
-  readonly withKeys?: boolean;
-}
 
 export interface ChildPage<Row> {
   readonly rows: readonly Row[];
@@ -91,10 +60,11 @@ export function createChildPageLoader<Row extends object>(query: Query, list: Ch
   const loaderFor = (args: ChildPageArgs): KeyLoader<ChildPage<Row>> => {
     const { first, after, where = [], order = list, search, select = null, withKeys = true } = args;
     const { sort, direction, join } = order;
-    const key = JSON.stringify([first, after, where, sort, direction, join, search, select, withKeys]);
+    const walks = order.walk !== undefined;
+    const key = JSON.stringify([first, after, where, sort, direction, join, walks, search, select, withKeys]);
     const known = loaders.get(key);
     if (known !== undefined) return known;
-    const loader = new KeyLoader((parents) => loadPages<Row>(query, list, parents, args), emptyPage);
+    const loader = new KeyLoader((parents) => loadPages<Row>(query, list, parents, args, key), emptyPage);
     loaders.set(key, loader);
     return loader;
   };
@@ -145,68 +115,27 @@ export function lastWithout(expression: string, type: SortColumn['type'], substi
 
 const emptyPage = { rows: [], keys: [], hasNextPage: false };
 
-/** The pages of those parents that have rows. */
+/** The pages of those parents that have rows. @param argsKey tells the arguments from others */
 async function loadPages<Row extends object>(
   query: Query,
   list: ChildList,
   parents: readonly string[],
   args: ChildPageArgs,
+  argsKey: string,
 ): Promise<ReadonlyMap<string, ChildPage<Row>>> {
-  const { first, after, order = list, select = null, withKeys = true } = args;
-  const isOfParent = sql`${sourceText(list.parent.column)} = parents.id`;
-  const { where, isFound } = conditionsOf(list, args);
-  const position = after === null ? [] : [isAfter(order, after)];
-  const conditions = [isOfParent, ...where, ...isFound, ...position];
-  const walk = order.walk?.(order, after, list.parent.column) ?? null;
-  const walks = list.key !== undefined && walk !== null && (walk.from !== null || isFound.length > 0);
-  // Few columns are read at once; all of them only for the rows of the page.
-  const key = select === null || walks ? list.key : undefined;
-  const page = sql`
-       SELECT ${sourceText(key === undefined ? (select ?? list.select) : `${key} AS "pageKey"`)},
-         ${sourceText(order.sort.map(({ column }, i) => `${column} AS sort${i}`).join(', '))}
-       FROM ${sourceText(list.from)} ${order.join ?? sourceText('')}
-       WHERE ${joinSql(conditions, ' AND ')}
-       ORDER BY ${orderBy(order, ({ column }) => column)}
-       LIMIT ${wholeNumber(first + 1)}`;
-  const pageRows =
-    walks && key !== undefined
-      ? walkFirst({ list: { ...list, key }, isOfParent, where, order, after, first, walk, otherwise: page })
-      : page;
-  const children =
-    key === undefined
-      ? page
-      : sql`SELECT ${sourceText(select ?? list.select)}, page.* FROM ${sourceText(list.from)}
-              JOIN (${pageRows}) AS page ON page."pageKey" = ${sourceText(key)}`;
-  const keys = withKeys ? order.sort.map((_, i) => `, children.sort${i}::text AS key${i}`).join('') : '';
-  const statement = toStatement(sql`
-    SELECT parents.id AS "parentId", children.*${sourceText(keys)}
-     FROM unnest(${parents}::${sourceText(list.parent.type)}[]) AS parents(id)
-     CROSS JOIN LATERAL (${children}) AS children
-     ORDER BY ${orderBy(order, (_, i) => `children.sort${i}`)}`);
-  const found = await query<Row & Record<string, unknown>>(statement.text, statement.parameters);
-  const pages = new Map<string, ChildPage<Row>>();
-  for (const [parent, rows] of groupBy(found, (row) => row.parentId)) {
+  const { first, order = list, withKeys = true } = args;
+  const [parent] = parents;
+  const statement = pageStatement(list, args, parents.length === 1, argsKey);
+  const found = await query<Row & Record<string, unknown>>(statement.text, statement.parametersFor(parents));
+  const keysOf = (row: Row & Record<string, unknown>) => order.sort.map((_, i) => String(row[`key${i}`]));
+  const pageOf = (rows: readonly (Row & Record<string, unknown>)[]): ChildPage<Row> => {
     const shown = rows.length > first ? rows.slice(0, first) : rows;
-    const keysOf = (row: Row & Record<string, unknown>) => order.sort.map((_, i) => String(row[`key${i}`]));
-    pages.set(String(parent), {
-      rows: shown,
-      keys: withKeys ? shown.map(keysOf) : [],
-      hasNextPage: rows.length > first,
-    });
-  }
+    return { rows: shown, keys: withKeys ? shown.map(keysOf) : [], hasNextPage: rows.length > first };
+  };
+  if (parents.length === 1) return new Map(found.length === 0 ? [] : [[parent!, pageOf(found)]]);
+  const pages = new Map<string, ChildPage<Row>>();
+  for (const [id, rows] of groupBy(found, (row) => row.parentId)) pages.set(String(id), pageOf(rows));
   return pages;
-}
-
-/** Conditions of a list, and what finds its rows by the index of terms, if the list has one and the filter any. */
-function conditionsOf(
-  { terms, key }: ChildList,
-  { where = [], search }: Pick<Listing, 'where' | 'search'>,
-): { where: readonly Sql[]; isFound: readonly Sql[] } {
-  const inBrackets = (conditions: readonly Sql[]): Sql[] => conditions.map((condition) => sql`(${condition})`);
-  if (terms === undefined || key === undefined || search === undefined) {
-    return { where: inBrackets(where), isFound: [] };
-  }
-  return { where: inBrackets(search.where), isFound: [termsCondition(terms, key, search)] };
 }
 
 async function loadCounts(query: Query, list: ChildList, requests: readonly CountRequest[]): Promise<number[]> {

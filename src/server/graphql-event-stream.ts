@@ -4,7 +4,6 @@ import { parse as parseQuery } from 'node:querystring';
 import { HeaderMap } from '@apollo/server';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import Negotiator from 'negotiator';
 import type { GraphQLContext } from '../access/context.js';
 import type { LiveRights, Rights } from '../access/live-rights.js';
 import type { Viewer } from '../access/viewer.js';
@@ -21,6 +20,7 @@ import type { SharedAnswers } from './live/shared-answers.js';
 import { beginSubscription } from './live/subscriptions.js';
 import { codesOf } from './observe-operations.js';
 import { payerOf } from './operation-cost.js';
+import { preferredMediaType } from './preferred-media-type.js';
 import { type PreparationOptions, type PreparedOperation, prepareOperation } from './prepare-operation.js';
 import { requestContextOf, withinContext } from './request-ids.js';
 import type { ConnectionCounters } from './socket-limits.js';
@@ -29,7 +29,7 @@ import type { ConnectionCounters } from './socket-limits.js';
 const keepAliveMs = 12_000;
 const eventStream = 'text/event-stream';
 /** What GraphQL is answered as. Where a client likes several equally, it gets the first. */
-const mediaTypes = ['application/graphql-response+json', 'application/json', eventStream];
+const mediaTypeOf = preferredMediaType(['application/graphql-response+json', 'application/json', eventStream]);
 
 /**
  * Operations as server-sent events: the mode of distinct connections of the GraphQL over SSE protocol
@@ -87,7 +87,7 @@ export function serveGraphQLOverEvents(options: {
   }
 
   const handle: Handler = (request, response, next) => {
-    if (new Negotiator(request).mediaType(mediaTypes) !== eventStream) return next();
+    if (mediaTypeOf(request.headers.accept) !== eventStream) return next();
     return withinContext(requestContextOf(request), () => answer(request, response));
   };
   const answer = async (request: HttpRequest, response: ServerResponse): Promise<void> => {

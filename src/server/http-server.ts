@@ -11,6 +11,7 @@ import type { OperationObserver } from '../observability/operation-observer.js';
 import type { Tracing } from '../observability/tracing.js';
 import { findDocuments, limitBatch, refuseSpent, withinOperationScope } from './before-graphql.js';
 import type { ClientAddress } from './client-address.js';
+import { directQueries } from './direct-queries.js';
 import { serveGraphQLOverEvents } from './graphql-event-stream.js';
 import { startGraphQLOverHttp } from './graphql-http.js';
 import { serveGraphQLOverWebSocket } from './graphql-websocket.js';
@@ -87,10 +88,11 @@ export async function startHttpServer(options: {
   const observer = options.observers?.operations ?? null;
   const tracing = options.observers?.tracing ?? null;
   options.observers?.watchHttp?.(httpServer);
-  const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, observer, logger, logUnexpected });
+  const documents = new ValidDocuments();
+  const apollo = await startGraphQLOverHttp({ schema, httpServer, gate, documents, observer, logger, logUnexpected });
   const limits = { ...socketLimits, ...options.socketLimits };
   const counters = new ConnectionCounters(limits);
-  const preparation = { ...gate, schema, findDocument, documents: new ValidDocuments(), observer };
+  const preparation = { ...gate, schema, findDocument, documents, observer };
   const answers = createSharedAnswers({ createContext, tell: (error) => toldError(error, gate, logUnexpected) });
   const streams = serveGraphQLOverEvents({
     preparation,
@@ -113,7 +115,12 @@ export async function startHttpServer(options: {
     ],
     identifyPerson: identification.ofPerson,
     context: async ({ req }) => createContext(fixedRights(identification.viewerOf(req))),
-    beforeGraphQL: [limitBatch(gate.limits.maxBatchSize), findDocuments(findDocument), withinOperationScope],
+    beforeGraphQL: [
+      limitBatch(gate.limits.maxBatchSize),
+      findDocuments(findDocument),
+      withinOperationScope,
+      directQueries({ schema, gate, documents, observer, viewerOf: identification.viewerOf, createContext }),
+    ],
     routers,
     logUnexpected,
     logRefusedOrigin,

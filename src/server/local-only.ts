@@ -124,9 +124,21 @@ export function refusedOriginLog(warn: (message: string) => void): LogRefusedOri
   };
 }
 
-function parseHost(host: string | undefined): URL | null {
-  if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return null;
-  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
+type Host = Pick<URL, 'host' | 'hostname'>;
+
+/** A server has few names, by which it is asked each time; any can be made up. */
+const hosts = new Map<string, Host | null>();
+const maxHosts = 100;
+const maxHostLength = 300;
+
+function parseHost(host: string | undefined): Host | null {
+  if (host === undefined) return null;
+  const known = hosts.get(host);
+  if (known !== undefined) return known;
+  const url = /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
+  const parsed = url === null ? null : { host: url.host, hostname: url.hostname };
+  if (hosts.size < maxHosts && host.length <= maxHostLength) hosts.set(host, parsed);
+  return parsed;
 }
 
 function hostOf(origin: string | null): string | null {

@@ -4,15 +4,17 @@ import type { GraphQLContext } from '../access/context.js';
 import { currentScope } from '../database/operation-scope.js';
 import type { OperationObserver, ResolvedOperation } from '../observability/operation-observer.js';
 import { openRequest } from '../observability/request-context.js';
+import { begunOperation } from './begun-operations.js';
 
 /** An Apollo plugin that tells an observer of the operations over HTTP. */
 export function observeOperations(observer: OperationObserver): ApolloServerPlugin<GraphQLContext> {
   return {
     async requestDidStart() {
-      const observed = observer.started('http', currentScope()?.request ?? openRequest(null));
+      const begun = begunOperation()?.observed ?? null;
+      const observed = begun ?? observer.started('http', currentScope()?.request ?? openRequest(null));
       return {
         async didResolveOperation({ operation }) {
-          if (operation != null) observed.resolved(resolvedOperation(operation));
+          if (operation != null && begun === null) observed.resolved(resolvedOperation(operation));
         },
         async willSendResponse({ response: { body } }) {
           if (body.kind === 'single') observed.failed(codesOf(body.singleResult.errors ?? []));

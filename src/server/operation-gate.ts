@@ -3,6 +3,7 @@ import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { GraphQLContext } from '../access/context.js';
 import { currentScope, type OperationScope } from '../database/operation-scope.js';
 import { type OperationLimits, type OperationWeight, overBudget, weighOperation } from '../graphql/operation-limits.js';
+import { begunOperation } from './begun-operations.js';
 import { payerOf, pointsOf, pointsOfFault, rateHeaders, rateLimited } from './operation-cost.js';
 import type { RateLimit } from './rate-limits.js';
 
@@ -50,7 +51,7 @@ export function operationGate({
   ) {
     const payer = payerOf(context.contextValue.viewer);
     if (rateLimit === null || payer === null) return;
-    const state = await rateLimit.spend(payer, points);
+    const state = begunOperation()?.paid ?? (await rateLimit.spend(payer, points));
     for (const [name, value] of Object.entries(rateHeaders(rateLimit, state)))
       context.response.http.headers.set(name, value);
     if (!state.allowed) throw rateLimited(rateLimit, state, points);
