@@ -15,6 +15,7 @@ import { openFileSystemStore } from '../src/storage/file-system-store.js';
 import { dataMemoryMb } from './data-jobs/memory.js';
 import type { WorkerEnv } from './env.js';
 import { Doorbell } from './lanes/doorbell.js';
+import { holdClaim } from './lanes/hold-claim.js';
 import { type JobThread, startJobThread } from './lanes/job-thread.js';
 import { type Lane, serveLane } from './lanes/lane.js';
 import { runJob } from './lanes/run-job.js';
@@ -166,6 +167,18 @@ export async function startWorker(options: {
   removeOldWorkers(query).catch((error: unknown) => log.warn({ reason: String(error) }, 'Removing old workers failed'));
   log.info({ workerId: id, engine }, 'Worker ready');
 
+  /** Ids of the jobs of all lanes. */
+  const running = new Set<string>();
+  const settings = {
+    pool,
+    store,
+    log,
+    leaseMs: env.leaseSeconds * 1000,
+    heartbeatIntervalMs: env.heartbeatIntervalMs,
+    now,
+    metrics,
+    tracing,
+  };
   const doorbells: { readonly lane: JobLane; readonly doorbell: Doorbell }[] = [];
   const serve = (lane: JobLane, thread: JobThread | null, start: () => Promise<JobThread>, idleMs = 0): Lane => {
     const doorbell = new Doorbell();
@@ -173,19 +186,28 @@ export async function startWorker(options: {
     return serveLane(thread, {
       lane,
       doorbell,
-      claim: () => claimJob(pool, { workerId: id, lane, leaseSeconds: env.leaseSeconds, engine }),
-      run: (claim, claimedAt, onThread) =>
-        runJob(claim, claimedAt, onThread, {
-          pool,
-          store,
-          log,
-          leaseMs: env.leaseSeconds * 1000,
-          heartbeatIntervalMs: env.heartbeatIntervalMs,
-          now,
-          metrics,
-          tracing,
+      claim: () =>
+        claimJob(pool, { workerId: id, lane, leaseSeconds: env.leaseSeconds, engine, running: [...running] }),
+      hold: (claim, claimedAt) => {
+        running.add(claim.job.id);
+        const held = holdClaim(claim, claimedAt, settings);
+        return {
+          release() {
+            running.delete(claim.job.id);
+            return held.release();
+          },
+        };
+      },
+      run: (claim, grantedAt, onThread) => {
+        const job = runJob(claim, grantedAt, onThread, {
+          ...settings,
           onStalled: (silenceMs) => onStalled({ lane, jobId: claim.job.id, silenceMs }),
-        }),
+        });
+        running.add(claim.job.id);
+        const forget = (): boolean => running.delete(claim.job.id);
+        job.ended.then(forget, forget);
+        return job;
+      },
       startThread: start,
       keepsThread: thread !== null,
       idleMs,

@@ -2,6 +2,7 @@ import type { JobLane } from '../../src/protocol/job.js';
 import type { Log } from '../log.js';
 import type { Claim } from '../queue/claim.js';
 import type { Doorbell } from './doorbell.js';
+import type { HeldClaim } from './hold-claim.js';
 import type { JobThread } from './job-thread.js';
 import type { RunningJob } from './run-job.js';
 
@@ -12,6 +13,8 @@ export interface LaneOptions {
   readonly lane: JobLane;
   readonly doorbell: Doorbell;
   readonly claim: () => Promise<Claim | null>;
+  /** Keeps a claimed job while its thread starts. */
+  readonly hold: (claim: Claim, claimedAt: number) => HeldClaim;
   readonly run: (claim: Claim, claimedAt: number, thread: JobThread) => RunningJob;
   readonly startThread: () => Promise<JobThread>;
   /**
@@ -43,7 +46,7 @@ export interface Lane {
  * @param firstThread null when none has been started yet
  */
 export function serveLane(firstThread: JobThread | null, options: LaneOptions): Lane {
-  const { lane, doorbell, claim, run, startThread, keepsThread, idleMs, whenIdle, now, signal, log } = options;
+  const { lane, doorbell, claim, hold, run, startThread, keepsThread, idleMs, whenIdle, now, signal, log } = options;
   let current: RunningJob | null = null;
 
   const tryClaim = async (): Promise<Claim | null> => {
@@ -87,13 +90,22 @@ export function serveLane(firstThread: JobThread | null, options: LaneOptions): 
         await doorbell.wait(pollIntervalMs, signal);
         continue;
       }
-      thread ??= await startFor(claimed);
+      let grantedAt: number | null = sentAt;
+      if (thread === null) {
+        const held = hold(claimed, sentAt);
+        try {
+          thread = await startFor(claimed);
+        } finally {
+          grantedAt = held.release();
+        }
+      }
       if (thread === null) {
         // The job's lease is left to expire, which delays the next attempt and limits the number of attempts (lost.ts).
         await doorbell.wait(pollIntervalMs, signal);
         continue;
       }
-      current = run(claimed, sentAt, thread);
+      if (grantedAt === null) continue;
+      current = run(claimed, grantedAt, thread);
       // The end was requested while the claim was under way.
       if (signal.aborted) current.shutDown();
       await current.ended;

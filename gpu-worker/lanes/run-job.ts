@@ -62,9 +62,9 @@ const everything = Number.MAX_SAFE_INTEGER;
 
 /**
  * Runs a claimed job on a thread and settles it.
- * @param claimedAt when the claim was sent, on the clock `now`
+ * @param grantedAt when the claim, or the last heartbeat, was sent, on the clock `now`
  */
-export function runJob(claim: Claim, claimedAt: number, thread: JobThread, settings: JobSettings): RunningJob {
+export function runJob(claim: Claim, grantedAt: number, thread: JobThread, settings: JobSettings): RunningJob {
   const { pool, store, log, leaseMs, now, metrics = null, tracing = null } = settings;
   const { job, origin } = claim;
   const runId = job.payload.kind === 'train' ? job.payload.runId : null;
@@ -92,7 +92,7 @@ export function runJob(claim: Claim, claimedAt: number, thread: JobThread, setti
     beat: () => heartbeat(queryOf(pool), job, leaseMs / 1000),
     leaseMs,
     intervalMs: settings.heartbeatIntervalMs,
-    grantedAt: claimedAt,
+    grantedAt,
     now,
     onDesired: (desired) => follow(desired, stopping),
     onLost: (reason) => {

@@ -32,6 +32,11 @@ export interface ClaimOptions {
   readonly lane: JobLane;
   readonly leaseSeconds: number;
   readonly engine: EngineChoice;
+  /**
+   * The jobs that this worker runs. One whose lease ran out while the whole worker stood still is not taken over by the
+   * worker's other lanes: its own heartbeat goes on with it. Default: none.
+   */
+  readonly running?: readonly string[];
 }
 
 /** Other workers were faster: with this run, the project would have more running experiments than it may. */
@@ -56,7 +61,7 @@ export async function claimJob(pool: Pool, options: ClaimOptions): Promise<Claim
 }
 
 async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | null | 'settled'> {
-  const { workerId, lane, leaseSeconds, engine } = options;
+  const { workerId, lane, leaseSeconds, engine, running = [] } = options;
   const [row] = await query<ClaimableJob>(
     `WITH busy AS MATERIALIZED (
        SELECT p.id
@@ -73,11 +78,12 @@ async function tryClaim(query: Query, options: ClaimOptions): Promise<Claim | nu
             state = 'claimed' AS lost, request_id AS "requestId", traceparent
        FROM jobs
       WHERE lane = $1
-        AND ((state = 'queued' AND project_id NOT IN (SELECT id FROM busy)) OR (state = 'claimed' AND lease_until < now()))
+        AND ((state = 'queued' AND project_id NOT IN (SELECT id FROM busy))
+             OR (state = 'claimed' AND lease_until < now() AND id <> ALL($2::uuid[])))
       ORDER BY priority DESC, created_at, id
       LIMIT 1
         FOR UPDATE OF jobs SKIP LOCKED`,
-    [lane],
+    [lane, running],
   );
   if (row === undefined) return null;
   if (row.generationId !== null && (await endUnwanted(query, row, row.generationId))) return 'settled';

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { importReference } from '../support/models.js';
 import { startTestPlatform, startTestWorker, type TestPlatform, withTestWorker } from '../support/platform.js';
+import { queryDatabase } from '../support/query-database.js';
 import { allEvents, createTopics, firstEvent, readExperiment, startTopicRun, uploadRows } from '../support/training.js';
 
 const hourMs = 3_600_000;
@@ -17,12 +18,16 @@ let database: TestDatabase;
 let home: string;
 let platform: TestPlatform;
 let topics: string;
+let baseModelId: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   home = await mkdtemp(join(tmpdir(), 'attune-clocks-'));
   platform = await startTestPlatform({ home, databaseUrl: database.url });
-  topics = await withTestWorker({ databaseUrl: database.url, home }, () => createTopics(platform.client, 200));
+  await withTestWorker({ databaseUrl: database.url, home }, async () => {
+    topics = await createTopics(platform.client, 200);
+    baseModelId = await importReference(platform.client, 'bert-bare');
+  });
 });
 
 afterAll(async () => {
@@ -37,7 +42,6 @@ const training = { epochs: 30, checkpointEverySteps: 20 };
 test('workers whose clocks are an hour off, or jump, keep their leases, and take over from those that died', async () => {
   const { client } = platform;
   await using fast = startTestWorker({ databaseUrl: database.url, home, env: shifted(hourMs) });
-  const baseModelId = await importReference(client, 'bert-bare');
   const run = await startTopicRun(client, topics, training, { baseModelId });
   const afterStep = (step: number) =>
     firstEvent(client, run, (event) => event.__typename === 'MetricsRecorded' && event.step! >= step);
@@ -63,6 +67,25 @@ test('workers whose clocks are an hour off, or jump, keep their leases, and take
   expect(disturbed.attempts.map(({ outcome }) => outcome)).toEqual(['LOST', 'SUCCEEDED']);
   expect(whole.attempts.map(({ outcome }) => outcome)).toEqual(['SUCCEEDED']);
   expect(disturbed.model!.digest).toBe(whole.model!.digest);
+}, 120_000);
+
+test('a worker that stood still past its lease goes on, in the same attempt, with what nobody took over', async () => {
+  const { client } = platform;
+  await using worker = startTestWorker({ databaseUrl: database.url, home });
+  const run = await startTopicRun(client, topics, training, { baseModelId });
+  const afterStep = (step: number) =>
+    firstEvent(client, run, (event) => event.__typename === 'MetricsRecorded' && event.step! >= step);
+  await afterStep(10);
+  worker.child.kill('SIGSTOP');
+  const isOver = () =>
+    queryDatabase(database.url, `SELECT lease_until < now() AS "isOver" FROM jobs WHERE state = 'claimed'`);
+  await expect.poll(isOver).toEqual([{ isOver: true }]);
+  worker.child.kill('SIGCONT');
+  await allEvents(client, run);
+  expect((await readExperiment(client, run)).attempts).toEqual([
+    { attempt: 1, outcome: 'SUCCEEDED', resumedFromStep: 0 },
+  ]);
+  expect(worker.output()).not.toContain('Giving up this attempt');
 }, 120_000);
 
 test('an API process whose clock is ahead takes uploads, which a worker whose clock is behind reads for another one', async () => {

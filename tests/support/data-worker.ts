@@ -2,6 +2,7 @@ import pg from 'pg';
 import { dataService } from '../../gpu-worker/data-jobs/data-service.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import { Doorbell } from '../../gpu-worker/lanes/doorbell.js';
+import { holdClaim } from '../../gpu-worker/lanes/hold-claim.js';
 import type { JobThread } from '../../gpu-worker/lanes/job-thread.js';
 import { serveLane } from '../../gpu-worker/lanes/lane.js';
 import { runJob } from '../../gpu-worker/lanes/run-job.js';
@@ -45,6 +46,7 @@ export async function startDataWorker(options: {
   await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine, memoryBytes: 2 ** 33 });
   const stopping = new AbortController();
   const now = (): number => performance.now();
+  const settings = { pool, log, leaseMs, heartbeatIntervalMs: 1_000, now };
   const dataThread = inProcess(() => {
     const ingestion = { threads: 2, memoryLimitMb: 256 };
     return dataService(undefined as never, {
@@ -63,16 +65,9 @@ export async function startDataWorker(options: {
       lane,
       doorbell,
       claim: () => claimJob(pool, { workerId: id, lane, leaseSeconds: leaseMs / 1000, engine }),
-      run: (claim, claimedAt, on) =>
-        runJob(claim, claimedAt, on, {
-          pool,
-          store: storeOf(),
-          log,
-          leaseMs,
-          heartbeatIntervalMs: 1_000,
-          now,
-          onStalled: () => undefined,
-        }),
+      hold: (claim, claimedAt) => holdClaim(claim, claimedAt, settings),
+      run: (claim, grantedAt, on) =>
+        runJob(claim, grantedAt, on, { ...settings, store: storeOf(), onStalled: () => undefined }),
       startThread: async () => thread,
       keepsThread: true,
       idleMs: 0,

@@ -7,8 +7,12 @@ import type { JobLane } from '../../../src/protocol/job.js';
 import { createRunRows, digestOf, engine, expireLease, type RunRows } from '../../support/run-rows.js';
 import { eventsOf, jobOf, statusPath } from '../../support/run-state.js';
 
-const claim = (rows: RunRows, workerId: string, lane: JobLane = 'training'): Promise<Claim | null> =>
-  claimJob(rows.pool, { workerId, lane, leaseSeconds: 30, engine });
+const claim = (
+  rows: RunRows,
+  workerId: string,
+  lane: JobLane = 'training',
+  running: readonly string[] = [],
+): Promise<Claim | null> => claimJob(rows.pool, { workerId, lane, leaseSeconds: 30, engine, running });
 
 test('workers that claim at once never get the same job, and every job is claimed', async () => {
   await using rows = await createRunRows();
@@ -26,6 +30,16 @@ test('workers that claim at once never get the same job, and every job is claime
 
   // SKIP LOCKED may let a worker see nothing while the last rows are being claimed by others, but never twice the same.
   expect(claimed.toSorted()).toEqual([...runs].toSorted());
+});
+
+test('a worker does not take over what it runs itself, though it missed the end of its lease; another one does', async () => {
+  await using rows = await createRunRows();
+  await rows.addRun();
+  const [one, other] = [await rows.addWorker(), await rows.addWorker()];
+  const { job } = (await claim(rows, one))!;
+  await expireLease(rows.query, job.id);
+  expect(await claim(rows, one, 'training', [randomUUID(), job.id])).toBeNull();
+  expect((await claim(rows, other, 'training', [randomUUID()]))!.job).toMatchObject({ id: job.id, attempt: 2 });
 });
 
 test('a claim opens an attempt and brings the run to PREPARING', async () => {

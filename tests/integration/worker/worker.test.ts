@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -179,6 +179,32 @@ test('a worker that is stopped gives its import back, and the next worker takes 
   await untilImport(importId, ({ status }) => status === 'RUNNING');
   await rows.transaction((query) => requestTransferCancel(query, 'import', importId, []));
   await untilImport(importId, ({ status }) => status === 'CANCELED');
+});
+
+test('a lease is kept while the thread of its job starts, however long that takes', async () => {
+  const gate = join(home, 'the thread may start');
+  const slowThread = `
+    import { existsSync } from 'node:fs';
+    import { setTimeout as delay } from 'node:timers/promises';
+    while (!existsSync(${JSON.stringify(gate)})) await delay(5);
+    await import(${JSON.stringify(standIn.href)});`;
+  await using _worker = await work(new URL(`data:text/javascript,${encodeURIComponent(slowThread)}`));
+  const importId = await addImport();
+  await untilImport(importId, ({ status }) => status === 'RUNNING');
+  const job = async () =>
+    (await rows.query('SELECT attempt, lease_until AS "leaseUntil" FROM jobs WHERE import_id = $1', [importId]))[0];
+  const claimed = await job();
+  expect(claimed).toMatchObject({ attempt: 1 });
+  // The other lane of imports looks for jobs as a worker does that stood still: it leaves this one to its own lane.
+  await rows.query(`UPDATE jobs SET lease_until = now() - interval '1 second' WHERE import_id = $1`, [importId]);
+  await addImport();
+  const isExtended = async () =>
+    (await rows.query('SELECT lease_until > now() AS "is" FROM jobs WHERE import_id = $1', [importId]))[0];
+  await expect.poll(isExtended).toEqual({ is: true });
+  await writeFile(gate, '');
+  await untilImport(importId, hasMoved);
+  expect(await job()).toMatchObject({ attempt: 1 });
+  await rows.query(`UPDATE model_imports SET desired = 'CANCEL'`);
 });
 
 test("an import whose thread can't start is lost as with a worker, and the training beside it goes on", async () => {

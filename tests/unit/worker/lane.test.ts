@@ -16,6 +16,8 @@ function laneOf(
     readonly keepsThread: boolean;
     readonly dies?: string;
     readonly failedStarts?: number;
+    /** A job that another worker has by the time its thread has started. */
+    readonly losesWhileHeld?: string;
     /** Whether threads that stay have something to do when there is no job. */
     readonly actsWhenIdle?: boolean;
   },
@@ -62,6 +64,10 @@ function laneOf(
         // The lane is asked to wait only after it has dealt with its thread.
         queueMicrotask(() => setImmediate(() => onEmpty()));
         return null;
+      },
+      hold: ({ job }) => {
+        noted.push(`holds ${job.id}`);
+        return { release: () => (options.losesWhileHeld === job.id ? null : 1) };
       },
       run: (claim, _, thread): RunningJob => ({
         subjectId: null,
@@ -125,13 +131,13 @@ test('a lane without a thread starts one for a job, keeps it for the next, and e
   test.more('a');
   test.more('b');
   await done;
-  expect(test.noted).toEqual(['thread 1 starts', 'thread 1 does a', 'thread 1 does b', 'thread 1 ends']);
+  expect(test.noted).toEqual(['holds a', 'thread 1 starts', 'thread 1 does a', 'thread 1 does b', 'thread 1 ends']);
   const again = test.empty();
   test.more('c');
   await again;
-  expect(test.noted.slice(4)).toEqual(['thread 2 starts', 'thread 2 does c', 'thread 2 ends']);
+  expect(test.noted.slice(5)).toEqual(['holds c', 'thread 2 starts', 'thread 2 does c', 'thread 2 ends']);
   await test.end(lane);
-  expect(test.noted).toHaveLength(7);
+  expect(test.noted).toHaveLength(9);
 });
 
 test('a thread that died is replaced for the next job only', async () => {
@@ -140,12 +146,23 @@ test('a thread that died is replaced for the next job only', async () => {
   const lane = test.lane(null);
   await done;
   expect(test.noted).toEqual([
+    'holds a',
     'thread 1 starts',
     'thread 1 does a',
+    'holds b',
     'thread 2 starts',
     'thread 2 does b',
     'thread 2 ends',
   ]);
+  await test.end(lane);
+});
+
+test('a job that another worker has by the time its thread has started is left to that one', async () => {
+  const test = laneOf(['a', 'b'], { keepsThread: false, losesWhileHeld: 'a' });
+  const done = test.empty();
+  const lane = test.lane(null);
+  await done;
+  expect(test.noted).toEqual(['holds a', 'thread 1 starts', 'thread 1 does b', 'thread 1 ends']);
   await test.end(lane);
 });
 
@@ -165,12 +182,12 @@ test("a thread that can't be started for a job costs this attempt alone, and the
   const done = test.empty();
   const lane = test.lane(null);
   await vi.advanceTimersByTimeAsync(1_999);
-  expect(test.noted).toEqual(["thread 1 can't start"]);
+  expect(test.noted).toEqual(['holds a', "thread 1 can't start"]);
   await vi.advanceTimersByTimeAsync(1);
-  expect(test.noted).toEqual(["thread 1 can't start", "thread 2 can't start"]);
+  expect(test.noted.slice(2)).toEqual(['holds b', "thread 2 can't start"]);
   await vi.advanceTimersByTimeAsync(2_000);
   await done;
-  expect(test.noted.slice(2)).toEqual(['thread 3 starts', 'thread 3 does c', 'thread 3 ends']);
+  expect(test.noted.slice(4)).toEqual(['holds c', 'thread 3 starts', 'thread 3 does c', 'thread 3 ends']);
   await test.end(lane);
 });
 

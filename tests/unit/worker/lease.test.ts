@@ -66,6 +66,31 @@ test('a heartbeat that never answers does not keep the lease alive', async () =>
   expect(kept.lost).toHaveLength(1);
 });
 
+test('a process that stood still past its lease asks whether it still has the job before it gives up', async () => {
+  vi.useRealTimers();
+  const later = <Value>(value: Value) => new Promise<Value>((resolve) => setImmediate(() => resolve(value)));
+  const lost: string[] = [];
+  let beats = 0;
+  const lease = keepLease({
+    beat: async () => {
+      beats += 1;
+      return later('RUN' as const);
+    },
+    leaseMs: 300,
+    intervalMs: 100,
+    grantedAt: performance.now(),
+    now: () => performance.now(),
+    onDesired: () => undefined,
+    onLost: (reason) => lost.push(reason),
+    onFailure: () => undefined,
+  });
+  await later(null);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  await expect.poll(() => beats).toBeGreaterThan(2);
+  expect(lost).toEqual([]);
+  lease.stop();
+});
+
 test('a heartbeat that another attempt refuses ends it at once', async () => {
   const kept = keep(() => Promise.reject(new AttemptOver('job', 1)));
   await vi.advanceTimersByTimeAsync(0);
