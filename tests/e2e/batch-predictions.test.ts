@@ -2,10 +2,16 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type RunningProcess, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import {
+  killTestWorker,
+  type RunningProcess,
+  startTestPlatform,
+  startTestWorker,
+  type TestPlatform,
+} from '../support/platform.js';
+import { queryDatabase } from '../support/query-database.js';
 import { allEvents, createTopics, readExperiment, startTopicRun } from '../support/training.js';
 
 const problems = '... on Problems { problems { path code message hint } }';
@@ -40,15 +46,7 @@ let worker: RunningProcess;
 let topics: string;
 let model: string;
 
-async function inDatabase(sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const inDatabase = (sql: string) => queryDatabase(database.url, sql);
 
 const startWorker = () => startTestWorker({ databaseUrl: database.url, home });
 
@@ -240,7 +238,7 @@ test('a batch that runs is canceled within moments, and leaves nothing behind', 
 test('a killed worker is followed by one that goes on: the same bytes as of a batch that was left alone', async () => {
   const { id } = await start({ uploadId: await upload('many.jsonl', 'JSONL', many()) });
   for await (const { progress } of watch(id)) if ((progress?.rowsDone ?? 0) >= 9_000) break;
-  await worker.end('SIGKILL');
+  await killTestWorker(worker, database.url);
   // A part is written after five seconds, or with 8,192 rows.
   expect(
     (await readdir(join(home, 'batches', `${Buffer.from(id, 'base64').toString().split(':')[1]}.part`))).length,

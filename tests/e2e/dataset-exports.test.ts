@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import { killTestWorker, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import { queryDatabase } from '../support/query-database.js';
 import { mountSmallDisk } from '../support/small-disk.js';
 
 /** An application feeds a dataset, a version is made of it and written out: by worker processes that die, or stop. */
@@ -30,15 +30,7 @@ afterAll(async () => {
 // The machine may be so busy that a lease of seconds would be lost.
 const startWorker = () => startTestWorker({ databaseUrl: database.url, home, env: { ATTUNE_LEASE_SECONDS: '10' } });
 
-async function inDatabase(sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const inDatabase = (sql: string) => queryDatabase(database.url, sql);
 
 const upload = async ({ client }: TestPlatform, content: string): Promise<string> => {
   const { id, url } = await client.mutate<{ id: string; url: string }>(
@@ -144,7 +136,7 @@ test('examples that an application appends are in the version that a worker make
     sources: [{ version: { datasetVersionId: large.id } }, { appended: { datasetId } }],
   });
   await first.printed(/Job claimed/);
-  await first.end('SIGKILL');
+  await killTestWorker(first, database.url);
   expect(
     await inDatabase('SELECT count(*)::int AS taken FROM appended_examples WHERE preparation_id IS NOT NULL'),
   ).toEqual([{ taken: 3000 }]);
@@ -158,7 +150,7 @@ test('an export whose worker is killed has the bytes of one that was left alone'
   const broken = await written(platform, { datasetVersionId: large.id, format: 'CSV' });
   const first = startWorker();
   await untilAtWork(broken);
-  await first.end('SIGKILL');
+  await killTestWorker(first, database.url);
   await using _second = startWorker();
   const state = await ended(platform, broken);
   expect(state).toMatchObject({ status: 'SUCCEEDED', problem: null, rowCount });

@@ -6,7 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBaseModel } from '../../src/demo/operations.js';
 import { parseGlobalId } from '../../src/graphql/global-id.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type RunningProcess, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import {
+  killTestWorker,
+  type RunningProcess,
+  startTestPlatform,
+  startTestWorker,
+  type TestPlatform,
+} from '../support/platform.js';
 import { allEvents, createTopics, readExperiment, startTopicRun } from '../support/training.js';
 
 /** Items of feedback tasks that jobs make: of rows, of predictions, and of what the bundled model writes. */
@@ -308,7 +314,7 @@ test('a killed worker is followed by one that goes on: the items of a job that w
     if (status !== 'PREPARING') throw new Error('The job was over before anything was kept.');
     isKept = made!.status === 'RUNNING' && (await kept());
   }
-  await worker.end('SIGKILL');
+  await killTestWorker(worker, database.url);
   const killed = await read(task.id);
   expect(killed).toMatchObject({ status: 'PREPARING', counts: { items: 0 }, source: { unitsTotal: 400 } });
   worker = startWorker();

@@ -6,7 +6,7 @@ import { evaluateExperiment, findBaseModel } from '../../src/demo/operations.js'
 import { readSafetensors } from '../../src/storage/safetensors.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { exportModel, importModel, readZip, watchImport } from '../support/models.js';
-import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import { killTestWorker, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 import { allEvents, createTopics, firstEvent, pointsOf, readExperiment, startTopicRun } from '../support/training.js';
 
 /** Adapters over weights of fewer bits, through the API: killed and resumed, evaluated and exported. */
@@ -54,7 +54,7 @@ async function trainTwice(hyperparameters: Record<string, unknown>, options: Rec
   const interrupted = await start();
   const worker = startTestWorker({ databaseUrl: database.url, home });
   await firstEvent(client, interrupted, (event) => event.__typename === 'MetricsRecorded' && event.step! >= 5);
-  await worker.end('SIGKILL');
+  await killTestWorker(worker, database.url);
   const last = startTestWorker({ databaseUrl: database.url, home });
   await allEvents(client, interrupted);
   const unbroken = await start();

@@ -15,7 +15,7 @@ import {
   referenceModel,
   watchImport,
 } from '../support/models.js';
-import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import { killTestWorker, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 import { allEvents, createTopics, readExperiment, startTopicRun } from '../support/training.js';
 
 let database: TestDatabase;
@@ -145,7 +145,7 @@ test('an import whose worker is killed goes on where it was in the next one', as
     for await (const { progress } of watchImport(platform.client, importId)) {
       if (progress !== null && progress.bytesDone >= half) break;
     }
-    await first.end('SIGKILL');
+    await killTestWorker(first, database.url);
     await using second = startTestWorker({ databaseUrl: database.url, home, env });
     const states = await statesOf(importId);
     expect(states.at(-1)).toMatchObject({ status: 'SUCCEEDED', problem: null, model: { name: 'from a hub' } });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import { killTestWorker, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
 
 /** Preparations of many rows in worker processes that die, or are told to stop. */
 
@@ -109,8 +109,7 @@ test('a killed worker is followed by one that goes on after the last finished st
   const broken = await prepare('broken', await uploadMany('rows', longRows), longRecipe);
   const first = startWorker();
   for await (const { progress } of watch(broken)) if (progress?.step === 1) break;
-  await first.end('SIGKILL');
-  await inDatabase(`UPDATE jobs SET lease_until = now() WHERE state = 'claimed'`);
+  await killTestWorker(first, database.url);
   expect(await inDatabase('SELECT count(*)::int AS versions FROM dataset_versions')).toEqual([{ versions: 0 }]);
   expect((await readdir(join(home, 'ingestion'))).filter((name) => name.endsWith('.steps'))).toHaveLength(1);
   const second = startWorker();

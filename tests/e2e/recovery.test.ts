@@ -1,11 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { importModel, referenceModel, watchImport } from '../support/models.js';
-import { startTestPlatform, startTestWorker, type TestPlatform, withTestWorker } from '../support/platform.js';
+import {
+  killTestWorker,
+  startTestPlatform,
+  startTestWorker,
+  type TestPlatform,
+  withTestWorker,
+} from '../support/platform.js';
+import { queryDatabase } from '../support/query-database.js';
 import {
   allEvents,
   createTopics,
@@ -43,7 +49,7 @@ test('a run killed at five random steps ends with the same bytes as one that was
   for (const step of killedAt) {
     const worker = startTestWorker({ databaseUrl: database.url, home });
     await firstEvent(client, interrupted, (event) => event.__typename === 'MetricsRecorded' && event.step! >= step);
-    await worker.end('SIGKILL');
+    await killTestWorker(worker, database.url);
   }
   await using _last = startTestWorker({ databaseUrl: database.url, home });
   const events = await allEvents(client, interrupted);
@@ -84,7 +90,7 @@ test('an adapter on a BERT, killed twice, has the bytes of one that was left alo
   for (const step of [5, 23]) {
     const worker = startTestWorker({ databaseUrl: database.url, home });
     await firstEvent(client, interrupted, (event) => event.__typename === 'MetricsRecorded' && event.step! >= step);
-    await worker.end('SIGKILL');
+    await killTestWorker(worker, database.url);
   }
   await using _last = startTestWorker({ databaseUrl: database.url, home });
   await allEvents(client, interrupted);
@@ -121,8 +127,10 @@ test('two workers share the queue and never train the same run', async () => {
   const { client } = platform;
   const experiments: string[] = [];
   for (let seed = 0; seed < 4; seed++) experiments.push(await startTopicRun(client, topics, { epochs: 1, seed }));
-  await using _one = startTestWorker({ databaseUrl: database.url, home, env: { ATTUNE_THREADS: '1' } });
-  await using _two = startTestWorker({ databaseUrl: database.url, home, env: { ATTUNE_THREADS: '1' } });
+  // On a busy machine one of them would take over what the other had no processor to keep within seconds.
+  const env = { ATTUNE_THREADS: '1', ATTUNE_LEASE_SECONDS: '60' };
+  await using _one = startTestWorker({ databaseUrl: database.url, home, env });
+  await using _two = startTestWorker({ databaseUrl: database.url, home, env });
   await Promise.all(experiments.map((id) => allEvents(client, id)));
 
   for (const id of experiments) {
@@ -131,11 +139,9 @@ test('two workers share the queue and never train the same run', async () => {
     expect(state.attempts.map((attempt) => attempt.outcome)).toEqual(['SUCCEEDED']);
     expect(pointsOf(state, 'train/loss')).toHaveLength(20);
   }
-  const connection = new pg.Client(database.url);
-  await connection.connect();
-  const { rows: workers } = await connection.query(
+  const workers = await queryDatabase(
+    database.url,
     'SELECT DISTINCT worker_id FROM run_attempts WHERE run_id IN (SELECT id FROM runs ORDER BY created_at DESC LIMIT 4)',
   );
-  await connection.end();
   expect(workers).toHaveLength(2);
 }, 180_000);

@@ -5,7 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBaseModel } from '../../src/demo/operations.js';
 import { expectedOfBest } from '../../src/statistics/best-of-n/best-of-weights.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type RunningProcess, startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
+import {
+  killTestWorker,
+  type RunningProcess,
+  startTestPlatform,
+  startTestWorker,
+  type TestPlatform,
+} from '../support/platform.js';
 import { startReceiver } from '../support/receiver.js';
 import { createTopics } from '../support/training.js';
 
@@ -304,7 +310,7 @@ test('a killed worker is followed by one that goes on, with the samples of a job
     if (status !== 'QUEUED' && status !== 'RUNNING') throw new Error('The job was over before anything was kept.');
     isKept = status === 'RUNNING' && (await kept());
   }
-  await worker.end('SIGKILL');
+  await killTestWorker(worker, database.url);
   expect(await read(batch.id)).toMatchObject({ status: 'RUNNING', progress: { unitsTotal: 120 } });
   worker = startWorker();
   expect(await ended(batch.id)).toMatchObject({ status: 'SUCCEEDED' });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createGraphQLClient, type GraphQLClient } from '../../src/demo/graphql-client.js';
+import { queryDatabase } from './query-database.js';
 
 const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
 
@@ -130,4 +131,10 @@ export function startTestWorker(options: {
     ATTUNE_HEARTBEAT_MS: '500',
     ...options.env,
   });
+}
+
+/** Kills a worker, and ends its leases, which would run out in seconds: the next worker takes its jobs over at once. */
+export async function killTestWorker(worker: RunningProcess, databaseUrl: string): Promise<void> {
+  await worker.end('SIGKILL');
+  await queryDatabase(databaseUrl, `UPDATE jobs SET lease_until = now() WHERE state = 'claimed'`);
 }

@@ -9,6 +9,7 @@ import { globalId, parseGlobalId } from '../../../src/graphql/global-id.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { startDataWorker } from '../../support/data-worker.js';
 import { countsIn, deleteObject } from '../../support/deletions.js';
+import { withOtherSecret } from '../../support/other-secret.js';
 import { ids, insertBaseModel, insertDataset, tinyBert } from '../../support/rows.js';
 import { createTestExperiment } from '../../support/runs.js';
 
@@ -308,7 +309,7 @@ describe('its file', () => {
       expect(response.headers.get('content-disposition')).toContain("filename*=UTF-8''tuned%20%C3%BC.csv");
       expect(response.headers.get('etag')).toBe(`"${digest}"`);
     }
-    const forged = node.file.link.url.replace(/signature=./, 'signature=_');
+    const forged = withOtherSecret(node.file.link.url, 'signature');
     expect((await fetch(new URL(forged, api.url))).status).toBe(403);
     const other = node.file.url.replace(/[^/]+$/, 'other.csv');
     expect((await fetch(new URL(other, api.url))).status).toBe(404);

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readZip } from '../../support/models.js';
+import { withOtherSecret } from '../../support/other-secret.js';
 import { openPreparationRoom, type PreparationRoom } from '../../support/preparation-room.js';
 
 /** Versions that are written out by a worker, downloaded over HTTP, and sent again. */
@@ -348,7 +349,7 @@ describe('an export', () => {
     expect((await download(file!.link.url)).toString()).toBe('a\nlinked\n');
     expect(readZip(await download(node.archiveLink.url)).size).toBe(1);
     const status = async (path: string) => (await fetch(new URL(path, room.api.url))).status;
-    expect(await status(file!.link.url.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).toBe(403);
+    expect(await status(withOtherSecret(file!.link.url, 'signature'))).toBe(403);
     expect(await status(file!.link.url.replace('.csv?', '.tsv?'))).toBe(403);
     expect(await status(file!.url.replace('.csv', '.tsv'))).toBe(404);
     expect(await status('/dataset-exports/nonsense/archive.zip')).toBe(404);
