@@ -87,6 +87,7 @@ import { MetricBlocks1764000230000 } from './1764000230000-metric-blocks.js';
 import { TermsOfExperiments1764000240000 } from './1764000240000-terms-of-experiments.js';
 import { MetricsOfProjects1764000240001 } from './1764000240001-metrics-of-projects.js';
 import { RequestsOfJobs1764000250000 } from './1764000250000-requests-of-jobs.js';
+import { PointsOfSpans1764000260000 } from './1764000260000-points-of-spans.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -179,4 +180,5 @@ export const migrations = [
   TermsOfExperiments1764000240000,
   MetricsOfProjects1764000240001,
   RequestsOfJobs1764000250000,
+  PointsOfSpans1764000260000,
 ];

@@ -16,12 +16,13 @@ export function bestIndex(values: readonly (number | null)[], direction: MetricD
 }
 
 /** The best of a metric's points by its direction, the first among equals; null when there is none. */
-export function bestPoint<Point extends { readonly key: string; readonly value: number }>(
+export function bestPoint<Point extends { readonly value: number }>(
+  key: string,
   points: readonly Point[],
 ): Point | null {
   const index = bestIndex(
     points.map(({ value }) => value),
-    defineMetric(points[0]?.key ?? '').direction,
+    defineMetric(key).direction,
   );
   return index === null ? null : points[index]!;
 }

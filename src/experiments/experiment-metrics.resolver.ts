@@ -2,7 +2,6 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { ComplexityEstimator } from 'graphql-query-complexity';
 import { Arg, Ctx, Extensions, FieldResolver, Info, Int, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext } from '../access/context.js';
-import { groupBy } from '../database/group-by.js';
 import { checkRange } from '../graphql/check-range.js';
 import { forAll, forOne } from '../graphql/execution/for-all.js';
 import { selectedFields } from '../graphql/selected-fields.js';
@@ -16,7 +15,7 @@ import {
   toMetricPointType,
   toMetricValueType,
 } from './metric.type.js';
-import type { MetricSeriesRow } from './metric-series.reads.js';
+import type { MetricSeries } from './metric-series.reads.js';
 
 const defaultMaxPoints = 500;
 export const maxMaxPoints = 10_000;
@@ -50,7 +49,7 @@ export class ExperimentMetricsResolver {
     attempt: number | null,
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<MetricSeriesType[]> {
-    const rows = await loaders.experiments.series.load({
+    const series = await loaders.experiments.series.load({
       runId: experiment.runUuid,
       args: {
         keys: keys ?? null,
@@ -58,7 +57,7 @@ export class ExperimentMetricsResolver {
         attempt: attempt ?? null,
       },
     });
-    return [...groupBy(rows, (row) => row.key)].map(([key, points]) => toMetricSeriesType(key, points));
+    return series.map(toMetricSeriesType);
   }
 
   @Extensions(forAll(summariesOf))
@@ -102,13 +101,12 @@ export class MetricValueResolver {
   }
 }
 
-function toMetricSeriesType(key: string, rows: readonly MetricSeriesRow[]): MetricSeriesType {
-  const { pointCount, lastSeq } = rows[0]!;
+function toMetricSeriesType({ key, points, pointCount, lastSeq }: MetricSeries): MetricSeriesType {
   return Object.assign(new MetricSeriesType(), {
     definition: defineMetric(key),
-    points: rows.map(toMetricPointType),
+    points: points.map(toMetricPointType),
     pointCount,
-    truncated: pointCount > rows.length,
+    truncated: pointCount > points.length,
     lastSeq,
   });
 }

@@ -18,7 +18,7 @@ import {
   judgementsOfExperiments,
 } from './experiment.reads.js';
 import { latestMetrics, latestValues, type MetricPointRow, type MetricValueRow } from './metric.reads.js';
-import { fewestPoints, type MetricSeriesArgs, type MetricSeriesRow, metricSeries } from './metric-series.reads.js';
+import { fewestPoints, type MetricSeries, type MetricSeriesArgs, metricSeries } from './metric-series.reads.js';
 import { type TagArgs, type TagCountRow, tagsOfProjects } from './organizing.reads.js';
 import {
   attemptsOfRuns,
@@ -29,6 +29,7 @@ import {
   type RunAttemptRow,
   type RunEventRow,
 } from './run.reads.js';
+import type { SeriesPoint } from './series/kept-points.js';
 import { type QueuePositionRow, queuePositions, type StatusCountRow, statusCounts } from './status-counts.reads.js';
 
 declare module '../access/context.js' {
@@ -97,12 +98,9 @@ export function createExperimentLoaders(query: Query) {
       (row) => row.runId,
     ),
     latestValues: new KeyLoader<readonly MetricValueRow[]>((ids) => latestValues(query, ids), []),
-    series: new DataLoader<SeriesRequest, readonly MetricSeriesRow[], string>(
-      (requests) => loadSeries(query, requests),
-      {
-        cacheKeyFn: JSON.stringify,
-      },
-    ),
+    series: new DataLoader<SeriesRequest, readonly MetricSeries[], string>((requests) => loadSeries(query, requests), {
+      cacheKeyFn: JSON.stringify,
+    }),
     statusCounts: new DataLoader<CountsOfProject, readonly StatusCountRow[], string>(
       (requests) => loadStatusCounts(query, requests),
       { cacheKeyFn: JSON.stringify },
@@ -111,7 +109,7 @@ export function createExperimentLoaders(query: Query) {
       (runIds) => queuePositions(query, runIds),
       (row) => row.runId,
     ),
-    bestMetrics: new DataLoader<RunMetric, MetricPointRow | null, string>((requests) => loadBest(query, requests), {
+    bestMetrics: new DataLoader<RunMetric, SeriesPoint | null, string>((requests) => loadBest(query, requests), {
       cacheKeyFn: ({ runId, key }) => `${runId} ${key}`,
     }),
     tagsOfProject: new DataLoader<TagRequest, readonly TagCountRow[], string>((requests) => loadTags(query, requests), {
@@ -138,12 +136,13 @@ async function loadStatusCounts(
 }
 
 /** The best points of metrics, from one statement for any number of runs and metrics. */
-async function loadBest(query: Query, requests: readonly RunMetric[]): Promise<(MetricPointRow | null)[]> {
+async function loadBest(query: Query, requests: readonly RunMetric[]): Promise<(SeriesPoint | null)[]> {
   const distinct = (values: readonly string[]) => [...new Set(values)];
   const runIds = distinct(requests.map(({ runId }) => runId));
   const args = { keys: distinct(requests.map(({ key }) => key)), maxPoints: fewestPoints, attempt: null };
-  const series = groupBy(await metricSeries(query, runIds, args), ({ runId, key }) => `${runId} ${key}`);
-  return requests.map(({ runId, key }) => bestPoint(series.get(`${runId} ${key}`) ?? []));
+  const found = await metricSeries(query, runIds, args);
+  const series = new Map(found.map(({ runId, key, points }) => [`${runId} ${key}`, points]));
+  return requests.map(({ runId, key }) => bestPoint(key, series.get(`${runId} ${key}`) ?? []));
 }
 
 /** Runs one statement for all projects that are requested with the same arguments. */
@@ -161,9 +160,9 @@ async function loadTags(query: Query, requests: readonly TagRequest[]): Promise<
 }
 
 /** Runs one statement for all runs that are requested with the same metrics. */
-async function loadSeries(query: Query, requests: readonly SeriesRequest[]): Promise<(readonly MetricSeriesRow[])[]> {
+async function loadSeries(query: Query, requests: readonly SeriesRequest[]): Promise<(readonly MetricSeries[])[]> {
   const groups = groupBy(requests, ({ args }) => JSON.stringify(args));
-  const rows = new Map<SeriesRequest, readonly MetricSeriesRow[]>();
+  const rows = new Map<SeriesRequest, readonly MetricSeries[]>();
   await Promise.all(
     [...groups.values()].map(async (group) => {
       const runIds = group.map(({ runId }) => runId);

@@ -1,11 +1,33 @@
-import { stretchSteps, wideSteps } from '../protocol/metric-spans.js';
+import { stretchSteps } from '../protocol/metric-spans.js';
+import type { ReadPoint } from '../protocol/point-bytes.js';
 import type { Query } from '../protocol/sql/query.js';
-import { recordedPoint, recordedPoints } from '../protocol/sql/recorded-points.js';
-import type { MetricPointRow } from './metric.reads.js';
+import { KeptPoints, keptPerStretch, type SeriesPoint } from './series/kept-points.js';
+import {
+  isShown,
+  offerSummary,
+  readSummaries,
+  recordsOf,
+  type SpanRecord,
+  type SummarizedSeries,
+  viewOf,
+} from './series/span-summaries.js';
+import {
+  forEachPoint,
+  type PointName,
+  readPoints,
+  readRanges,
+  type StepRange,
+  type StoredPoints,
+} from './series/stored-points.js';
 
-/** A point of a series, with the values that are the same for the whole series. */
-export interface MetricSeriesRow extends MetricPointRow {
+/** The points of a metric that are shown of a run, by step. */
+export interface MetricSeries {
+  readonly runId: string;
+  readonly key: string;
+  readonly points: readonly SeriesPoint[];
+  /** Of the points that were recorded. */
   readonly pointCount: number;
+  /** Of the newest event that the series includes. */
   readonly lastSeq: number;
 }
 
@@ -20,152 +42,171 @@ export interface MetricSeriesArgs {
 /** The least `maxPoints`. A series with so few points still has the least and the greatest of all values. */
 export const fewestPoints = 10;
 
-/** Those of a span `s` that are shown. */
-const shownPoints = `
-  SELECT * FROM (${recordedPoints({ runId: 's.run_id', key: 's.key', attempt: 's.attempt', from: 's.first_step', to: 's.last_step' })}) AS point
-  WHERE get_bit(s.shown, step % s.width) = 1`;
-
-const keptPoint = recordedPoint({ runId: 'kept.run_id', key: 'kept.key', attempt: 'kept.attempt', step: 'kept.step' });
-
-/** The points kept of each stretch: first, last, least, greatest, and first non-finite one. */
-const keptPerStretch = 5;
+/** So many points, and runs, are asked for at once: what the bytes of their summaries take is bounded. */
+const pointsAtOnce = 100_000;
+const mostRunsAtOnce = 40;
+/** Metrics that a run is taken to have when all are asked for. */
+const usualMetrics = 10;
 
 /**
  * The series of several runs, each of at most `maxPoints` points, sorted by run, key and step.
  *
  * A longer series is cut into stretches of equally many steps, and up to five points of each stretch are kept (M4
  * aggregation, Jugel et al. 2014, doi:10.14778/2732951.2732953: a chart of the kept points looks like a chart of all
- * points, because no extreme is lost). The points are found in the summaries of metric_spans (ADR 0016), of the
+ * points, because no extreme is lost). They are the points of the summaries of metric_spans (ADR 0016, 0069), of the
  * greatest width that still gives every stretch a span of its own: 2,500 points out of a million take 2,000 summaries,
  * not a million rows. The points of a span are read only where its summary does not suffice: when a later attempt
  * recorded some of its steps but not all, or when the series is so short that a stretch is less than the narrowest
  * span.
- *
- * - `shown`: the steps of a span that no higher attempt recorded.
- * - Places are (step << 32 | attempt), which sort by step and identify the row.
- * - `value - value` is 0 for finite values and NaN for others.
- * - OFFSET 0 prevents PostgreSQL from flattening a lateral subquery: each outer row gets an index scan, whatever the
- *   table's statistics say.
  */
 export async function metricSeries(
   query: Query,
   runIds: readonly string[],
   args: MetricSeriesArgs,
-): Promise<MetricSeriesRow[]> {
-  const series = await query<SeriesColumns>(
-    `WITH RECURSIVE walked (run_id, key) AS (
-       SELECT id, (SELECT min(key) FROM metric_spans WHERE run_id = id) FROM unnest($1::uuid[]) AS runs (id) WHERE $2::text[] IS NULL
-       UNION ALL
-       SELECT run_id, (SELECT min(m.key) FROM metric_spans m WHERE m.run_id = walked.run_id AND m.key > walked.key)
-       FROM walked WHERE key IS NOT NULL
-     ), named AS (
-       SELECT run_id, key FROM walked
-       UNION
-       SELECT run_id, key FROM unnest($1::uuid[]) AS run_id, unnest($2::text[]) AS key
-     ), series AS (
-       SELECT run_id, key, first_span * ${wideSteps} AS origin, spans * ${wideSteps} AS extent,
-         CASE WHEN spans >= $5 THEN ${wideSteps} ELSE ${stretchSteps} END AS width
-       FROM named
-       CROSS JOIN LATERAL (
-         SELECT min(span) AS first_span, max(span) - min(span) + 1 AS spans
-         FROM metric_spans m
-         WHERE m.run_id = named.run_id AND m.key = named.key AND m.width = ${wideSteps} AND ($3::int IS NULL OR m.attempt = $3)
-         OFFSET 0
-       ) AS coarse
-     ), spans AS (
-       SELECT series.*, summary.*
-       FROM series
-       CROSS JOIN LATERAL (
-         SELECT *, sum(bit_count(shown)::int) OVER () AS point_count
-         FROM (
-           SELECT span, attempt, steps, first_step, last_step, least, greatest, non_finite_step, last_seq,
-             coalesce(steps & ~bit_or(steps) OVER newer, steps) AS shown
-           FROM metric_spans m
-           WHERE m.run_id = series.run_id AND m.key = series.key AND m.width = series.width AND ($3::int IS NULL OR m.attempt = $3)
-           WINDOW newer AS (PARTITION BY span ORDER BY attempt ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-         ) AS recorded
-         OFFSET 0
-       ) AS summary
-       WHERE bit_count(shown) > 0
-     ), whole AS (
-       SELECT s.run_id, s.key, s.attempt, p.step, p.epoch, p.value, p.at, s.point_count, max(s.last_seq) OVER (PARTITION BY s.run_id, s.key) AS last_seq
-       FROM spans s
-       CROSS JOIN LATERAL (${shownPoints} OFFSET 0) AS p
-       WHERE s.point_count <= $4
-     ), stretches AS (
-       SELECT s.run_id, s.key, s.point_count, max(max(s.last_seq)) OVER (PARTITION BY s.run_id, s.key) AS last_seq,
-         min(coalesce(p.step, s.first_step)::bigint << 32 | s.attempt) AS first,
-         max(coalesce(p.step, s.last_step)::bigint << 32 | s.attempt) AS last,
-         min(CASE WHEN p.step IS NULL THEN s.least WHEN p.value - p.value = 0 THEN ARRAY[p.value, p.step, s.attempt] END) AS least,
-         max(CASE WHEN p.step IS NULL THEN s.greatest WHEN p.value - p.value = 0 THEN ARRAY[p.value, -p.step, s.attempt] END) AS greatest,
-         min(CASE WHEN p.step IS NULL THEN s.non_finite_step WHEN p.value - p.value <> 0 THEN p.step END::bigint << 32 | s.attempt) AS non_finite
-       FROM spans s
-       LEFT JOIN LATERAL (${shownPoints} AND (s.extent < ${stretchSteps} * $5 OR s.shown <> s.steps) OFFSET 0) AS p ON true
-       WHERE s.point_count > $4
-       GROUP BY s.run_id, s.key, s.point_count,
-         (CASE WHEN s.extent < ${stretchSteps} * $5 THEN p.step ELSE s.span * s.width END - s.origin)::bigint * $5 / s.extent
-     ), kept AS (
-       SELECT DISTINCT run_id, key, place.step, place.attempt, point_count, last_seq
-       FROM stretches
-       CROSS JOIN LATERAL (
-         SELECT (place >> 32)::int, (place & 4294967295)::int FROM unnest(ARRAY[first, last, non_finite]) AS place WHERE place IS NOT NULL
-         UNION ALL
-         SELECT abs(place.step)::int, place.attempt::int FROM (VALUES (least[2], least[3]), (greatest[2], greatest[3])) AS place (step, attempt)
-         WHERE place.step IS NOT NULL
-       ) AS place (step, attempt)
-     )
-     SELECT run_id AS "runId", key, point_count::float8 AS "pointCount", last_seq::float8 AS "lastSeq",
-       string_agg(attempt::text, ',' ORDER BY step) AS attempts, string_agg(step::text, ',' ORDER BY step) AS steps,
-       string_agg(epoch::text, ',' ORDER BY step) AS epochs, string_agg(value::text, ',' ORDER BY step) AS values,
-       string_agg(floor(1000 * date_part('epoch', at))::bigint::text, ',' ORDER BY step) AS times
-     FROM (
-       SELECT kept.run_id, kept.key, kept.attempt, kept.step, p.epoch, p.value, p.at, point_count, last_seq
-       FROM kept
-       CROSS JOIN LATERAL (${keptPoint} OFFSET 0) AS p
-       UNION ALL
-       SELECT * FROM whole
-     ) AS point
-     GROUP BY run_id, key, point_count, last_seq
-     ORDER BY run_id, key`,
-    [runIds, args.keys, args.attempt, args.maxPoints, Math.max(1, Math.floor(args.maxPoints / keptPerStretch))],
+): Promise<MetricSeries[]> {
+  const pointsOfRun = args.maxPoints * (args.keys?.length ?? usualMetrics);
+  const size = Math.max(1, Math.min(mostRunsAtOnce, Math.floor(pointsAtOnce / pointsOfRun)));
+  const inOrder = [...new Set(runIds)].sort();
+  const stretches = Math.max(1, Math.floor(args.maxPoints / keptPerStretch));
+  const groups = Array.from({ length: Math.ceil(inOrder.length / size) }, (_, i) =>
+    inOrder.slice(i * size, (i + 1) * size),
   );
-  return series.flatMap(rowsOf);
+  const series: MetricSeries[] = [];
+  // PostgreSQL reads the summaries of the next runs while these are reduced.
+  let next = groups.length === 0 ? null : readSummaries(query, { ...args, runIds: groups[0]!, stretches });
+  for (let i = 0; next !== null; i += 1) {
+    const summarized = await next;
+    const following = groups[i + 1];
+    next = following === undefined ? null : readSummaries(query, { ...args, runIds: following, stretches });
+    // It is awaited after the present ones; when these fail, nobody asks how it ended.
+    next?.catch(() => undefined);
+    series.push(...(await seriesOf(query, summarized, args.maxPoints, stretches)));
+  }
+  return series;
 }
 
-/**
- * A series with its columns as comma-separated lists: with a row for each point, the driver would take longer than the
- * statement takes in the server.
- */
-interface SeriesColumns extends Pick<MetricSeriesRow, 'runId' | 'key' | 'pointCount' | 'lastSeq'> {
-  readonly attempts: string;
-  readonly steps: string;
-  readonly epochs: string;
-  /** Written by PostgreSQL in a form that JavaScript reads, NaN and the infinities included. */
-  readonly values: string;
-  /** Milliseconds since 1970. */
-  readonly times: string;
+/** What is to be read of a series. */
+interface Reading {
+  readonly series: SummarizedSeries;
+  readonly records: readonly SpanRecord[];
+  readonly pointCount: number;
+  /** Whether it has no more points than may be shown. */
+  readonly isAll: boolean;
+  /** Whether a stretch can be less than a span. */
+  readonly isFine: boolean;
+  readonly ranges: readonly StepRange[];
 }
 
-/** Each row is written out, because spreading `series` into thousands of rows would take as long as all other work. */
-function rowsOf(series: SeriesColumns): MetricSeriesRow[] {
-  const { runId, key, pointCount, lastSeq } = series;
-  const attempts = numbersOf(series.attempts);
-  const epochs = numbersOf(series.epochs);
-  const values = numbersOf(series.values);
-  const times = numbersOf(series.times);
-  return numbersOf(series.steps).map((step, i) => ({
+async function seriesOf(
+  query: Query,
+  summarized: readonly SummarizedSeries[],
+  maxPoints: number,
+  stretches: number,
+): Promise<readonly MetricSeries[]> {
+  const readings = summarized.map((series) => readingOf(series, maxPoints, stretches));
+  const ranges = readings.flatMap((reading) => reading.ranges);
+  const stored = ranges.length === 0 ? [] : await readRanges(query, ranges);
+  let from = 0;
+  const kept = readings.map((reading) => {
+    const own = stored.slice(from, from + reading.ranges.length);
+    from += own.length;
+    return reading.isAll ? allPoints(reading, own) : keptPoints(reading, own, stretches);
+  });
+  const found = await formerPoints(query, readings, kept);
+  return readings.map(({ series: { runId, key }, records, pointCount }, i) => {
+    const own = kept[i]!;
+    const points =
+      own instanceof KeptPoints ? own.points((step, attempt) => found.get(nameOf({ runId, key, step, attempt }))) : own;
+    const lastSeq = records.reduce((newest, record) => Math.max(newest, record.lastSeq), 0);
+    return { runId, key, points, pointCount, lastSeq };
+  });
+}
+
+/** The highest that PostgreSQL's int holds. */
+const lastStep = 2 ** 31 - 1;
+
+function readingOf(series: SummarizedSeries, maxPoints: number, stretches: number): Reading {
+  const { runId, key, width, extent } = series;
+  const records = recordsOf(series);
+  const pointCount = records.reduce((sum, { shownCount }) => sum + shownCount, 0);
+  const [isAll, isFine] = [pointCount <= maxPoints, extent < stretchSteps * stretches];
+  const range = (attempt: number, first: number, last: number): StepRange => ({
     runId,
     key,
-    attempt: attempts[i]!,
-    step,
-    epoch: epochs[i]!,
-    value: values[i]!,
-    at: new Date(times[i]!),
-    pointCount,
-    lastSeq,
-  }));
+    attempt,
+    from: first * width,
+    to: Math.min(lastStep, last * width + width - 1),
+  });
+  if (!isAll && !isFine) {
+    const ranges = records.filter(({ shown }) => shown !== null).map(({ span, attempt }) => range(attempt, span, span));
+    return { series, records, pointCount, isAll, isFine, ranges };
+  }
+  const ofAttempts = new Map<number, { readonly first: number; last: number }>();
+  for (const { span, attempt } of records) {
+    const known = ofAttempts.get(attempt);
+    if (known === undefined) ofAttempts.set(attempt, { first: span, last: span });
+    else known.last = span;
+  }
+  const ranges = [...ofAttempts].map(([attempt, { first, last }]) => range(attempt, first, last));
+  return { series, records, pointCount, isAll, isFine, ranges };
 }
 
-function numbersOf(list: string): number[] {
-  return list.split(',').map(Number);
+/** Calls `take` with each point of the ranges that is shown, and with its record. */
+function forEachShown(
+  { series: { width, summaries }, records, ranges }: Reading,
+  stored: readonly StoredPoints[],
+  take: (point: ReadPoint, record: SpanRecord) => void,
+): void {
+  for (const [i, { attempt, from, to }] of ranges.entries()) {
+    const bySpan = new Map(
+      records.filter((record) => record.attempt === attempt).map((record) => [record.span, record]),
+    );
+    forEachPoint(stored[i]!, (point) => {
+      if (point.step < from || point.step > to) return;
+      const span = Math.floor(point.step / width);
+      const record = bySpan.get(span);
+      if (record !== undefined && isShown(record, point.step - span * width, summaries)) take(point, record);
+    });
+  }
+}
+
+function allPoints(reading: Reading, stored: readonly StoredPoints[]): SeriesPoint[] {
+  const points: SeriesPoint[] = [];
+  forEachShown(reading, stored, ({ step, value, epoch, moment }, { attempt }) => {
+    points.push({ attempt, step, epoch, value, at: new Date(moment) });
+  });
+  return points.sort((a, b) => a.step - b.step);
+}
+
+function keptPoints(reading: Reading, stored: readonly StoredPoints[], stretches: number): KeptPoints {
+  const { series, records, isFine } = reading;
+  const { origin, extent, width, summaries } = series;
+  const stretchAt = (step: number): number => Math.floor(((step - origin) * stretches) / extent);
+  const kept = new KeptPoints(stretches);
+  forEachShown(reading, stored, (point, { span, attempt }) =>
+    kept.offerAll(stretchAt(isFine ? point.step : span * width), attempt, point),
+  );
+  if (isFine) return kept;
+  const view = viewOf(summaries);
+  for (const record of records)
+    if (record.shown === null) offerSummary(kept, stretchAt(record.span * width), record, view);
+  return kept;
+}
+
+/** The points that summaries from before have only the steps of, by their names. */
+async function formerPoints(
+  query: Query,
+  readings: readonly Reading[],
+  kept: readonly (KeptPoints | readonly SeriesPoint[])[],
+): Promise<ReadonlyMap<string, SeriesPoint>> {
+  const names = kept.flatMap((points, i) => {
+    const { runId, key } = readings[i]!.series;
+    return points instanceof KeptPoints ? points.unknown().map((point) => ({ runId, key, ...point })) : [];
+  });
+  const found = names.length === 0 ? [] : await readPoints(query, names);
+  return new Map(found.map((point) => [nameOf(point), point]));
+}
+
+function nameOf({ runId, key, attempt, step }: PointName): string {
+  return `${runId} ${attempt} ${step} ${key}`;
 }

@@ -1,7 +1,8 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar, DateTime } from '../graphql/scalars.js';
 import { defineMetric, type MetricDefinition } from '../protocol/metric-definition.js';
-import type { MetricPointRow, MetricValueRow } from './metric.reads.js';
+import type { MetricValueRow } from './metric.reads.js';
+import type { SeriesPoint } from './series/kept-points.js';
 
 export const MetricUnitEnum = {
   NATS: 'NATS',
@@ -186,7 +187,7 @@ export function toMetricValueType(row: MetricValueRow): MetricValueType {
   return shown;
 }
 
-export function toMetricPointType(row: MetricPointRow): MetricPointType {
+export function toMetricPointType(row: SeriesPoint): MetricPointType {
   const { value, nonFinite } = toFinite(row.value);
   const point = new MetricPointType();
   point.step = row.step;

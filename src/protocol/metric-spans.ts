@@ -30,13 +30,13 @@ export interface MetricSpan {
   readonly span: number;
   /** Which of the steps were recorded: `width` times 0 or 1. */
   readonly steps: string;
-  readonly firstStep: number;
-  readonly lastStep: number;
+  readonly first: MetricPoint;
+  readonly last: MetricPoint;
   /** The points of the least and the greatest finite value; null when there is none. Of equal ones the first. */
   readonly least: MetricPoint | null;
   readonly greatest: MetricPoint | null;
-  /** The first step whose value is not finite. */
-  readonly nonFiniteStep: number | null;
+  /** The first point whose value is not finite. */
+  readonly nonFinite: MetricPoint | null;
   readonly lastSeq: number;
 }
 
@@ -109,11 +109,11 @@ function summaryOf({ key, span, points }: MetricStretch): MetricSpan {
     width: stretchSteps,
     span,
     steps: steps.join(''),
-    firstStep: points[0]!.step,
-    lastStep: points.at(-1)!.step,
+    first: points[0]!,
+    last: points.at(-1)!,
     least,
     greatest,
-    nonFiniteStep: nonFinite?.step ?? null,
+    nonFinite,
     lastSeq,
   };
 }
@@ -139,11 +139,11 @@ function merged(spans: readonly MetricSpan[]): MetricSpan {
     width: wideSteps,
     span,
     steps: steps.join(''),
-    firstStep: first.firstStep,
-    lastStep: last.lastStep,
+    first: first.first,
+    last: last.last,
     least,
     greatest,
-    nonFiniteStep: inOrder.find(({ nonFiniteStep }) => nonFiniteStep !== null)?.nonFiniteStep ?? null,
+    nonFinite: inOrder.find(({ nonFinite }) => nonFinite !== null)?.nonFinite ?? null,
     lastSeq: inOrder.reduce((newest, { lastSeq }) => Math.max(newest, lastSeq), 0),
   };
 }

@@ -69,7 +69,7 @@ export const series: Work = {
 
 /** A database with experiments that each have recorded so many steps of one metric. */
 export function seriesDatabase({ databases, log }: Bench, experiments: number, steps: number): Promise<string> {
-  return databases.filled(`series_${experiments}_${steps}`, async (url) => {
+  return databases.filled(`recorded_series_${experiments}_${steps}`, async (url) => {
     log(`writing ${(experiments * steps).toLocaleString('en')} points`);
     await prepareDatabase(url, databases.home);
     await withClient(url, async (client) => {

@@ -2,7 +2,8 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar } from '../../graphql/scalars.js';
 import { defineMetric, type MetricDefinition } from '../../protocol/metric-definition.js';
 import { MetricDefinitionType, type NonFinite, NonFiniteEnum, toFinite } from '../metric.type.js';
-import type { MetricSeriesRow } from '../metric-series.reads.js';
+import type { MetricSeries } from '../metric-series.reads.js';
+import type { SeriesPoint } from '../series/kept-points.js';
 import type { Aligned, Alignment } from './align-series.js';
 
 export const MetricAlignmentEnum = {
@@ -92,23 +93,27 @@ export class AlignedMetricType {
   lines!: AlignedLineType[];
 }
 
-export function toAlignedMetricType(key: string, { x, lines }: Aligned<MetricSeriesRow>): AlignedMetricType {
+/** @param series of each line; null: the experiment never recorded the metric */
+export function toAlignedMetricType(
+  key: string,
+  { x, lines }: Aligned<SeriesPoint>,
+  series: readonly (MetricSeries | null)[],
+): AlignedMetricType {
   return Object.assign(new AlignedMetricType(), {
     definition: defineMetric(key),
     x,
-    lines: lines.map(toAlignedLineType),
+    lines: lines.map((points, index) => toAlignedLineType(points, series[index]!)),
   });
 }
 
-function toAlignedLineType(points: readonly (MetricSeriesRow | null)[]): AlignedLineType {
-  const own = points.filter((point) => point !== null);
+function toAlignedLineType(points: readonly (SeriesPoint | null)[], series: MetricSeries | null): AlignedLineType {
   const finite = points.map((point) => (point === null ? null : toFinite(point.value)));
-  const pointCount = own[0]?.pointCount ?? 0;
+  const pointCount = series?.pointCount ?? 0;
   return Object.assign(new AlignedLineType(), {
     values: finite.map((each) => each?.value ?? null),
     nonFinite: finite.flatMap((each, index) => (each?.nonFinite ? [{ index, value: each.nonFinite }] : [])),
     pointCount,
-    truncated: pointCount > own.length,
-    lastSeq: own[0]?.lastSeq ?? 0,
+    truncated: pointCount > (series?.points.length ?? 0),
+    lastSeq: series?.lastSeq ?? 0,
   });
 }

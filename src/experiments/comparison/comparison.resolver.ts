@@ -1,12 +1,11 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLContext, Loaders } from '../../access/context.js';
-import { groupBy } from '../../database/group-by.js';
 import { checkRange } from '../../graphql/check-range.js';
 import { existing } from '../../graphql/load-row.js';
 import { orProblems } from '../../graphql/problem.type.js';
 import type { ExperimentRow } from '../experiment.reads.js';
 import { maxMaxPoints, seriesComplexity } from '../experiment-metrics.resolver.js';
-import { fewestPoints } from '../metric-series.reads.js';
+import { fewestPoints, type MetricSeries } from '../metric-series.reads.js';
 import { type AlignedRun, type Alignment, alignSeries, positionOf } from './align-series.js';
 import { AlignedMetricType, MetricAlignmentEnum, toAlignedMetricType } from './aligned-metric.type.js';
 import { compareEvaluations } from './compare-evaluations.js';
@@ -79,16 +78,14 @@ export class ComparisonResolver {
       Promise.all(rows.map(({ runId }) => loaders.experiments.series.load({ runId, args }))),
       Promise.all(rows.map((row) => alignedRun(row, loaders, alignBy))),
     ]);
-    const byKey = series.map((points) => groupBy(points, ({ key }) => key));
-    return keysOf(byKey).map((key) =>
-      toAlignedMetricType(
-        key,
-        alignSeries(
-          byKey.map((points) => points.get(key) ?? []),
-          (point, index) => positionOf(alignBy, runs[index]!, point),
-        ),
-      ),
-    );
+    return keysOf(series).map((key) => {
+      const ofKey = series.map((each) => each.find((one) => one.key === key) ?? null);
+      const aligned = alignSeries(
+        ofKey.map((each) => each?.points ?? []),
+        (point, index) => positionOf(alignBy, runs[index]!, point),
+      );
+      return toAlignedMetricType(key, aligned, ofKey);
+    });
   }
 
   @FieldResolver(() => [MetricComparisonType], {
@@ -109,13 +106,12 @@ export class ComparisonResolver {
       Promise.all(rows.map(({ runId }) => loaders.experiments.series.load({ runId, args }))),
       Promise.all(rows.map(({ runId }) => loaders.experiments.latestMetrics.load(runId))),
     ]);
-    const byKey = series.map((points) => groupBy(points, ({ key }) => key));
-    return keysOf(byKey).map((key) =>
+    return keysOf(series).map((key) =>
       toMetricComparisonType(
         key,
-        byKey.map((points, index) => ({
+        series.map((each, index) => ({
           newest: newest[index]!.find((point) => point.key === key) ?? null,
-          extremes: points.get(key) ?? [],
+          extremes: each.find((one) => one.key === key) ?? null,
         })),
         experiments,
       ),
@@ -149,6 +145,6 @@ async function alignedRun(
   return { startedAt, trainingExamples: splits.find(({ name }) => name === spec.trainSplit)?.exampleCount ?? 0 };
 }
 
-function keysOf(series: readonly ReadonlyMap<string, unknown>[]): string[] {
-  return [...new Set(series.flatMap((byKey) => [...byKey.keys()]))].sort();
+function keysOf(series: readonly (readonly MetricSeries[])[]): string[] {
+  return [...new Set(series.flatMap((each) => each.map(({ key }) => key)))].sort();
 }

@@ -4,6 +4,7 @@ import { bestIndex, bestPoint } from '../best-index.js';
 import { ExperimentType } from '../experiment.type.js';
 import type { MetricPointRow } from '../metric.reads.js';
 import { MetricDefinitionType, MetricValueType, toMetricValueType } from '../metric.type.js';
+import type { MetricSeries } from '../metric-series.reads.js';
 
 @ObjectType('ComparedMetricValue', { description: "One experiment's values of a metric.", simpleResolvers: true })
 export class ComparedMetricValueType {
@@ -41,8 +42,8 @@ export class MetricComparisonType {
 /** The recorded values of one metric in one experiment. */
 export interface RecordedMetric {
   readonly newest: MetricPointRow | null;
-  /** By step; the greatest and the least value are among them. */
-  readonly extremes: readonly MetricPointRow[];
+  /** The greatest and the least value are among its points; null: none was recorded. */
+  readonly extremes: MetricSeries | null;
 }
 
 export function toMetricComparisonType(
@@ -51,7 +52,10 @@ export function toMetricComparisonType(
   experiments: readonly ExperimentType[],
 ): MetricComparisonType {
   const definition = defineMetric(key);
-  const best = recorded.map(({ extremes }) => bestPoint(extremes));
+  const best = recorded.map(({ extremes }) => {
+    const point = extremes === null ? null : bestPoint(key, extremes.points);
+    return point === null ? null : { ...point, runId: extremes!.runId, key };
+  });
   const winner = bestIndex(
     best.map((point) => point?.value ?? null),
     definition.direction,

@@ -7,6 +7,8 @@ import {
   GraphQLString,
   isEnumType,
 } from 'graphql';
+import { DateTime } from '../scalars.js';
+import { momentText } from './moment-text.js';
 
 /** The JSON text of a value of a leaf type. Throws where the type has no form for the value. */
 export type LeafText = (value: unknown) => string;
@@ -41,6 +43,9 @@ function makeLeafText(type: GraphQLLeafType): LeafText {
       return (value) => (typeof value === 'number' && Number.isFinite(value) ? `${value}` : serialized(value));
     case GraphQLBoolean:
       return (value) => (typeof value === 'boolean' ? `${value}` : serialized(value));
+    case DateTime:
+      return (value) =>
+        value instanceof Date ? (momentText(value.getTime()) ?? serialized(value)) : serialized(value);
     default:
       return serialized;
   }

@@ -1,4 +1,6 @@
 import { type MetricPoint, type MetricSpan, spansOf, stretchesOf } from '../metric-spans.js';
+import { byStep, byValue, byValueDownwards } from '../point-bytes.js';
+import { momentBytes } from './moment-bytes.js';
 
 /** From so many points of a metric within 64 steps on, a write stores them as one block of arrays. */
 const leastInBlock = 4;
@@ -41,13 +43,17 @@ export function metricParts(first: number): string {
       WHERE (known.attempt, known.step) < (excluded.attempt, excluded.step)
     ), spans AS (
       INSERT INTO metric_spans AS known
-        (run_id, attempt, key, width, span, steps, first_step, last_step, least, greatest, non_finite_step, last_seq)
+        (run_id, attempt, key, width, span, steps, first_step, last_step, least, greatest, non_finite_step, last_seq,
+         first_point, last_point, least_point, greatest_point, non_finite_point)
       SELECT target.run_id, target.attempt, key, width, span, steps::varbit, first_step, last_step,
         CASE WHEN least IS NOT NULL THEN ARRAY[least, least_step, target.attempt] END,
         CASE WHEN greatest IS NOT NULL THEN ARRAY[greatest, -greatest_step, target.attempt] END,
-        non_finite_step, target.before + last_seq
-      FROM target, ${from(14, 'text int int text int int float8 int float8 int int bigint')} AS span
-        (key, width, span, steps, first_step, last_step, least, least_step, greatest, greatest_step, non_finite_step, last_seq)
+        non_finite_step, target.before + last_seq,
+        first_point || moment, last_point || moment, least_point || moment, greatest_point || moment, non_finite_point || moment
+      FROM target CROSS JOIN LATERAL ${momentBytes('target.at')} AS moment,
+        ${from(14, 'text int int text int int float8 int float8 int int bigint bytea bytea bytea bytea bytea')} AS span
+        (key, width, span, steps, first_step, last_step, least, least_step, greatest, greatest_step, non_finite_step, last_seq,
+         first_point, last_point, least_point, greatest_point, non_finite_point)
       ON CONFLICT (run_id, key, width, span, attempt) DO UPDATE SET
         steps = CASE WHEN bit_count(known.steps & excluded.steps) = 0 THEN known.steps | excluded.steps END,
         first_step = least(known.first_step, excluded.first_step),
@@ -55,7 +61,12 @@ export function metricParts(first: number): string {
         least = least(known.least, excluded.least),
         greatest = greatest(known.greatest, excluded.greatest),
         non_finite_step = least(known.non_finite_step, excluded.non_finite_step),
-        last_seq = greatest(known.last_seq, excluded.last_seq)
+        last_seq = greatest(known.last_seq, excluded.last_seq),
+        first_point = CASE WHEN known.first_point IS NOT NULL THEN least(known.first_point, excluded.first_point) END,
+        last_point = greatest(known.last_point, excluded.last_point),
+        least_point = least(known.least_point, excluded.least_point),
+        greatest_point = greatest(known.greatest_point, excluded.greatest_point),
+        non_finite_point = least(known.non_finite_point, excluded.non_finite_point)
     )`;
 }
 
@@ -91,14 +102,19 @@ export function metricParameters(points: readonly MetricPoint[]): unknown[] {
     ofSpans(({ width }) => width),
     ofSpans(({ span }) => span),
     ofSpans(({ steps }) => steps),
-    ofSpans(({ firstStep }) => firstStep),
-    ofSpans(({ lastStep }) => lastStep),
+    ofSpans(({ first }) => first.step),
+    ofSpans(({ last }) => last.step),
     ofSpans(({ least }) => least?.value ?? null),
     ofSpans(({ least }) => least?.step ?? null),
     ofSpans(({ greatest }) => greatest?.value ?? null),
     ofSpans(({ greatest }) => greatest?.step ?? null),
-    ofSpans(({ nonFiniteStep }) => nonFiniteStep),
+    ofSpans(({ nonFinite }) => nonFinite?.step ?? null),
     ofSpans(({ lastSeq }) => lastSeq),
+    ofSpans(({ first }) => byStep(first)),
+    ofSpans(({ last }) => byStep(last)),
+    ofSpans(({ least }) => least && byValue(least)),
+    ofSpans(({ greatest }) => greatest && byValueDownwards(greatest)),
+    ofSpans(({ nonFinite }) => nonFinite && byStep(nonFinite)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MetricSpans1764000012000 } from '../../../migrations/1764000012000-metric-spans.js';
+import { PointsOfSpans1764000260000 } from '../../../migrations/1764000260000-points-of-spans.js';
 import { inTransaction, poolQuery } from '../../../src/database/transaction.js';
 import { metricSeries } from '../../../src/experiments/metric-series.reads.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
@@ -50,17 +51,29 @@ async function write(runId: string, key: string, points: readonly Point[], batch
   }
 }
 
+/** As a version wrote summaries that did not have their points. */
+async function forgetPoints(attempt: number | null): Promise<void> {
+  await api.dataSource.query(
+    `UPDATE metric_spans SET first_point = NULL, last_point = NULL, least_point = NULL, greatest_point = NULL, non_finite_point = NULL
+     WHERE $1::int IS NULL OR attempt = $1`,
+    [attempt],
+  );
+}
+
 async function read(args: { key: string; runId: string; maxPoints: number; attempt: number | null }) {
   const { key, runId, ...rest } = args;
-  const rows = await metricSeries(poolQuery(api.dataSource), runIds, { keys: null, ...rest });
+  const series = await metricSeries(poolQuery(api.dataSource), runIds, { keys: null, ...rest });
   // The same, whichever way the series are named; sorted.
   expect(
     await metricSeries(poolQuery(api.dataSource), [...runIds].reverse(), {
-      keys: [...new Set(['nothing', ...rows.map((row) => row.key)])],
+      keys: [...new Set(['nothing', ...series.map((each) => each.key)])],
       ...rest,
     }),
-  ).toEqual(rows);
-  return rows.filter((row) => row.runId === runId && row.key === key);
+  ).toEqual(series);
+  const found = series.find((each) => each.runId === runId && each.key === key);
+  if (found === undefined) return [];
+  const { points, pointCount, lastSeq } = found;
+  return points.map((point) => ({ ...point, pointCount, lastSeq }));
 }
 
 /** For each step the highest attempt, or all of one attempt, by step. */
@@ -129,7 +142,8 @@ test('a series is what its points say, whatever the attempts, the gaps and the b
       fc.integer({ min: 1, max: 300 }),
       fc.constantFrom(10, 12, 37, 100, 400),
       fc.constantFrom(null, null, 1, 2),
-      async (histories, batchSize, maxPoints, attempt) => {
+      fc.constantFrom('none', 'the first attempt', 'all'),
+      async (histories, batchSize, maxPoints, attempt, former) => {
         await clear();
         const [first, second] = histories;
         const written = [
@@ -138,6 +152,7 @@ test('a series is what its points say, whatever the attempts, the gaps and the b
           { runId: runIds[1]!, key: 'train/gradientNorm', points: first! },
         ];
         for (const { runId, key, points } of written) await write(runId, key, points, batchSize);
+        if (former !== 'none') await forgetPoints(former === 'all' ? null : 1);
         for (const { runId, key, points } of written) {
           const all = shown(points, attempt);
           const rows = await read({ runId, key, maxPoints, attempt });
@@ -148,7 +163,7 @@ test('a series is what its points say, whatever the attempts, the gaps and the b
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 90 },
   );
 }, 120_000);
 
@@ -171,6 +186,17 @@ function promised(rows: Awaited<ReturnType<typeof read>>, all: readonly Point[],
     points.find((point) => !Number.isFinite(point.value))?.step;
   expect(firstNonFinite(rows)).toBe(firstNonFinite(all));
 }
+
+test('series of many runs come in the order of their runs, each once', async () => {
+  const many: string[] = [];
+  for (let i = 0; i < 43; i += 1) many.push(await newRun(`one of many ${i}`));
+  await Promise.all(many.map((runId, i) => write(runId, 'train/loss', [{ attempt: 1, step: i, value: i, seq: 1 }], 1)));
+  const args = { keys: ['train/loss'], maxPoints: 10, attempt: null };
+  const series = await metricSeries(poolQuery(api.dataSource), [...many, many[0]!], args);
+  expect(series.map(({ runId, points }) => [runId, points.map(({ step }) => step)])).toEqual(
+    many.map((runId, i) => [runId, [i]]).sort(([a], [b]) => (a! < b! ? -1 : 1)),
+  );
+});
 
 describe('summaries', () => {
   const line = (attempt: number, from: number, to: number, value: (step: number) => number): Point[] =>
@@ -247,7 +273,11 @@ describe('summaries', () => {
       line(3, 100, 300, () => Number.POSITIVE_INFINITY),
       100,
     );
-    const all = () => api.dataSource.query('SELECT * FROM metric_spans ORDER BY run_id, key, width, span, attempt');
+    const all = () =>
+      api.dataSource.query(
+        `SELECT run_id, key, width, span, attempt, steps, first_step, last_step, least, greatest, non_finite_step, last_seq
+         FROM metric_spans ORDER BY run_id, key, width, span, attempt`,
+      );
     const written = await all();
     const rows = await read({ runId: runIds[0]!, key: 'train/loss', maxPoints: 400, attempt: null });
     expect(written).toHaveLength(3 + 19 + 1 + 4);
@@ -263,6 +293,7 @@ describe('summaries', () => {
     try {
       await runner.query('DROP TABLE metric_spans');
       await new MetricSpans1764000012000().up(runner);
+      await new PointsOfSpans1764000260000().up(runner);
     } finally {
       await runner.release();
     }

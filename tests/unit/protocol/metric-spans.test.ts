@@ -40,17 +40,23 @@ test('summaries of 512 steps are made of those of 64', () => {
   expect([...first!.steps].flatMap((bit, step) => (bit === '1' ? [step] : []))).toEqual([100, 101, 300, 400, 401]);
   expect(first!.steps).toHaveLength(512);
   expect(first).toMatchObject({
-    firstStep: 100,
-    lastStep: 401,
+    first: { step: 100, value: -1 },
+    last: { step: 401, value: 9 },
     // Of equal values the first.
     least: { step: 100 },
     greatest: { step: 300 },
-    nonFiniteStep: 101,
+    nonFinite: { step: 101, value: Number.NaN },
     lastSeq: 411,
   });
 });
 
 test('a stretch without finite values has no extremes', () => {
   const [narrow] = spansOf(stretchesOf([point(5, Number.NEGATIVE_INFINITY), point(4, Number.NaN)]));
-  expect(narrow).toMatchObject({ least: null, greatest: null, nonFiniteStep: 4, firstStep: 4, lastStep: 5 });
+  expect(narrow).toMatchObject({
+    least: null,
+    greatest: null,
+    nonFinite: { step: 4, value: Number.NaN },
+    first: { step: 4 },
+    last: { step: 5 },
+  });
 });
