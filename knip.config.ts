@@ -13,6 +13,9 @@ export default {
     'src/demo/train-gloss-lm.ts!',
     'src/app/print-schema.ts!',
     'gpu-worker/main.ts!',
+    // What others import, and the command.
+    'clients/typescript/{index,node}.ts!',
+    'clients/command-line/{attune.mjs,main.ts}!',
     // Started by their paths: a thread for each lane, the sides of benches.
     'gpu-worker/*/thread.ts!',
     'src/feedback/results/statistics-thread.ts!',
@@ -24,8 +27,8 @@ export default {
     'tests/*/global-setup.ts',
     'tests/**/*.mjs',
   ],
-  project: ['{src,gpu-worker,migrations}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],
+  project: ['{src,gpu-worker,migrations,clients}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],
   // AssemblyScript: its exports are those of the WebAssembly.
-  ignore: ['gpu-worker/engine/kernels/**'],
+  ignore: ['gpu-worker/engine/kernels/**', 'clients/*/generated/**'],
   vitest: { config: ['vitest.config.ts', 'tests/*/vitest.config.ts'] },
 };

@@ -5,6 +5,12 @@
  */
 export const houses = [
   {
+    // What is not the platform, and knows its graph alone.
+    folder: 'clients',
+    shared: [],
+    rooms: ['command-line', 'typescript'],
+  },
+  {
     folder: 'src',
     shared: ['migrations'],
     rooms: [

@@ -97,7 +97,9 @@ function wrongImports(files) {
 function ruleBroken(house, room, target) {
   if (!target.startsWith(`${house.folder}/`)) {
     const isShared = house.shared.some((shared) => target.startsWith(`${shared}/`));
-    return isShared ? null : `of what lies outside of ${house.folder}, it may import ${house.shared.join(', ')} alone.`;
+    if (isShared) return null;
+    const allowed = house.shared.length === 0 ? 'nothing' : `${house.shared.join(', ')} alone`;
+    return `of what lies outside of ${house.folder}, it may import ${allowed}.`;
   }
   const other = roomOf(house, target);
   const [from, to] = [house.rooms.indexOf(room), house.rooms.indexOf(other)];
