@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedServer } from '../../src/database/embedded/server.js';
 
-/** The one PostgreSQL server that Attune and all peers use, with the settings of the embedded one, durable. */
+/** The one PostgreSQL server that Attune and all peers use, with the settings of the embedded one. */
 export interface Databases {
   /** The server's version. */
   readonly version: string;
@@ -14,20 +14,29 @@ export interface Databases {
    * The URL of a database that `fill` has filled: now, or in an earlier run where a folder is kept. A database that was
    * not filled to its end is made anew.
    */
-  filled(name: string, fill: (url: string) => Promise<void>): Promise<string>;
+  filled(name: string, fill: (url: string) => Promise<void>, options?: FilledOptions): Promise<string>;
   /** Makes an empty database, and removes it after `work`. */
   withNew(name: string, work: (url: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param kept the folder to keep databases in; null: a temporary one, removed at the end */
-export async function startDatabases(kept: string | null): Promise<Databases> {
+interface FilledOptions {
+  /** The name of a database that it begins as a copy of, and that nobody is connected to. Default: an empty one. */
+  readonly copyOf?: string;
+}
+
+/**
+ * @param kept the folder to keep databases in; null: a temporary one, removed at the end
+ * @param durable whether what is committed outlives a loss of power
+ */
+export async function startDatabases(kept: string | null, durable: boolean): Promise<Databases> {
   const home = kept ?? (await mkdtemp(join(tmpdir(), 'attune-bench-api-')));
   await mkdir(home, { recursive: true });
   // As root, the server runs under another user, who must be able to enter the folder.
   await chmod(home, 0o755);
   const server = await startEmbeddedServer({
     home,
+    durable,
     log: () => undefined,
     onLost: (error) => {
       throw error;
@@ -41,13 +50,13 @@ export async function startDatabases(kept: string | null): Promise<Databases> {
   return {
     version,
     home,
-    async filled(name, fill) {
+    async filled(name, fill, { copyOf = 'template1' } = {}) {
       const url = server.databaseUrl(name);
       const exists = await withClient(administrative, async (client) => {
         const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
         if (found.rowCount === 1) return true;
         await client.query(`DROP DATABASE IF EXISTS ${name}_unfinished`);
-        await client.query(`CREATE DATABASE ${name}_unfinished`);
+        await client.query(`CREATE DATABASE ${name}_unfinished TEMPLATE ${copyOf}`);
         return false;
       });
       if (exists) return url;

@@ -35,7 +35,7 @@ if (unknown.length > 0)
   throw new Error(`There is no work ${unknown.join(', ')}: ${works.map(({ name }) => name).join(', ')}.`);
 const chosen = works.filter(({ name }) => only?.includes(name) ?? true);
 
-const databases = await startDatabases(home);
+const databases = await startDatabases(home, !isToy);
 const load = startLoad();
 const measured: Measured[] = [];
 const busy: number[] = [];

@@ -1,6 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { migrations } from '../../migrations/index.js';
 import { root } from '../root.js';
+import type { Databases } from './database.js';
 import { type ServerProcess, startServer } from './server-process.js';
 
 /** As in `npm start`. */
@@ -18,7 +20,7 @@ export async function startAttune(
   env: NodeJS.ProcessEnv = {},
   execArgv: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const folder = join(home, 'homes', new URL(databaseUrl).pathname.replace('_unfinished', ''));
+  const folder = folderOf(home, new URL(databaseUrl).pathname.replace('_unfinished', ''));
   await mkdir(folder, { recursive: true });
   return startServer(join(root, 'dist/src/main.js'), {
     execArgv: [...flags, ...execArgv],
@@ -35,8 +37,29 @@ export async function startAttune(
   });
 }
 
-/** Brings a new database to the present schema, with the models that come with the product. */
-export async function prepareDatabase(databaseUrl: string, home: string): Promise<void> {
-  const api = await startAttune(databaseUrl, home);
-  await api.stop();
+function folderOf(home: string, database: string): string {
+  return join(home, 'homes', database);
+}
+
+/** Of the schema that this program has. */
+const prepared = `attune_${/\d+$/.exec(migrations.at(-1)!.name)?.[0]}`;
+
+/**
+ * The URL of a database that begins with the present schema and the models that come with the product, which are made
+ * once and copied, and that `fill` has filled.
+ */
+export async function filledAttune(
+  databases: Databases,
+  name: string,
+  fill: (url: string) => Promise<void>,
+): Promise<string> {
+  await databases.filled(prepared, async (url) => {
+    const api = await startAttune(url, databases.home);
+    await api.stop();
+  });
+  const fillCopy = async (url: string): Promise<void> => {
+    await cp(folderOf(databases.home, prepared), folderOf(databases.home, name), { recursive: true, force: false });
+    await fill(url);
+  };
+  return databases.filled(name, fillCopy, { copyOf: prepared });
 }

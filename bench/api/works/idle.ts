@@ -14,8 +14,8 @@ const gibibyte = 2 ** 30;
 const mebibyte = 2 ** 20;
 /** What a consumer that stands still may add to what one that reads costs the server. */
 const mostGrowthBytes = 64 * mebibyte;
-/** How long memory is looked at once all is open. */
-const watchedSeconds = 5;
+/** How long memory is looked at once all is open; of a toy, one turn. */
+const watched = ({ isToy, seconds }: Bench): Promise<void> => delay(1000 * (isToy ? seconds : 5));
 const catchUpMs = 120_000;
 
 export const idle: Work = {
@@ -74,7 +74,7 @@ async function residentWith(
       server.url,
       Array.from({ length: sockets }, () => subscription),
     );
-    const after = await mostWhile(server, delay(1000 * watchedSeconds));
+    const after = await mostWhile(server, watched(bench));
     const { closed } = await subscribers.collect(0, 0);
     if (closed > 0) throw new Error(`The server closed ${closed} of ${sockets} connections.`);
     return { before, after };
@@ -129,7 +129,7 @@ async function measureSlowConsumer(
     later.close();
     consumer.pause();
     const standing = await mostWhile(server, write(written));
-    const most = Math.max(standing, await mostWhile(server, delay(1000 * watchedSeconds)));
+    const most = Math.max(standing, await mostWhile(server, watched(bench)));
     consumer.resume();
     await readUntil(consumer, 2 * written);
     if (lost !== null) throw lost;

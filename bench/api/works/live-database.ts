@@ -3,17 +3,16 @@ import { withClient } from '../database.js';
 import { type Subscribers, startSubscribers } from '../live/subscribe.js';
 import { startWriter, type WriterQuestion, type Written } from '../live/write.js';
 import { addProject } from '../rows/project.js';
-import { prepareDatabase } from '../start-attune.js';
+import { filledAttune } from '../start-attune.js';
 import type { Bench } from './work.js';
 
 export const liveProject = 'live';
 
 /** A database for runs that record something, with a few experiments from before. */
 export function liveDatabase({ databases }: Pick<Bench, 'databases'>): Promise<string> {
-  return databases.filled('live', async (url) => {
-    await prepareDatabase(url, databases.home);
-    await withClient(url, (client) => addProject(client, { slug: liveProject, experiments: 20, evaluations: 0 }));
-  });
+  return filledAttune(databases, 'live', (url) =>
+    withClient(url, (client) => addProject(client, { slug: liveProject, experiments: 20, evaluations: 0 })),
+  );
 }
 
 /** As many as there are processors beside the server's and PostgreSQL's, of which one is not to be the limit. */

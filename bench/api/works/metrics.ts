@@ -13,7 +13,7 @@ import { addProject } from '../rows/project.js';
 import { addSeries, seriesValue } from '../rows/series.js';
 import { addTrainingRuns } from '../rows/training-runs.js';
 import type { ServerProcess } from '../server-process.js';
-import { prepareDatabase, startAttune } from '../start-attune.js';
+import { filledAttune, startAttune } from '../start-attune.js';
 import { liveDatabase, liveProject } from './live-database.js';
 import { type Bench, sized, type Work } from './work.js';
 
@@ -69,9 +69,8 @@ export const series: Work = {
 
 /** A database with experiments that each have recorded so many steps of one metric. */
 export function seriesDatabase({ databases, log }: Bench, experiments: number, steps: number): Promise<string> {
-  return databases.filled(`recorded_series_${experiments}_${steps}`, async (url) => {
+  return filledAttune(databases, `recorded_series_${experiments}_${steps}`, async (url) => {
     log(`writing ${(experiments * steps).toLocaleString('en')} points`);
-    await prepareDatabase(url, databases.home);
     await withClient(url, async (client) => {
       await addProject(client, { slug: seriesProject, experiments, evaluations: 0 });
       await addSeries(client, seriesProject, steps);

@@ -1,15 +1,14 @@
 import { withClient } from '../database.js';
 import { addProject } from '../rows/project.js';
-import { prepareDatabase } from '../start-attune.js';
+import { filledAttune } from '../start-attune.js';
 import type { Bench } from './work.js';
 
 export const measuredProject = 'measured';
 
 /** A database with a project of so many experiments, each with a model and four evaluations of it. */
 export function projectDatabase({ databases, log }: Bench, experiments: number, evaluations = 4): Promise<string> {
-  return databases.filled(`project_${experiments}_${evaluations}`, async (url) => {
+  return filledAttune(databases, `project_${experiments}_${evaluations}`, async (url) => {
     log(`writing ${experiments.toLocaleString('en')} experiments`);
-    await prepareDatabase(url, databases.home);
     await withClient(url, (client) => addProject(client, { slug: measuredProject, experiments, evaluations }));
   });
 }
