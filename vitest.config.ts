@@ -5,6 +5,9 @@ const withTfjs = ['adapters', 'architectures', 'engine', 'losses', 'nn', 'optim'
   (folder) => `tests/numerics/${folder}/**/*.test.ts`,
 );
 
+/** Tests that count what is in memory: with what other files of tests left there, that takes a minute. */
+const countingMemory = ['tests/integration/server/idle-subscriptions.test.ts'];
+
 export default defineConfig({
   resolve: {
     // One copy of graphql: type-graphql and the tests must not load its ESM and CommonJS builds side by side.
@@ -15,7 +18,16 @@ export default defineConfig({
       // tfjs has one backend for a whole process, which references and the engine each want as their own.
       { extends: true, test: { name: 'numerics', include: withTfjs, isolate: true } },
       // Files that run in one process share what they import, which took a third of the time of all tests.
-      { extends: true, test: { name: 'others', include: ['tests/**/*.test.ts'], exclude: withTfjs, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'others',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...withTfjs, ...countingMemory],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'memory', include: countingMemory, isolate: true } },
     ],
     pool: 'forks',
     // Many tests wait for processes that they started: a third worker uses the time of two cores that waiting leaves.

@@ -19,10 +19,7 @@ afterAll(async () => {
   await api?.close();
 });
 
-/**
- * How many of what an operation needs for itself are in memory, after a garbage collection. Each count walks the whole
- * heap: seconds where other files of tests have filled it.
- */
+/** How many of what an operation needs for itself are in memory, after a garbage collection. A second each. */
 const held = () => ({
   loaders: queryObjects(DataLoader, { format: 'count' }),
   placesInDocuments: queryObjects(Location, { format: 'count' }),
@@ -60,4 +57,4 @@ test('idle subscriptions keep no loaders, no documents of their own and no reque
   expect(after.loaders - before.loaders).toBeLessThan(subscribers);
   expect(after.placesInDocuments - before.placesInDocuments).toBeLessThan(subscribers);
   expect(after.requests - before.requests).toBeLessThan(subscribers);
-}, 300_000);
+}, 180_000);
