@@ -64,7 +64,10 @@ async function answersOf(
   const { truncationSide, maxLength, contextLength } = manifest;
   const templateTime = head.templateTime ?? new Date().toISOString();
   const length = { maxLength: maxLength ?? contextLength, truncationSide };
-  return answerReadingOf(model, store, { chatTemplate: null, templateTime }, length);
+  const reading = await answerReadingOf(model, store, { chatTemplate: null, templateTime }, length);
+  const { config } = manifest;
+  if (reading.kind !== 'written' || head.looksPastPadding !== true || !('padTokenId' in config)) return reading;
+  return { ...reading, looksPast: config.padTokenId };
 }
 
 function readyModel(

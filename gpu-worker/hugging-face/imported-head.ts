@@ -55,8 +55,11 @@ export function importedHead(facts: HeadFacts): ModelHead {
       return { kind, task, labels: names, scheme: scheme ?? schemeOf(names) };
     }
     case 'reward': {
-      const { task = rewardTask, mean = 0, scale = 1, evidence = null, templateTime = null } = noteOf(facts, kind);
-      return { kind, task, mean, scale, evidence, templateTime };
+      const note = noteOf(facts, kind);
+      const { task = rewardTask, mean = 0, scale = 1, evidence = null, templateTime = null } = note;
+      const { looksPastPadding = note.kind === undefined } = note;
+      const reading = looksPastPadding ? { looksPastPadding } : {};
+      return { kind, task, mean, scale, evidence, templateTime, ...reading };
     }
     default:
       return kind satisfies never;

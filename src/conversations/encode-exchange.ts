@@ -1,4 +1,5 @@
 import type { Tokenizer, TruncationSide } from '../tokenizer/index.js';
+import { ConversationError } from './conversation-error.js';
 import { encodeConversation } from './encode-conversation.js';
 import { type Exchange, transcriptOf, writeExchange } from './exchange.js';
 import type { Writing } from './write-conversation.js';
@@ -14,6 +15,11 @@ export type AnswerReading = {
       /** As one text: by the chat template, or one after the other. For decoders. */
       readonly kind: 'written';
       readonly writing: Omit<Writing, 'learned'>;
+      /**
+       * A token that is not read at the end of a text, as the classifiers of transformers look for the last token that
+       * is not padding. Absent or null: all are read.
+       */
+      readonly looksPast?: number | null;
     }
   | {
       /** The prompt as the first text and the answer as the second. For encoders. */
@@ -39,7 +45,12 @@ export function encodeExchange(exchange: Exchange, reading: AnswerReading): Enco
   if (reading.kind === 'written') {
     const written = writeExchange(exchange, reading.writing);
     const { ids, targetMask, truncated } = encodeConversation(tokenizer, written, { maxLength, truncationSide });
-    return { ids, typeIds: null, isAnswer: targetMask, truncated };
+    const end = ids.findLastIndex((id) => id !== reading.looksPast) + 1;
+    const isAnswer = targetMask.slice(0, end);
+    if (!isAnswer.includes(1, 1)) {
+      throw new ConversationError('NO_TARGET', {}, 'no token of its answer is left but padding');
+    }
+    return { ids: ids.slice(0, end), typeIds: null, isAnswer, truncated };
   }
   const { prompt, completion } = transcriptOf(exchange);
   const isPair = reading.readsPairs && prompt !== '';

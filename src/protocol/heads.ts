@@ -170,6 +170,11 @@ export const RewardHead = z.object({
   evidence: RewardEvidence.nullable(),
   /** What a chat template's `strftime_now` said in training, and says again. Null: it is not known. */
   templateTime: z.iso.datetime().nullable(),
+  /**
+   * Of a decoder: whether it was trained by transformers, whose classifiers do not read padding at the end of a text,
+   * also where the token that ends answers is the padding. Absent: no.
+   */
+  looksPastPadding: z.boolean().optional(),
 });
 export type RewardHead = z.infer<typeof RewardHead>;
 

@@ -1,4 +1,5 @@
 import type { DecoderConfig } from '../../../src/protocol/architectures/index.js';
+import { rewardHeadOf } from '../../../src/protocol/heads.js';
 import { createTokenizer, type Tokenizer } from '../../../src/tokenizer/index.js';
 import { readArtifact } from '../../models/artifacts.js';
 import { ProblemError } from '../../problem-error.js';
@@ -16,8 +17,9 @@ export interface PadToken {
 /**
  * The padding of an exported causal model with heads. transformers' classifiers look for the last token that is not
  * padding, and refuse batches of a model that names none: then the tokenizer's own padding token is taken, else the
- * token that ends texts, else the unknown one. A token that the tokenizer puts at the end of every text cannot be it.
- * Null for a model without heads, which stays as it is.
+ * token that ends texts, else the unknown one. A token that the tokenizer puts at the end of every text cannot be it,
+ * and the one that ends answers is not taken for a reward model that reads it, unless there is no other. Null for a
+ * model without heads, which stays as it is.
  *
  * Errors: ProblemError UNSUPPORTED_EXPORT for a classifier of texts where no token is left; MISSING_ARTIFACT.
  */
@@ -37,6 +39,9 @@ export async function padTokenFor(
     return tokenizer.specialTokens.find((token) => token.content === wanted)?.id ?? null;
   };
   const [eos] = [config.eos_token_id].flat() as unknown[];
+  const ending = [config.eos_token_id, byContent(ofTokenizer.eos_token)].flat();
+  const reward = rewardHeadOf(manifest);
+  const readsEnd = (id: unknown) => reward !== null && reward.looksPastPadding !== true && ending.includes(id);
   const candidates = [
     padTokenId,
     byContent(ofTokenizer.pad_token),
@@ -45,7 +50,7 @@ export async function padTokenFor(
     byContent(ofTokenizer.unk_token),
     byContent('<unk>'),
   ];
-  for (const id of candidates) {
+  for (const id of [...candidates.filter((id) => !readsEnd(id)), ...candidates]) {
     if (typeof id === 'number' && id !== last && tokenizer.token(id) !== '')
       return { id, content: tokenizer.token(id) };
   }

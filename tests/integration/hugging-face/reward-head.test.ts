@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -76,7 +76,7 @@ describe.each([
     // Whoever imports it may say what it is, as of TRL's reward models.
     const named = { ...fromFolder(folder), isRewardModel: true };
     const rewards = await importModel(named, workshop.tools);
-    const heads = [{ ...head, mean: 0, scale: 1, evidence: null, templateTime: null }];
+    const heads = [{ ...head, mean: 0, scale: 1, evidence: null, templateTime: null, looksPastPadding: true }];
     expect(rewards.manifest.heads).toEqual(heads);
     expect((await inspectedIn(workshop, folder, named)).model!.heads).toEqual(heads);
     const outputs = (of: TextPrediction[]) =>
@@ -107,4 +107,23 @@ describe.each([
       { kind: 'reward', task: 'reward', standardization: { mean: 0.25, scale: 1.5, isApplied: false } },
     ]);
   });
+});
+
+test('a reward model that reads what ends answers goes out with another padding token, which transformers looks past', async () => {
+  const copy = join(workshop.root, 'no-padding');
+  await cp(fileURLToPath(decoderFolder('llama')), copy, { recursive: true });
+  const { pad_token: spare, ...others } = await jsonIn(join(copy, 'tokenizer_config.json'));
+  await writeFile(join(copy, 'tokenizer_config.json'), JSON.stringify({ ...others, unk_token: spare }));
+  const { added_tokens: known } = await jsonIn(join(copy, 'tokenizer.json'));
+  const { id: end } = known.find(({ content }: { content: string }) => content === others.eos_token);
+  const config = await jsonIn(join(copy, 'config.json'));
+  await writeFile(join(copy, 'config.json'), JSON.stringify({ ...config, eos_token_id: end }));
+  const base = (await importModel(fromFolder(copy), workshop.tools)).manifest;
+  const padding = async (written: RewardHead) => {
+    const { digest } = await withHeads(workshop, base, [written], { pooling: 'lastToken' });
+    return jsonIn(join(await workshop.exported(digest, 'huggingFace'), 'tokenizer_config.json'));
+  };
+  expect(await padding(head)).toMatchObject({ pad_token: spare });
+  // One that transformers trained does not read the end where it is the padding, and stays as it was.
+  expect(await padding({ ...head, looksPastPadding: true })).toMatchObject({ pad_token: others.eos_token });
 });

@@ -80,7 +80,15 @@ describe('importPeftAdapter', () => {
     });
     const { manifest } = await importPeftAdapter(folder, base, place, { isRewardModel: true });
     expect(manifest.heads).toEqual([
-      { kind: 'reward', task: 'reward', mean: 0, scale: 1, evidence: null, templateTime: null },
+      {
+        kind: 'reward',
+        task: 'reward',
+        mean: 0,
+        scale: 1,
+        evidence: null,
+        templateTime: null,
+        looksPastPadding: true,
+      },
     ]);
     const stored = readSafetensors(await place.store.read(manifest.adapter!.weights.digest)).tensors;
     expect(stored.get('heads.reward.weight')!.shape).toEqual([1, 32]);

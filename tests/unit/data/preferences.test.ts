@@ -132,6 +132,17 @@ describe('pairs', () => {
     ]);
   });
 
+  it('are read up to the last token that is not padding, by a model that transformers trained', () => {
+    const looking: AnswerReading = { ...decoder, kind: 'written', writing, looksPast: vocabulary.indexOf('</s>') };
+    const found = read([row, { ...row, rejected: '' }], pairs, looking);
+    expect(textsOf(found)).toEqual([
+      [1, 3, 4, 5],
+      [1, 3, 6],
+    ]);
+    expect([...found.isAnswer]).toEqual([0, 0, 1, 1, 0, 0, 1]);
+    expect(found.unread.map(({ message }) => message)).toEqual(['no token of its answer is left but padding']);
+  });
+
   it('are left out with the reason where they can not be learned', () => {
     const long = 'a a a a a a a a ';
     const rows = [
