@@ -5,6 +5,7 @@ import { messageOf } from '../protocol/message-of.js';
 import type { Query } from '../protocol/sql/query.js';
 import { poolOf } from './data-source.js';
 import { currentScope, type OperationScope } from './operation-scope.js';
+import { type NamedStatement, PreparedBurst, type PreparedForms } from './prepared-burst.js';
 import { createPreparedNames, maxPrepared } from './prepared-names.js';
 
 const connectTimeoutMs = 5_000;
@@ -12,6 +13,10 @@ const connectTimeoutMs = 5_000;
 const idleMs = 5_000;
 const maxConnections = 2;
 const repeatMs = 100;
+/** Statements of one moment that go to one connection together, where each takes less than `quickMs`. */
+const mostTogether = 8;
+const quickMs = 20;
+const maxSpeeds = 2_000;
 /** SQLSTATE feature_not_supported, with which the server refuses a prepared statement whose tables have changed. */
 const planIsOld = '0A000';
 
@@ -26,7 +31,8 @@ export interface CancellableStatements {
  * and the pool may have none left at that moment because slow statements hold them all. So cancelling has connections
  * of its own.
  *
- * They go to the driver, past TypeORM, and texts that come again are prepared (ADR 0061).
+ * They go to the driver, past TypeORM, and texts that come again are prepared (ADR 0061). What an operation reads at one
+ * moment goes to one connection in one piece, unless it takes long (ADR 0071).
  */
 export function openCancellableStatements(options: {
   readonly dataSource: DataSource;
@@ -35,8 +41,7 @@ export function openCancellableStatements(options: {
 }): CancellableStatements {
   const { databaseUrl, log } = options;
   const pool = poolOf(options.dataSource);
-  /** The names of the statements that connections have prepared. */
-  const preparedBy = new WeakMap<Client, Set<string>>();
+  const preparedBy = new WeakMap<Client, PreparedForms>();
   const nameOf = createPreparedNames();
   const cancelling = new pg.Pool({
     connectionString: databaseUrl,
@@ -57,26 +62,32 @@ export function openCancellableStatements(options: {
     }
   }
 
-  async function run<Row>(statement: pg.QueryConfig, scope: OperationScope | null): Promise<Row[]> {
+  /**
+   * Runs `work` on a connection of the pool, and cancels it when its operation ends.
+   * @param spoils whether the connection must not be used again after an error
+   */
+  async function onConnection<Result>(
+    scope: OperationScope | null,
+    work: (client: Client, forms: PreparedForms) => Promise<Result>,
+    spoils: (error: unknown) => boolean,
+  ): Promise<Result> {
     const client = (await pool.connect()) as Client;
-    const prepared = preparedBy.get(client) ?? new Set();
+    const forms = preparedBy.get(client) ?? new Map();
     if (!preparedBy.has(client)) {
-      preparedBy.set(client, prepared);
+      preparedBy.set(client, forms);
       // A connection that breaks fails its statement. Without a listener, the event would end the process as well.
       client.on('error', () => undefined);
     }
     const running = scope === null ? null : new RunningStatement(() => cancel(client.processID));
-    if (statement.name !== undefined) prepared.add(statement.name);
-    let failure: unknown = null;
+    let isSpoilt = false;
     try {
       if (scope !== null && running !== null) {
         scope.throwIfEnded();
         scope.running.add(running);
       }
-      const { rows } = await client.query(statement);
-      return rows as Row[];
+      return await work(client, forms);
     } catch (error) {
-      failure = error;
+      isSpoilt = spoils(error);
       throw error;
     } finally {
       if (running !== null) {
@@ -84,30 +95,132 @@ export function openCancellableStatements(options: {
         // The connection is released only when no cancel request can hit its next statement.
         await running.settle();
       }
-      // A connection that keeps a statement with an old plan would fail with it for ever, and one that has prepared
-      // whatever came would fill the server's memory.
-      client.release(isOld(failure) || prepared.size >= maxPrepared);
+      // One that has prepared whatever came would fill the server's memory.
+      client.release(isSpoilt || forms.size >= maxPrepared);
     }
   }
+
+  /** Runs statements one after the other in one round trip. @returns the rows of each */
+  async function runPrepared(
+    statements: readonly NamedStatement[],
+    scope: OperationScope | null,
+  ): Promise<readonly unknown[][]> {
+    let prepares = false;
+    const rows = await onConnection(
+      scope,
+      async (client, forms) => {
+        const burst = await new Promise<PreparedBurst>((resolve, reject) => {
+          const sent = new PreparedBurst(statements, forms, (error) => {
+            if (error === null) resolve(sent);
+            else {
+              ({ prepares } = sent);
+              reject(error);
+            }
+          });
+          client.query(sent);
+        });
+        statements.forEach(({ name }, i) => {
+          speeds.note(name, burst.took[i]!);
+        });
+        return burst.rows;
+      },
+      // A connection that keeps a statement with an old plan would fail with it for ever.
+      (error) => prepares || isOld(error),
+    );
+    return rows;
+  }
+
+  /** The statements of operations that wait for the end of this tick, to be sent together. */
+  const gathered = new WeakMap<OperationScope, Waiting[]>();
+
+  function runTogether(statement: NamedStatement, scope: OperationScope): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
+      const waiting = { statement, resolve, reject };
+      const others = gathered.get(scope);
+      if (others !== undefined && others.length < mostTogether) {
+        others.push(waiting);
+        return;
+      }
+      const all: Waiting[] = [waiting];
+      gathered.set(scope, all);
+      process.nextTick(() => {
+        if (gathered.get(scope) === all) gathered.delete(scope);
+        sendTogether(all, scope);
+      });
+    });
+  }
+
+  function sendTogether(all: readonly Waiting[], scope: OperationScope): void {
+    const alone = ({ statement, resolve, reject }: Waiting): void => {
+      runPrepared([statement], scope).then(([rows]) => resolve(rows!), reject);
+    };
+    if (all.length === 1) {
+      alone(all[0]!);
+      return;
+    }
+    runPrepared(
+      all.map(({ statement }) => statement),
+      scope,
+    ).then(
+      (rows) => {
+        all.forEach(({ resolve }, i) => {
+          resolve(rows[i]!);
+        });
+      },
+      // Those behind one that fails are not carried out, so each is asked for itself: they only read.
+      () => all.forEach(alone),
+    );
+  }
+
+  const speeds = new Speeds();
 
   return {
     async query<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
       const current = currentScope();
       const scope = current?.isReading === true ? current : null;
       scope?.throwIfEnded();
-      const statement = { text, values: [...parameters] };
       const name = nameOf(text);
+      const plain = async (): Promise<Row[]> => {
+        const send = async (client: Client) => (await client.query({ text, values: [...parameters] })).rows as Row[];
+        return onConnection(scope, send, () => false);
+      };
       try {
-        return await run<Row>(name === null ? statement : { ...statement, name }, scope);
+        if (name === null) return await plain();
+        const statement = { name, text, values: parameters };
+        if (scope !== null && speeds.isQuick(name)) return (await runTogether(statement, scope)) as Row[];
+        return (await runPrepared([statement], scope))[0] as Row[];
       } catch (error) {
         // The server reports only that the statement was cancelled; the scope knows why.
         scope?.throwIfEnded();
         if (name === null || !isOld(error)) throw error;
-        return run<Row>(statement, scope);
+        return plain();
       }
     },
     close: () => cancelling.end(),
   };
+}
+
+/** A statement that waits for others of its operation. */
+interface Waiting {
+  readonly statement: NamedStatement;
+  resolve(rows: unknown[]): void;
+  reject(error: unknown): void;
+}
+
+/** How long prepared statements take, of late. */
+class Speeds {
+  private readonly ms = new Map<string, number>();
+
+  note(name: string, took: number): void {
+    const before = this.ms.get(name);
+    if (before === undefined && this.ms.size >= maxSpeeds) this.ms.clear();
+    this.ms.set(name, before === undefined ? took : before + (took - before) / 5);
+  }
+
+  /** Whether others need not mind waiting for it. What was never carried out is not known to be quick. */
+  isQuick(name: string): boolean {
+    return (this.ms.get(name) ?? Number.POSITIVE_INFINITY) < quickMs;
+  }
 }
 
 /** What the types of the driver leave out: the server's process that serves the connection. */

@@ -22,6 +22,7 @@ export function followedClient(onStatement: OnStatement): typeof pg.Client {
     // biome-ignore lint/suspicious/noExplicitAny: pg’s method has a signature for each of its forms.
     override query(...args: any[]): any {
       const query = super.query as (...args: unknown[]) => unknown;
+      if (tellsItself(args[0])) args[0].follow(onStatement);
       const sql = textOf(args[0]);
       if (sql === null) return query.apply(this, args);
       const ended = onStatement(sql);
@@ -38,6 +39,11 @@ export function followedClient(onStatement: OnStatement): typeof pg.Client {
       return result;
     }
   };
+}
+
+/** Several statements in one piece (database/prepared-burst.ts). */
+function tellsItself(statement: unknown): statement is { follow(onStatement: OnStatement): void } {
+  return typeof statement === 'object' && statement !== null && 'follow' in statement;
 }
 
 /** The text of a statement; null for an object that pg is to submit itself. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { vi } from 'vitest';
+import { type NamedStatement, PreparedBurst } from '../../src/database/prepared-burst.js';
 
 /** Statements that the server sends by itself at any moment: the search for due webhook deliveries. */
 const ofTheServer = /\bwebhook_deliveries\b/;
@@ -31,6 +32,7 @@ export function spyOnStatements({ dataSource }: Api, counts: () => boolean = () 
     ...args: unknown[]
   ) {
     const [statement] = args;
+    for (const { text } of sentTogether(statement)) note(text);
     if (isSentAsObject(statement)) note(statement.text);
     return send.apply(this, args);
   } as typeof pg.Client.prototype.query);
@@ -53,6 +55,11 @@ export function failStatements({ dataSource }: Api, error: Error): void {
   vi.spyOn(dataSource, 'query').mockRejectedValue(error);
   const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
   vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: unknown, ...args: unknown[]) {
+    if (args[0] instanceof PreparedBurst) {
+      const burst = args[0];
+      process.nextTick(() => burst.handleError(error));
+      return burst;
+    }
     return isSentAsObject(args[0]) ? Promise.reject(error) : send.apply(this, args);
   } as typeof pg.Client.prototype.query);
 }
@@ -64,6 +71,11 @@ export async function countStatements(api: Api, work: () => Promise<unknown>): P
   const statements = spy.texts().filter((sql) => !ofTheServer.test(sql));
   spy.restore();
   return statements.length;
+}
+
+/** The prepared statements that go to a connection in one piece; none: it is another statement. */
+function sentTogether(statement: unknown): readonly NamedStatement[] {
+  return statement instanceof PreparedBurst ? statement.statements : [];
 }
 
 function isSentAsObject(statement: unknown): statement is { readonly text: string } {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addProject } from '../../../bench/api/rows/project.js';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
+import { PreparedBurst } from '../../../src/database/prepared-burst.js';
 import { poolQuery } from '../../../src/database/transaction.js';
 import { globalId } from '../../../src/graphql/global-id.js';
 import type { RunEvent } from '../../../src/protocol/run-event.js';
@@ -93,6 +94,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<Sent[]> {
   const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: unknown, ...args: unknown[]) {
     const [statement, values] = args;
     if (typeof statement === 'string') sent.push({ text: statement, values: Array.isArray(values) ? values : [] });
+    else if (statement instanceof PreparedBurst) sent.push(...statement.statements);
     else if (isStatement(statement)) sent.push({ text: statement.text, values: statement.values ?? [] });
     return send.apply(this, args);
   } as typeof pg.Client.prototype.query);
