@@ -88,6 +88,7 @@ import { TermsOfExperiments1764000240000 } from './1764000240000-terms-of-experi
 import { MetricsOfProjects1764000240001 } from './1764000240001-metrics-of-projects.js';
 import { RequestsOfJobs1764000250000 } from './1764000250000-requests-of-jobs.js';
 import { PointsOfSpans1764000260000 } from './1764000260000-points-of-spans.js';
+import { DeletedProjects1764000270000 } from './1764000270000-deleted-projects.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -181,4 +182,5 @@ export const migrations = [
   MetricsOfProjects1764000240001,
   RequestsOfJobs1764000250000,
   PointsOfSpans1764000260000,
+  DeletedProjects1764000270000,
 ];

@@ -20,7 +20,10 @@ export interface GraphQLContext {
    * Writes on a connection outside the operation's transaction, for rows that must stay even if the operation fails.
    */
   readonly write: Query;
-  /** What this process remembers of the rights of API keys is forgotten, because it may just have changed them. */
+  /**
+   * What this process remembers of the rights of API keys, and of projects, is forgotten, because it may just have
+   * changed them.
+   */
   readonly forgetRights: () => void;
 }
 

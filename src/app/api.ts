@@ -178,6 +178,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const liveRights = createLiveRights({ authenticator, sweepIntervalMs, log });
   const stopListening = events.accessChanges.subscribe((userId) => {
     keys.forget(userId);
+    services.knownProjects.forget();
     liveRights.notified(userId);
   });
   const addressOf = clientAddressThrough(network.trustedProxies);
@@ -210,7 +211,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       query,
       workerReads: workers,
       live: createLiveFeeds(events, query, log),
-      forgetRights: () => keys.forget(null),
+      forgetRights: () => {
+        keys.forget(null);
+        services.knownProjects.forget();
+      },
     }),
     routers: [
       healthRouter(workers),

@@ -186,7 +186,7 @@ function resolver(
 /** Every resolver of the graph. A new one is added here, and nowhere else. */
 export const resolvers: readonly ResolverEntry[] = [
   resolver(NodeResolver, ({ query }) => [query]),
-  resolver(ProjectResolver, ({ query }) => [query]),
+  resolver(ProjectResolver, ({ query, knownProjects }) => [query, knownProjects]),
   resolver(ProjectCommandsResolver, ({ projects }) => [projects]),
   resolver(ProjectMembersResolver),
   resolver(ProjectApiKeysResolver),

@@ -64,6 +64,7 @@ import { createMemberService, type MemberService } from '../people/member.servic
 import { createServiceAccountService, type ServiceAccountService } from '../people/service-account.service.js';
 import { createSessionService, type SessionService } from '../people/session.service.js';
 import { createUserService, type UserService } from '../people/user.service.js';
+import { createKnownProjects, type KnownProjects } from '../projects/known-projects.js';
 import { createLicencePolicyService, type LicencePolicyService } from '../projects/licences/licence-policy.service.js';
 import { createProjectService, type ProjectService } from '../projects/project.service.js';
 import { createQuotaService, type QuotaService } from '../projects/quota.service.js';
@@ -89,6 +90,7 @@ import type { ServerFeature, ServerLimitsType } from './server-info.type.js';
 export interface Services {
   /** Reads that are cancelled when their operation ends. */
   readonly query: Query;
+  readonly knownProjects: KnownProjects;
   readonly projects: ProjectService;
   readonly quotas: QuotaService;
   readonly licencePolicies: LicencePolicyService;
@@ -192,6 +194,7 @@ export function createServices(
     ...given,
     tokenizers,
     chatSources,
+    knownProjects: createKnownProjects(query),
     projects: createProjectService({ dataSource, query }),
     quotas: createQuotaService({ dataSource }),
     licencePolicies: createLicencePolicyService({ dataSource }),

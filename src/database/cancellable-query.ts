@@ -31,8 +31,8 @@ export interface CancellableStatements {
  * and the pool may have none left at that moment because slow statements hold them all. So cancelling has connections
  * of its own.
  *
- * They go to the driver, past TypeORM, and texts that come again are prepared (ADR 0061). What an operation reads at one
- * moment goes to one connection in one piece, unless it takes long (ADR 0071).
+ * They go to the driver, past TypeORM, and texts that come again are prepared (ADR 0061). What an operation reads at
+ * one moment goes to one connection in one piece, unless it takes long (ADR 0071).
  */
 export function openCancellableStatements(options: {
   readonly dataSource: DataSource;

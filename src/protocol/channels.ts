@@ -22,6 +22,9 @@ export const channels = {
   runControl: 'attune_run_control',
   /** `<worker id>` after a worker's row changed. */
   workers: 'attune_workers',
-  /** `<user id>` after something that decides what the user may do has changed (triggers in the database notify). */
+  /**
+   * `<user id>` after something that decides what the user may do has changed, `<project id>` after a project was
+   * deleted (triggers in the database notify).
+   */
   access: 'attune_access',
 } as const;

@@ -130,7 +130,7 @@ test('experiments keep what their data say, and runs add to it; a list is read w
   ]);
   const read = (selected: string) =>
     data.api.request<{ project: { experiments: { nodes: (Judged & { id: string })[] } } }>(
-      `{ project { experiments { nodes { id ${selected} } } } }`,
+      `{ project { name experiments { nodes { id ${selected} } } } }`,
     );
   const { project } = await read(fields);
   const { findings, baselines } = project.experiments.nodes.find(({ id }) => id === created.id)!;

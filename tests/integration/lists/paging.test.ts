@@ -227,7 +227,7 @@ test('the number of statements is the same with and without filter and order', a
   const statements = (args: string) =>
     countStatements(api, () =>
       api.request(
-        `{ project { experiments(${args}) { totalCount nodes { baseModel { usedBy(${args}) { totalCount nodes { name } } } } } } }`,
+        `{ project { name experiments(${args}) { totalCount nodes { baseModel { usedBy(${args}) { totalCount nodes { name } } } } } } }`,
       ),
     );
   // Project, experiments, their count, base models, their experiments, and the counts of those.
