@@ -17,9 +17,9 @@ export interface PadToken {
 /**
  * The padding of an exported causal model with heads. transformers' classifiers look for the last token that is not
  * padding, and refuse batches of a model that names none: then the tokenizer's own padding token is taken, else the
- * token that ends texts, else the unknown one. A token that the tokenizer puts at the end of every text cannot be it,
- * and the one that ends answers is not taken for a reward model that reads it, unless there is no other. Null for a
- * model without heads, which stays as it is.
+ * token that ends texts, else the unknown one, else the one that begins texts. A token that the tokenizer puts at the
+ * end of every text cannot be it, and the one that ends answers is not taken for a reward model that reads it, unless
+ * there is no other. Null for a model without heads, which stays as it is.
  *
  * Errors: ProblemError UNSUPPORTED_EXPORT for a classifier of texts where no token is left; MISSING_ARTIFACT.
  */
@@ -49,6 +49,8 @@ export async function padTokenFor(
     byContent(ofTokenizer.eos_token),
     byContent(ofTokenizer.unk_token),
     byContent('<unk>'),
+    // At the beginning of a text it is in nobody's way.
+    byContent(ofTokenizer.bos_token),
   ];
   for (const id of [...candidates.filter((id) => !readsEnd(id)), ...candidates]) {
     if (typeof id === 'number' && id !== last && tokenizer.token(id) !== '')
