@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, queryOnce, setCheckOnline } from './online.js';
 
 /** Imports and exports of models, and the lane of their jobs. */
 export class Transfers1764000006000 implements MigrationInterface {
   name = 'Transfers1764000006000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'model_imports',
+      `
       CREATE TABLE model_imports (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES projects,
@@ -54,13 +59,22 @@ export class Transfers1764000006000 implements MigrationInterface {
       CREATE INDEX model_exports_by_artifact ON model_exports USING gin (files jsonb_path_ops);
 
       ALTER TABLE jobs
-        DROP CONSTRAINT jobs_kind_check,
-        DROP CONSTRAINT jobs_lane_check,
-        ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('train', 'evaluate', 'predict', 'import', 'export')),
-        ADD CONSTRAINT jobs_lane_check CHECK (lane IN ('training', 'short', 'transfer')),
-        ADD COLUMN import_id uuid UNIQUE REFERENCES model_imports,
-        ADD COLUMN export_id uuid UNIQUE REFERENCES model_exports;
-    `);
+        ADD COLUMN import_id uuid REFERENCES model_imports,
+        ADD COLUMN export_id uuid REFERENCES model_exports;
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'kind',
+      condition: `kind IN ('train', 'evaluate', 'predict', 'import', 'export')`,
+    });
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'lane',
+      condition: `lane IN ('training', 'short', 'transfer')`,
+    });
+    await addUniqueOnline(queryRunner, 'jobs', 'import_id');
+    await addUniqueOnline(queryRunner, 'jobs', 'export_id');
   }
 
   async down(): Promise<void> {

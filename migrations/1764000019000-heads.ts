@@ -1,4 +1,22 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { updateInBatches } from './online.js';
+import { keepScoresOnline } from './scores.js';
+
+/** What is kept of scores from now on. */
+const measures = [
+  'accuracy',
+  'loss',
+  ...['macro', 'micro', 'weighted'].flatMap((average) => [
+    `${average}.precision`,
+    `${average}.recall`,
+    `${average}.f1`,
+  ]),
+  'samples.f1',
+  'subsetAccuracy',
+  'hammingLoss',
+  'averagePrecision.macro',
+  'averagePrecision.micro',
+];
 
 /**
  * Heads of several kinds. Rows of the first release know only classification; they get the form of all kinds: in specs
@@ -7,6 +25,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class Heads1764000019000 implements MigrationInterface {
   name = 'Heads1764000019000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -15,30 +34,12 @@ export class Heads1764000019000 implements MigrationInterface {
                   FROM jsonb_path_query(jsonb_build_array(spec, spec -> 'tasks'), 'lax $[*].head.labels[*]') AS label);
 
       -- The fields of a spec or task, those of its head gathered.
-      CREATE FUNCTION with_head(fields jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+      CREATE OR REPLACE FUNCTION with_head(fields jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
         SELECT CASE WHEN fields ? 'head' OR NOT fields ? 'labelColumn' THEN fields ELSE
           fields - ARRAY['labelColumn', 'labels', 'classWeights'] || jsonb_build_object('head', jsonb_build_object(
             'kind', 'classification', 'labelColumn', fields -> 'labelColumn', 'labels', fields -> 'labels',
             'classWeights', fields -> 'classWeights')) END
       $$;
-      -- Rewrites each row, and so the labels that are derived from it.
-      UPDATE experiments SET spec = CASE WHEN spec ? 'tasks'
-        THEN jsonb_set(spec, '{tasks}', (SELECT jsonb_agg(with_head(task) ORDER BY place)
-                                           FROM jsonb_array_elements(spec -> 'tasks') WITH ORDINALITY AS tasks (task, place)))
-        ELSE with_head(spec) END;
-      DROP FUNCTION with_head;
-
-      UPDATE base_models SET manifest = jsonb_set(manifest, '{heads}', (
-          SELECT jsonb_agg('{"kind": "classification"}' || head ORDER BY place)
-            FROM jsonb_array_elements(manifest -> 'heads') WITH ORDINALITY AS heads (head, place)))
-       WHERE jsonb_array_length(manifest -> 'heads') > 0;
-
-      UPDATE evaluations SET tasks = (
-        SELECT jsonb_agg(CASE WHEN task ? 'labelColumn'
-                 THEN task - 'labelColumn' || jsonb_build_object('targetColumns', jsonb_build_array(task -> 'labelColumn'))
-                 ELSE task END ORDER BY place)
-          FROM jsonb_array_elements(tasks) WITH ORDINALITY AS named (task, place))
-       WHERE jsonb_array_length(tasks) > 0;
 
       -- Labels of each kind of scores: classes, labels, tags and types of entities.
       CREATE OR REPLACE FUNCTION labels_of_scores(scores jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -62,9 +63,44 @@ export class Heads1764000019000 implements MigrationInterface {
            WHERE scores #>> string_to_array(measure, '.') IS NOT NULL;
           RETURN NULL;
         END $$;
-      -- Also those that were stored before, with the measures that were not kept.
-      UPDATE evaluations SET scores = scores WHERE scores IS NOT NULL;
     `);
+    await updateInBatches(queryRunner, {
+      table: 'experiments',
+      row: 'experiments',
+      pages: 100,
+      update: `
+        UPDATE experiments SET spec = CASE WHEN spec ? 'tasks'
+          THEN jsonb_set(spec, '{tasks}', (SELECT jsonb_agg(with_head(task) ORDER BY place)
+                                             FROM jsonb_array_elements(spec -> 'tasks') WITH ORDINALITY AS tasks (task, place)))
+          ELSE with_head(spec) END
+         WHERE CASE WHEN spec ? 'tasks' THEN spec @? '$.tasks[*] ? (exists(@.labelColumn) && !exists(@.head))'
+                    ELSE spec @? '$ ? (exists(@.labelColumn) && !exists(@.head))' END`,
+    });
+    await queryRunner.query('DROP FUNCTION IF EXISTS with_head');
+    await updateInBatches(queryRunner, {
+      table: 'base_models',
+      row: 'base_models',
+      pages: 100,
+      update: `
+        UPDATE base_models SET manifest = jsonb_set(manifest, '{heads}', (
+            SELECT jsonb_agg('{"kind": "classification"}' || head ORDER BY place)
+              FROM jsonb_array_elements(manifest -> 'heads') WITH ORDINALITY AS heads (head, place)))
+         WHERE manifest @? '$.heads[*] ? (!exists(@.kind))'`,
+    });
+    await updateInBatches(queryRunner, {
+      table: 'evaluations',
+      row: 'evaluations',
+      pages: 100,
+      update: `
+        UPDATE evaluations SET tasks = (
+          SELECT jsonb_agg(CASE WHEN task ? 'labelColumn'
+                   THEN task - 'labelColumn' || jsonb_build_object('targetColumns', jsonb_build_array(task -> 'labelColumn'))
+                   ELSE task END ORDER BY place)
+            FROM jsonb_array_elements(tasks) WITH ORDINALITY AS named (task, place))
+         WHERE tasks @? '$[*] ? (exists(@.labelColumn))'`,
+    });
+    // Also of those that were stored before, with the measures that were not kept.
+    await keepScoresOnline(queryRunner, measures);
   }
 
   async down(): Promise<void> {

@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createIndexOnline, queryOnce } from './online.js';
 
 /** Tags and notes of datasets and models, as experiments have them. */
 export class TagsAndNotes1764000030000 implements MigrationInterface {
   name = 'TagsAndNotes1764000030000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'base_models.notes',
+      `
       ALTER TABLE datasets
         ADD COLUMN tags text[] NOT NULL DEFAULT '{}',
         ADD COLUMN notes text NOT NULL DEFAULT '';
@@ -14,8 +19,9 @@ export class TagsAndNotes1764000030000 implements MigrationInterface {
       ALTER TABLE base_models
         ADD COLUMN tags text[] NOT NULL DEFAULT '{}',
         ADD COLUMN notes text NOT NULL DEFAULT '';
-      CREATE INDEX base_models_by_tag ON base_models USING gin (tags);
-    `);
+    `,
+    );
+    await createIndexOnline(queryRunner, 'base_models_by_tag', 'ON base_models USING gin (tags)');
   }
 
   async down(): Promise<void> {

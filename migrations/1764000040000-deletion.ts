@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createIndexOnline, queryOnce } from './online.js';
 
 /** What deleting needs: who uses what, which files each row needs, files to remove, a record of what was deleted. */
 export class Deletion1764000040000 implements MigrationInterface {
   name = 'Deletion1764000040000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'deletions',
+      `
       -- Which rows need a file, row by row: a file that a row needs twice is there twice.
       CREATE VIEW artifact_references AS
         SELECT d.project_id, v.id AS owner_id, file.digest
@@ -113,8 +118,7 @@ export class Deletion1764000040000 implements MigrationInterface {
 
       -- What is only told of another object, and does not need it.
       ALTER TABLE experiments DROP CONSTRAINT experiments_cloned_from_id_fkey,
-        ADD CONSTRAINT experiments_cloned_from_id_fkey FOREIGN KEY (cloned_from_id) REFERENCES experiments ON DELETE SET NULL;
-      CREATE INDEX experiments_by_source ON experiments (cloned_from_id) WHERE cloned_from_id IS NOT NULL;
+        ADD CONSTRAINT experiments_cloned_from_id_fkey FOREIGN KEY (cloned_from_id) REFERENCES experiments ON DELETE SET NULL NOT VALID;
       ALTER TABLE model_imports DROP CONSTRAINT model_imports_base_model_id_fkey,
         ADD CONSTRAINT model_imports_base_model_id_fkey FOREIGN KEY (base_model_id) REFERENCES base_models ON DELETE SET NULL;
       CREATE INDEX model_imports_by_model ON model_imports (base_model_id) WHERE base_model_id IS NOT NULL;
@@ -124,7 +128,14 @@ export class Deletion1764000040000 implements MigrationInterface {
       -- The audit log outlives projects, and so do the keys that it names.
       ALTER TABLE audit_log DROP CONSTRAINT audit_log_project_id_fkey;
       ALTER TABLE api_keys DROP CONSTRAINT api_keys_project_id_fkey;
-    `);
+    `,
+    );
+    await queryRunner.query('ALTER TABLE experiments VALIDATE CONSTRAINT experiments_cloned_from_id_fkey');
+    await createIndexOnline(
+      queryRunner,
+      'experiments_by_source',
+      'ON experiments (cloned_from_id) WHERE cloned_from_id IS NOT NULL',
+    );
   }
 
   async down(): Promise<void> {

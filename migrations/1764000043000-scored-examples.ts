@@ -1,16 +1,20 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createIndexOnline, queryOnce, setCheckOnline } from './online.js';
 
 /** What a model said of each example of an evaluation: a file that the evaluation refers to. */
 export class ScoredExamples1764000043000 implements MigrationInterface {
   name = 'ScoredExamples1764000043000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'evaluations.examples_missing',
+      `
       ALTER TABLE evaluations
         ADD COLUMN examples_digest text REFERENCES artifacts,
         -- Why there are none, though the evaluation succeeded; null also of evaluations that are older than examples.
-        ADD COLUMN examples_missing text CHECK (examples_missing IN ('QUOTA_EXCEEDED', 'DISK_FULL'));
-      CREATE INDEX evaluations_by_examples ON evaluations (examples_digest) WHERE examples_digest IS NOT NULL;
+        ADD COLUMN examples_missing text;
 
       CREATE OR REPLACE VIEW artifact_references AS
         SELECT d.project_id, v.id AS owner_id, file.digest
@@ -29,7 +33,18 @@ export class ScoredExamples1764000043000 implements MigrationInterface {
         SELECT x.project_id, x.id, file ->> 'digest' FROM model_exports x, jsonb_array_elements(x.files) AS file
         UNION ALL
         SELECT v.project_id, v.id, v.examples_digest FROM evaluations v WHERE v.examples_digest IS NOT NULL;
-    `);
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'evaluations',
+      column: 'examples_missing',
+      condition: `examples_missing IN ('QUOTA_EXCEEDED', 'DISK_FULL')`,
+    });
+    await createIndexOnline(
+      queryRunner,
+      'evaluations_by_examples',
+      'ON evaluations (examples_digest) WHERE examples_digest IS NOT NULL',
+    );
   }
 
   async down(): Promise<void> {

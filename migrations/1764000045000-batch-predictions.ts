@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, queryOnce, setCheckOnline } from './online.js';
 
 /** Predictions for whole datasets and files, as jobs of a lane of their own. */
 export class BatchPredictions1764000045000 implements MigrationInterface {
   name = 'BatchPredictions1764000045000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'batch_predictions',
+      `
       CREATE TABLE batch_predictions (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES projects,
@@ -49,12 +54,7 @@ export class BatchPredictions1764000045000 implements MigrationInterface {
       -- Which batch predictions need an artifact.
       CREATE INDEX batch_predictions_by_artifact ON batch_predictions USING gin (files jsonb_path_ops);
 
-      ALTER TABLE jobs
-        DROP CONSTRAINT jobs_kind_check,
-        DROP CONSTRAINT jobs_lane_check,
-        ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('train', 'evaluate', 'predict', 'import', 'export', 'predictBatch')),
-        ADD CONSTRAINT jobs_lane_check CHECK (lane IN ('training', 'short', 'transfer', 'batch')),
-        ADD COLUMN batch_prediction_id uuid UNIQUE REFERENCES batch_predictions;
+      ALTER TABLE jobs ADD COLUMN batch_prediction_id uuid REFERENCES batch_predictions;
 
       -- What has ended is not tried again: the rows of the uploaded file go. The next sweep removes the file.
       CREATE FUNCTION release_batch_source() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -131,7 +131,19 @@ export class BatchPredictions1764000045000 implements MigrationInterface {
         UNION ALL
         SELECT b.dataset_version_id, 'BatchPrediction', b.id, b.file_name, b.created_at
           FROM batch_predictions b WHERE b.dataset_version_id IS NOT NULL;
-    `);
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'kind',
+      condition: `kind IN ('train', 'evaluate', 'predict', 'import', 'export', 'predictBatch')`,
+    });
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'lane',
+      condition: `lane IN ('training', 'short', 'transfer', 'batch')`,
+    });
+    await addUniqueOnline(queryRunner, 'jobs', 'batch_prediction_id');
   }
 
   async down(): Promise<void> {

@@ -1,13 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createIndexOnline, queryOnce } from './online.js';
 
 /** Language modelling measures texts of another dataset version too: that version is used by the experiment. */
 export class ControlTexts1764000050000 implements MigrationInterface {
   name = 'ControlTexts1764000050000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'experiments.control_version_id',
+      `
       ALTER TABLE experiments ADD COLUMN control_version_id uuid REFERENCES dataset_versions;
-      CREATE INDEX experiments_by_control ON experiments (control_version_id) WHERE control_version_id IS NOT NULL;
 
       -- beside_id: another object that (kind, id) uses in a row of its own. Lists of the users of both name it once.
       CREATE OR REPLACE VIEW object_uses AS
@@ -40,7 +44,13 @@ export class ControlTexts1764000050000 implements MigrationInterface {
         UNION ALL
         SELECT b.dataset_version_id, 'BatchPrediction', b.id, b.file_name, b.created_at, NULL
           FROM batch_predictions b WHERE b.dataset_version_id IS NOT NULL;
-    `);
+    `,
+    );
+    await createIndexOnline(
+      queryRunner,
+      'experiments_by_control',
+      'ON experiments (control_version_id) WHERE control_version_id IS NOT NULL',
+    );
   }
 
   async down(): Promise<void> {

@@ -1,17 +1,21 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createIndexOnline, queryOnce } from './online.js';
 
 /** Evaluations of a language model's own predictions of tokens, compared with those of another model. */
 export class TokenEvaluations1764000053000 implements MigrationInterface {
   name = 'TokenEvaluations1764000053000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'evaluations.baseline_model_id',
+      `
       ALTER TABLE evaluations
         -- What is to be predicted; NULL where heads are scored.
         ADD COLUMN tokens jsonb,
         -- The scores stay when the model that they were compared with is deleted.
         ADD COLUMN baseline_model_id uuid REFERENCES base_models ON DELETE SET NULL;
-      CREATE INDEX evaluations_by_baseline ON evaluations (baseline_model_id) WHERE baseline_model_id IS NOT NULL;
 
       CREATE OR REPLACE FUNCTION keep_evaluation_scores() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -29,7 +33,13 @@ export class TokenEvaluations1764000053000 implements MigrationInterface {
            WHERE scores #>> string_to_array(measure, '.') IS NOT NULL;
           RETURN NULL;
         END $$;
-    `);
+    `,
+    );
+    await createIndexOnline(
+      queryRunner,
+      'evaluations_by_baseline',
+      'ON evaluations (baseline_model_id) WHERE baseline_model_id IS NOT NULL',
+    );
   }
 
   async down(): Promise<void> {

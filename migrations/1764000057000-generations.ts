@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, createIndexOnline, queryOnce, setCheckOnline } from './online.js';
 
 /** Texts that language models write, each with the log of how it was written. */
 export class Generations1764000057000 implements MigrationInterface {
   name = 'Generations1764000057000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'generations',
+      `
       CREATE TABLE generations (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES projects,
@@ -43,14 +48,17 @@ export class Generations1764000057000 implements MigrationInterface {
         PRIMARY KEY (generation_id, seq)
       );
 
-      ALTER TABLE jobs
-        DROP CONSTRAINT jobs_kind_check,
-        ADD CONSTRAINT jobs_kind_check
-          CHECK (kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export', 'predictBatch')),
-        ADD COLUMN generation_id uuid UNIQUE REFERENCES generations ON DELETE CASCADE;
-      -- Of the generations of a worker.
-      CREATE INDEX jobs_generating ON jobs (worker_id) WHERE generation_id IS NOT NULL;
-    `);
+      ALTER TABLE jobs ADD COLUMN generation_id uuid REFERENCES generations ON DELETE CASCADE;
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'kind',
+      condition: `kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export', 'predictBatch')`,
+    });
+    await addUniqueOnline(queryRunner, 'jobs', 'generation_id');
+    // Of the generations of a worker.
+    await createIndexOnline(queryRunner, 'jobs_generating', 'ON jobs (worker_id) WHERE generation_id IS NOT NULL');
   }
 
   async down(): Promise<void> {

@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, queryOnce, setCheckOnline } from './online.js';
 
 /** Dataset versions are made by jobs, from sources, by recipes. */
 export class Preparations1764000061000 implements MigrationInterface {
   name = 'Preparations1764000061000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'preparations',
+      `
       ALTER TABLE dataset_versions
         -- Recipe: the steps that its rows went through.
         ADD COLUMN recipe jsonb NOT NULL DEFAULT '[]',
@@ -83,13 +88,7 @@ export class Preparations1764000061000 implements MigrationInterface {
       -- Those whose files are needed.
       CREATE INDEX preparations_open ON preparations (id) WHERE status IN ('QUEUED', 'RUNNING') OR rows IS NOT NULL;
 
-      ALTER TABLE jobs
-        DROP CONSTRAINT jobs_kind_check,
-        DROP CONSTRAINT jobs_lane_check,
-        ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export',
-          'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend')),
-        ADD CONSTRAINT jobs_lane_check CHECK (lane IN ('training', 'short', 'transfer', 'batch', 'data', 'preview')),
-        ADD COLUMN preparation_id uuid UNIQUE REFERENCES preparations ON DELETE CASCADE;
+      ALTER TABLE jobs ADD COLUMN preparation_id uuid REFERENCES preparations ON DELETE CASCADE;
 
       CREATE OR REPLACE VIEW artifact_references AS
         SELECT d.project_id, v.id AS owner_id, file.digest
@@ -124,7 +123,19 @@ export class Preparations1764000061000 implements MigrationInterface {
          WHERE p.status IN ('QUEUED', 'RUNNING')
         UNION ALL
         SELECT p.project_id, p.id, p.rows ->> 'digest' FROM preparations p WHERE p.rows IS NOT NULL;
-    `);
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'kind',
+      condition: `kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export', 'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend')`,
+    });
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'lane',
+      condition: `lane IN ('training', 'short', 'transfer', 'batch', 'data', 'preview')`,
+    });
+    await addUniqueOnline(queryRunner, 'jobs', 'preparation_id');
   }
 
   async down(): Promise<void> {

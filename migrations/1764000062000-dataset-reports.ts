@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, queryOnce } from './online.js';
 
 /** Jobs report on dataset versions, and compare them. */
 export class DatasetReports1764000062000 implements MigrationInterface {
   name = 'DatasetReports1764000062000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'dataset_reports',
+      `
       CREATE TABLE dataset_reports (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES projects,
@@ -30,8 +35,10 @@ export class DatasetReports1764000062000 implements MigrationInterface {
       CREATE INDEX dataset_reports_by_compared ON dataset_reports (compared_with_id) WHERE compared_with_id IS NOT NULL;
       CREATE INDEX dataset_reports_by_project ON dataset_reports (project_id);
 
-      ALTER TABLE jobs ADD COLUMN dataset_report_id uuid UNIQUE REFERENCES dataset_reports ON DELETE CASCADE;
-    `);
+      ALTER TABLE jobs ADD COLUMN dataset_report_id uuid REFERENCES dataset_reports ON DELETE CASCADE;
+    `,
+    );
+    await addUniqueOnline(queryRunner, 'jobs', 'dataset_report_id');
   }
 
   async down(): Promise<void> {

@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, queryOnce } from './online.js';
 
 /** Jobs write the rows of dataset versions into files. */
 export class DatasetExports1764000064000 implements MigrationInterface {
   name = 'DatasetExports1764000064000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'dataset_exports',
+      `
       CREATE TABLE dataset_exports (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES projects,
@@ -38,7 +43,7 @@ export class DatasetExports1764000064000 implements MigrationInterface {
       CREATE INDEX dataset_exports_by_project ON dataset_exports (project_id, created_at DESC, id DESC);
       CREATE INDEX dataset_exports_by_artifact ON dataset_exports USING gin (files jsonb_path_ops);
 
-      ALTER TABLE jobs ADD COLUMN dataset_export_id uuid UNIQUE REFERENCES dataset_exports ON DELETE CASCADE;
+      ALTER TABLE jobs ADD COLUMN dataset_export_id uuid REFERENCES dataset_exports ON DELETE CASCADE;
 
       CREATE OR REPLACE VIEW artifact_references AS
         SELECT d.project_id, v.id AS owner_id, file.digest
@@ -113,7 +118,9 @@ export class DatasetExports1764000064000 implements MigrationInterface {
          WHERE v.baseline_model_id <> v.base_model_id AND v.status IN ('QUEUED', 'RUNNING')
         UNION ALL
         SELECT x.dataset_version_id, 'DatasetExport', x.id, x.name, x.created_at, NULL FROM dataset_exports x;
-    `);
+    `,
+    );
+    await addUniqueOnline(queryRunner, 'jobs', 'dataset_export_id');
   }
 
   async down(): Promise<void> {

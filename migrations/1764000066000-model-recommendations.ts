@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, queryOnce } from './online.js';
 
 /** Jobs put a project's models into an order for a task. */
 export class ModelRecommendations1764000066000 implements MigrationInterface {
   name = 'ModelRecommendations1764000066000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'model_recommendations',
+      `
       CREATE TABLE model_recommendations (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES projects,
@@ -28,8 +33,10 @@ export class ModelRecommendations1764000066000 implements MigrationInterface {
         ON model_recommendations (dataset_version_id, created_at DESC, id DESC);
       CREATE INDEX model_recommendations_by_project ON model_recommendations (project_id);
 
-      ALTER TABLE jobs ADD COLUMN recommendation_id uuid UNIQUE REFERENCES model_recommendations ON DELETE CASCADE;
-    `);
+      ALTER TABLE jobs ADD COLUMN recommendation_id uuid REFERENCES model_recommendations ON DELETE CASCADE;
+    `,
+    );
+    await addUniqueOnline(queryRunner, 'jobs', 'recommendation_id');
   }
 
   async down(): Promise<void> {

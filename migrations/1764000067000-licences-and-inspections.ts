@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { queryOnce, setCheckOnline } from './online.js';
 
 /** Which licences a project takes, licences that people set, the memory of workers, and inspections of models. */
 export class LicencesAndInspections1764000067000 implements MigrationInterface {
   name = 'LicencesAndInspections1764000067000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'workers.memory_bytes',
+      `
       -- LicencePolicy; null: the usual one.
       ALTER TABLE projects ADD COLUMN licence_policy jsonb;
 
@@ -15,10 +20,13 @@ export class LicencesAndInspections1764000067000 implements MigrationInterface {
       -- What its processes may take together; null: a worker of an older release.
       ALTER TABLE workers ADD COLUMN memory_bytes bigint;
 
-      ALTER TABLE jobs DROP CONSTRAINT jobs_kind_check,
-        ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export',
-          'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend', 'inspect'));
-    `);
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'kind',
+      condition: `kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export', 'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend', 'inspect')`,
+    });
   }
 
   async down(): Promise<void> {

@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, createIndexOnline, queryOnce, setCheckOnline } from './online.js';
 
 /** Jobs make the items of feedback tasks: of rows, of predictions and of what models write. */
 export class FeedbackItemSources1764000078000 implements MigrationInterface {
   name = 'FeedbackItemSources1764000078000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'feedback_item_sources',
+      `
       CREATE TABLE feedback_item_sources (
         id uuid PRIMARY KEY,
         task_id uuid NOT NULL UNIQUE REFERENCES feedback_tasks ON DELETE CASCADE,
@@ -29,17 +34,22 @@ export class FeedbackItemSources1764000078000 implements MigrationInterface {
 
       -- ItemPrediction: what a model says of the item's text.
       ALTER TABLE feedback_items ADD COLUMN prediction jsonb;
-      -- For orders by priority.
-      CREATE INDEX feedback_items_by_priority ON feedback_items (task_id, priority DESC NULLS LAST, position)
-        WHERE settled_at IS NULL AND gold IS NULL;
 
-      ALTER TABLE jobs
-        DROP CONSTRAINT jobs_kind_check,
-        ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('train', 'evaluate', 'predict', 'generate', 'import',
-          'export', 'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend', 'inspect',
-          'makeItems')),
-        ADD COLUMN item_source_id uuid UNIQUE REFERENCES feedback_item_sources ON DELETE CASCADE;
-    `);
+      ALTER TABLE jobs ADD COLUMN item_source_id uuid REFERENCES feedback_item_sources ON DELETE CASCADE;
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'kind',
+      condition: `kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export', 'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend', 'inspect', 'makeItems')`,
+    });
+    await addUniqueOnline(queryRunner, 'jobs', 'item_source_id');
+    // For orders by priority.
+    await createIndexOnline(
+      queryRunner,
+      'feedback_items_by_priority',
+      'ON feedback_items (task_id, priority DESC NULLS LAST, position) WHERE settled_at IS NULL AND gold IS NULL',
+    );
   }
 
   async down(): Promise<void> {

@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { addUniqueOnline, queryOnce, setCheckOnline } from './online.js';
 
 /** Answers that a model wrote to the prompts of a dataset version, scored; and dataset versions that they became. */
 export class ScoredSamples1764000083000 implements MigrationInterface {
   name = 'ScoredSamples1764000083000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'scored_samples',
+      `
       CREATE TABLE scored_samples (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES projects,
@@ -50,12 +55,7 @@ export class ScoredSamples1764000083000 implements MigrationInterface {
         PRIMARY KEY (samples_id, position)
       );
 
-      ALTER TABLE jobs
-        DROP CONSTRAINT jobs_kind_check,
-        ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('train', 'evaluate', 'predict', 'generate', 'import',
-          'export', 'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend', 'inspect',
-          'makeItems', 'scoreSamples')),
-        ADD COLUMN samples_id uuid UNIQUE REFERENCES scored_samples ON DELETE CASCADE;
+      ALTER TABLE jobs ADD COLUMN samples_id uuid REFERENCES scored_samples ON DELETE CASCADE;
 
       ALTER TABLE dataset_version_sources
         DROP CONSTRAINT dataset_version_sources_kind_check,
@@ -95,7 +95,14 @@ export class ScoredSamples1764000083000 implements MigrationInterface {
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
         WHEN (OLD.status <> NEW.status AND NEW.status IN ('SUCCEEDED', 'FAILED', 'CANCELED'))
         EXECUTE FUNCTION log_scored_samples_finished();
-    `);
+    `,
+    );
+    await setCheckOnline(queryRunner, {
+      table: 'jobs',
+      column: 'kind',
+      condition: `kind IN ('train', 'evaluate', 'predict', 'generate', 'import', 'export', 'predictBatch', 'prepare', 'preview', 'report', 'exportRows', 'recommend', 'inspect', 'makeItems', 'scoreSamples')`,
+    });
+    await addUniqueOnline(queryRunner, 'jobs', 'samples_id');
   }
 
   async down(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createIndexOnline, dropIndexOnline, queryOnce } from './online.js';
 
 /**
  * Who has answered many items ahead of others gets the next one without passing by them again: each person has a cursor
@@ -6,9 +7,13 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class FeedbackCursors1764000085002 implements MigrationInterface {
   name = 'FeedbackCursors1764000085002';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+    await queryOnce(
+      queryRunner,
+      'feedback_cursors',
+      `
       -- Before it, in the order of the task, there is no item that needs answers and that the person may ever get. Orders
       -- by priority go by its negative, so that both columns ascend; others have rank 0.
       CREATE TABLE feedback_cursors (
@@ -19,9 +24,6 @@ export class FeedbackCursors1764000085002 implements MigrationInterface {
         PRIMARY KEY (task_id, user_id)
       );
       CREATE INDEX feedback_cursors_by_place ON feedback_cursors (task_id, rank, position);
-      DROP INDEX feedback_items_by_priority;
-      CREATE INDEX feedback_items_by_rank ON feedback_items (task_id, (coalesce(-priority, 'Infinity')), position)
-        WHERE settled_at IS NULL AND gold IS NULL;
 
       -- Changed with the task's lock held.
       CREATE TABLE feedback_open_counts (
@@ -137,7 +139,14 @@ export class FeedbackCursors1764000085002 implements MigrationInterface {
              WHERE task_id = task AND user_id = person;
           END IF;
         END $$;
-    `);
+    `,
+    );
+    await createIndexOnline(
+      queryRunner,
+      'feedback_items_by_rank',
+      `ON feedback_items (task_id, (coalesce(-priority, 'Infinity')), position) WHERE settled_at IS NULL AND gold IS NULL`,
+    );
+    await dropIndexOnline(queryRunner, 'feedback_items_by_priority');
   }
 
   async down(): Promise<void> {

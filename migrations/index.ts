@@ -89,6 +89,8 @@ import { MetricsOfProjects1764000240001 } from './1764000240001-metrics-of-proje
 import { RequestsOfJobs1764000250000 } from './1764000250000-requests-of-jobs.js';
 import { PointsOfSpans1764000260000 } from './1764000260000-points-of-spans.js';
 import { DeletedProjects1764000270000 } from './1764000270000-deleted-projects.js';
+import { ComputedColumns1764000280000 } from './1764000280000-computed-columns.js';
+import { CheckpointsKept1764000280001 } from './1764000280001-checkpoints-kept.js';
 
 /** In the order they run. Migrations only go forward: a change of schema is a new file. */
 export const migrations = [
@@ -183,4 +185,6 @@ export const migrations = [
   RequestsOfJobs1764000250000,
   PointsOfSpans1764000260000,
   DeletedProjects1764000270000,
+  ComputedColumns1764000280000,
+  CheckpointsKept1764000280001,
 ];

@@ -10,13 +10,19 @@ import { requireSuitableText } from './suitable-text.js';
  * A statement of a migration waits this long for a lock. Whoever asks for a row of the table after it waits behind it,
  * so that it gives way, and is tried again.
  */
-const lockTimeoutMs = 1_000;
+const lockTimeoutMs = 500;
 const retryMs = 500;
+/** Longer than deadlock_timeout, after which autovacuum gives way. */
+const vacuumTimeoutMs = 5_000;
 /** For so long a migration is tried again that got no lock. */
 const patienceMs = 600_000;
+/** Nobody gives way to a lock in time, or two wait for each other: PostgreSQL rolled the migration's statement back. */
 const lockNotAvailable = '55P03';
+const deadlockDetected = '40P01';
 /** How often a process looks whether another one has finished migrating. */
 const pollIntervalMs = 200;
+
+type MigrationClass = (typeof migrations)[number];
 
 /** Locked during migrations: of several API processes that start at once, one migrates and the others wait. */
 const migrationLock = { space: 0x4154_544e, key: 2 } as const;
@@ -25,9 +31,10 @@ const migrationLock = { space: 0x4154_544e, key: 2 } as const;
  * Brings a database to this version's schema. Returns the names of the migrations that ran, none when the database was
  * current.
  *
+ * @param known all migrations, or the first ones alone, to come to an earlier schema
  * @throws DatabaseError UNREACHABLE; UNSUITABLE: nothing has been written
  */
-export async function migrate(url: string): Promise<readonly string[]> {
+export async function migrate(url: string, known: readonly MigrationClass[] = migrations): Promise<readonly string[]> {
   const lock = new pg.Client({ connectionString: url, application_name: 'attune migrations' });
   await lock.connect().catch((error: unknown) => {
     throw unreachable(error);
@@ -39,7 +46,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
       type: 'postgres',
       url,
       applicationName: 'attune migrations',
-      migrations,
+      migrations: [...known],
       migrationsTableName: 'migrations',
       migrationsTransactionMode: 'each',
       installExtensions: false,
@@ -82,9 +89,30 @@ async function runPatiently(dataSource: DataSource): Promise<readonly string[]> 
       return pending;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null;
-      if (code !== lockNotAvailable || Date.now() > until) throw error;
+      if ((code !== lockNotAvailable && code !== deadlockDetected) || Date.now() > until) throw error;
       await delay(retryMs);
+      await interruptVacuum(dataSource);
     }
+  }
+}
+
+/**
+ * Has autovacuum leave the tables that it works on, where a migration that gives way would never get its turn. It does
+ * so for whoever waits for a second; this lock keeps out nothing but another of its kind, so that nobody waits for it.
+ */
+async function interruptVacuum(dataSource: DataSource): Promise<void> {
+  const held = await dataSource.query<{ table: string }[]>(
+    `SELECT DISTINCT l.relation::regclass::text AS table FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+      WHERE l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  for (const { table } of held) {
+    await dataSource
+      .query(`SET LOCAL lock_timeout = ${vacuumTimeoutMs}; LOCK TABLE ${table} IN SHARE UPDATE EXCLUSIVE MODE`)
+      .catch((error: unknown) => {
+        // Somebody's own VACUUM does not give way: the migration waits for its end.
+        if (!(error instanceof Error && 'code' in error && error.code === lockNotAvailable)) throw error;
+      });
   }
 }
 

@@ -26,8 +26,8 @@ export class BaseModel {
     type: 'text',
     name: 'artifact_digests',
     array: true,
-    generatedType: 'STORED',
-    asExpression: 'artifacts_of_model(digest, manifest)',
+    insert: false,
+    update: false,
   })
   artifactDigests!: string[];
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { DataSource } from 'typeorm';
 import { migrations } from '../../../migrations/index.js';
+import { migrate } from '../../../src/database/migrate.js';
 import { withClient } from '../database.js';
 import { askOnce, graphql } from '../load/load.js';
 import { short, spread, under } from '../result.js';
@@ -78,7 +78,7 @@ async function measureMigrations(bench: Bench, experiments: number): Promise<Mig
   const first = migrations.findIndex(({ name }) => name === formerMigration) + 1;
   const waits: MigrationWait[] = [];
   await bench.databases.withNew('migrated', async (url) => {
-    await migrateTo(url, first);
+    await migrate(url, migrations.slice(0, first));
     bench.log(`writing ${experiments.toLocaleString('en')} experiments of the first schema`);
     await withClient(url, (client) => addFormerRows(client, model, experiments));
     const atOnce = bench.isToy ? toyMigrationsAtOnce : 1;
@@ -87,7 +87,7 @@ async function measureMigrations(bench: Bench, experiments: number): Promise<Mig
       const probes = await startProbes(url);
       const began = performance.now();
       try {
-        await migrateTo(url, count);
+        await migrate(url, migrations.slice(0, count));
       } finally {
         const tookMs = performance.now() - began;
         waits.push({ name: migrations[count - 1]!.name, tookMs, waitedMs: await probes.longestWaitMs() });
@@ -96,22 +96,6 @@ async function measureMigrations(bench: Bench, experiments: number): Promise<Mig
     }
   });
   return waits;
-}
-
-async function migrateTo(url: string, count: number): Promise<void> {
-  const dataSource = await new DataSource({
-    type: 'postgres',
-    url,
-    migrations: migrations.slice(0, count),
-    migrationsTableName: 'migrations',
-    migrationsTransactionMode: 'each',
-    installExtensions: false,
-  }).initialize();
-  try {
-    await dataSource.runMigrations();
-  } finally {
-    await dataSource.destroy();
-  }
 }
 
 /** Reads and changes a row of each table again and again, each table on a connection of its own. */

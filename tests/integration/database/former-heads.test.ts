@@ -74,6 +74,7 @@ beforeAll(async () => {
       migrations.findIndex(({ name }) => name.startsWith('Heads')),
     ),
     migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
     installExtensions: false,
   });
   await before.initialize();

@@ -92,6 +92,7 @@ test('models and experiments of the release before encoders and adapters say tha
     url: database.url,
     migrations: migrations.slice(0, names.indexOf('EncodersAndAdapters1764000007000')),
     migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
     installExtensions: false,
   });
   await before.initialize();

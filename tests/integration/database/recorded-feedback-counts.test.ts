@@ -15,6 +15,7 @@ test('records that go while their count is introduced are not counted, and later
       migrations.findIndex(({ name }) => name === 'FeedbackQuotas1764000130001'),
     ),
     migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
     installExtensions: false,
   });
   await former.initialize();

@@ -34,6 +34,7 @@ test('versions that counted a file twice count it once, and keep nothing that wa
     url: database.url,
     migrations: migrations.slice(0, until),
     migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
     installExtensions: false,
   });
   await before.initialize();

@@ -5,9 +5,15 @@ import { addProject } from '../../../bench/api/rows/project.js';
 import { claimJob } from '../../../gpu-worker/queue/claim.js';
 import { PreparedBurst } from '../../../src/database/prepared-burst.js';
 import { poolQuery } from '../../../src/database/transaction.js';
+import { sweepPreparations } from '../../../src/datasets/preparation/sweep-preparations.js';
+import { sweepUploads } from '../../../src/datasets/upload-sweep.js';
+import { sweepFiles } from '../../../src/deletion/sweep-files.js';
+import { pruneEndedRuns } from '../../../src/experiments/prune-ended.js';
+import { sweepGenerations } from '../../../src/generations/sweep-generations.js';
 import { globalId } from '../../../src/graphql/global-id.js';
 import type { RunEvent } from '../../../src/protocol/run-event.js';
 import { appendRunEvents } from '../../../src/protocol/sql/append-events.js';
+import { sweepDeliveries } from '../../../src/webhooks/sweep-deliveries.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { insertBaseModel } from '../../support/rows.js';
 import { engine } from '../../support/run-rows.js';
@@ -69,11 +75,7 @@ beforeAll(async () => {
          FROM runs r JOIN experiments e ON e.id = r.experiment_id`,
     );
     await client.query('VACUUM ANALYZE');
-    const { rows } = await client.query(
-      `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples >= $1`,
-      [largeRows],
-    );
-    large = new Set(rows.map(({ relname }) => relname));
+    large = await largeTables();
     const found = await client.query(
       `SELECT e.id, r.id AS run FROM runs r JOIN experiments e ON e.id = r.experiment_id JOIN projects p ON p.id = e.project_id
         WHERE p.slug = $1 ORDER BY e.name LIMIT 1`,
@@ -86,6 +88,14 @@ beforeAll(async () => {
   }
 }, 240_000);
 afterAll(() => api?.close());
+
+async function largeTables(): Promise<ReadonlySet<string>> {
+  const rows: { relname: string }[] = await api.dataSource.query(
+    `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples >= $1`,
+    [largeRows],
+  );
+  return new Set(rows.map(({ relname }) => relname));
+}
 
 /** The statements that read something and are sent meanwhile, with their values. */
 async function statementsOf(work: () => Promise<unknown>): Promise<Sent[]> {
@@ -188,6 +198,28 @@ test('a worker that claims a job, and one that records metrics, read no large ta
   } finally {
     await pool.end();
   }
+});
+
+test('what is swept at a start, and every hour, reads no large table whole', async () => {
+  const { dataSource, store } = api;
+  await dataSource.query(
+    `INSERT INTO checkpoints (id, run_id, attempt, step, digest, artifact_digests, size_bytes, best, pruned_at)
+     SELECT gen_random_uuid(), r.id, 1, step, a.digest, ARRAY[a.digest], 1, false, now()
+       FROM runs r, generate_series(1, 4) AS step, (SELECT digest FROM artifacts LIMIT 1) AS a`,
+  );
+  await dataSource.query('ANALYZE checkpoints');
+  large = await largeTables();
+  expect(large).toContain('checkpoints');
+  await expectIndexes(
+    await statementsOf(async () => {
+      await pruneEndedRuns(dataSource, 14);
+      await sweepUploads(dataSource, store);
+      await sweepDeliveries(dataSource);
+      await sweepGenerations(dataSource);
+      await sweepPreparations(dataSource);
+      await sweepFiles(dataSource, store);
+    }),
+  );
 });
 
 async function expectIndexes(statements: readonly Sent[]): Promise<void> {
