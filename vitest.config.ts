@@ -37,6 +37,7 @@ export default defineConfig({
     // Of vitest's own second too much passes on a busy machine.
     expect: { poll: { timeout: 20_000 } },
     globalSetup: ['tests/support/global-setup.ts'],
+    setupFiles: ['tests/support/forget-file.ts'],
     server: {
       deps: {
         // Written for a resolver that takes folders for modules, which Node's own does not.
