@@ -25,6 +25,7 @@ export default {
     // For rankings by people of unequal care, which the graph is to offer.
     'src/statistics/ranking/crowd-bt.ts!',
     'tests/*/global-setup.ts',
+    'tests/support/forget-file.ts',
     'tests/**/*.mjs',
   ],
   project: ['{src,gpu-worker,migrations,clients}/**/*.ts!', '{bench,tests}/**/*.ts', 'scripts/**/*.mjs'],
