@@ -5,6 +5,7 @@
  *   2. outputs whose source is gone leave dist/: a deleted migration must not run from there
  *   3. whatever the program reads at run time and is not TypeScript (.wasm, .sql, generated .js, pages) → dist/
  *   4. TypeScript → dist/, incrementally
+ *   5. the types of the client, for programs that import it → dist/
  *
  * Ends with a status other than 0, and the tool's own message, when any of it fails.
  */
@@ -25,7 +26,8 @@ try {
   await buildKernels();
   await removeOrphans(root);
   await copyAssets(root);
-  await compileTypeScript();
+  await compileTypeScript('tsconfig.build.json');
+  await compileTypeScript('clients/typescript/tsconfig.types.json');
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -51,11 +53,11 @@ async function buildKernels() {
   if (JSON.stringify(stamp) !== JSON.stringify(before)) await writeAtomically(stampPath, JSON.stringify(stamp));
 }
 
-function compileTypeScript() {
+function compileTypeScript(project) {
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const tsc = join(dirname(compiler), 'bin', 'tsc');
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+    const child = spawn(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       if (code === 0) resolve();

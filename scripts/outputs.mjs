@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 /** The folders whose contents appear under dist/ with the same relative paths. */
 const sourceFolders = ['src', 'gpu-worker', 'migrations', 'clients'];
 /** What TypeScript makes of `name.ts`. */
-const compiledEndings = ['.js', '.js.map'];
+const compiledEndings = ['.js', '.js.map', '.d.ts'];
 
 /** Removes from dist/ the outputs of sources that no longer exist: a deleted migration must not run from there. */
 export async function removeOrphans(root) {
@@ -23,7 +23,7 @@ export async function removeOrphans(root) {
 export async function copyAssets(root) {
   for (const folder of sourceFolders) {
     for (const source of await filesUnder(join(root, folder))) {
-      if (/\.(ts|md|graphql)$|(^|\/)tsconfig\.json$/.test(source)) continue;
+      if (/\.(ts|md|graphql)$|(^|\/)tsconfig(\.\w+)?\.json$/.test(source)) continue;
       const target = join(root, 'dist', relative(root, source));
       const [from, to] = await Promise.all([stat(source), stat(target).catch(() => undefined)]);
       if (to !== undefined && to.size === from.size && to.mtimeMs >= from.mtimeMs) continue;

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test as quickTest } from 'vitest';
-import { startAttune } from '../support/attune-command.js';
+import { attuneScript, startAttune } from '../support/attune-command.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { freePort } from '../support/free-port.js';
 import { startTestPlatform, startTestWorker, type TestPlatform } from '../support/platform.js';
@@ -273,4 +275,23 @@ test('what goes wrong is a sentence with what to do, and a status', async () => 
   const nobody = await attune(['whoami', '--url', `http://127.0.0.1:${await freePort()}`]);
   expect(nobody).toMatchObject({ code: 3, err: expect.stringMatching(/ECONNREFUSED.*\nSee whether the server runs/) });
   for (const { err } of [unknown, problem, nobody]) expect(err).not.toMatch(/^\s+at /m);
+});
+
+test('bash completes commands and options by what the command itself says', async () => {
+  const script = (await attune(['completion', 'bash'])).out;
+  const asked = [
+    ['attune', 'exp'],
+    ['attune', 'experiments', 'create', '--lea'],
+    ['attune', 'completion', ''],
+  ];
+  const steps = asked.map(
+    (line) =>
+      `COMP_WORDS=(${line.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${line.length - 1}; _attune; echo "\${COMPREPLY[*]}"`,
+  );
+  const bash = spawn('bash', ['--norc'], {
+    env: { PATH: process.env.PATH, NODE: process.execPath, SCRIPT: attuneScript },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  bash.stdin.end(['attune() { "$NODE" "$SCRIPT" "$@"; }', script, ...steps].join('\n'));
+  expect(await text(bash.stdout)).toBe('experiments\n--learning-rate\nbash zsh fish\n');
 });

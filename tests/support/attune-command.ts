@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../../clients/command-line/attune.mjs', import.meta.url));
+/** What npm links as `attune`. */
+export const attuneScript = fileURLToPath(new URL('../../clients/command-line/attune.mjs', import.meta.url));
 
 export interface Said {
   readonly code: number | null;
@@ -16,7 +17,7 @@ export function startAttune(
   words: readonly string[],
   options: { readonly env: Readonly<Record<string, string>>; readonly input?: string; readonly folder?: string },
 ): { readonly child: ChildProcess; readonly said: Promise<Said> } {
-  const child = spawn(process.execPath, [script, ...words], {
+  const child = spawn(process.execPath, [attuneScript, ...words], {
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...options.env },
     cwd: options.folder,
     stdio: ['pipe', 'pipe', 'pipe'],
