@@ -12,7 +12,8 @@ export const houses = [
   },
   {
     folder: 'src',
-    shared: ['migrations'],
+    // The demo is on the client.
+    shared: ['migrations', 'clients/typescript'],
     rooms: [
       // The composition root, and a client of the API.
       'main.ts',

@@ -6,8 +6,8 @@ import { queryOf } from '../../gpu-worker/queue/connection.js';
 import { isTransient } from '../../gpu-worker/queue/retry.js';
 import { findPostmaster, stopPostmaster } from '../../src/database/embedded/postmaster.js';
 import { readServerSettings } from '../../src/database/embedded/settings-file.js';
-import { createGraphQLClient, type GraphQLClient } from '../../src/demo/graphql-client.js';
 import type { Query } from '../../src/protocol/sql/query.js';
+import { createGraphQLClient, type GraphQLClient } from '../../tests/support/graphql-client.js';
 import { type ProductProcess, startProcess } from './process.js';
 
 /** A worker that stops for longer than this loses its job to another. */

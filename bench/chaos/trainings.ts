@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createRandom, uniform } from '../../gpu-worker/data/random.js';
-import type { GraphQLClient } from '../../src/demo/graphql-client.js';
+import type { GraphQLClient } from '../../tests/support/graphql-client.js';
 import { toyWords, writeToyModel } from '../train/toy.js';
 import type { Site } from './site.js';
 

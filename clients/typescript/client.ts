@@ -90,7 +90,7 @@ export function createClient(options: ClientOptions): AttuneClient {
   };
 
   function send<Result>(
-    document: { readonly name: string; readonly text: string },
+    document: { readonly name: string | null; readonly text: string },
     variables: unknown,
     isRepeatable: boolean,
     signal: AbortSignal | undefined,

@@ -73,10 +73,16 @@ export class ProblemsError extends AttuneError {
   readonly hint: string | null;
 
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(({ message }) => message).join('\n'));
+    super(problems.map(sentencesOf).join('\n'));
     this.code = problems[0]?.code ?? 'UNKNOWN';
     this.hint = problems[0]?.hint ?? null;
   }
+}
+
+/** With where it is and what would help: a message may be all that is seen of an error. */
+function sentencesOf({ path, code, message, hint }: Problem): string {
+  const where = path.length > 0 ? ` (at ${path.join('.')})` : '';
+  return `${code}${where}: ${message}${hint === null ? '' : ` ${hint}`}`;
 }
 
 /** @param requestId of the answer; over a WebSocket null */

@@ -101,7 +101,7 @@ interface Answer {
 /** Sends an operation once, and returns its data. Throws ConnectionError and RefusedError. */
 export async function sendOperation(
   server: Server,
-  operation: { readonly query: string; readonly operationName: string; readonly variables: unknown },
+  operation: { readonly query: string; readonly operationName: string | null; readonly variables: unknown },
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const target = new URL('graphql', server.url);

@@ -44,7 +44,11 @@ export function openSocket(server: Server, webSocketImpl: unknown): Client {
  */
 export async function* answersOf(
   client: Client,
-  payload: { readonly query: string; readonly operationName: string; readonly variables: Record<string, unknown> },
+  payload: {
+    readonly query: string;
+    readonly operationName: string | null;
+    readonly variables: Record<string, unknown>;
+  },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FormattedExecutionResult<unknown>, void, undefined> {
   signal?.throwIfAborted();

@@ -3,7 +3,8 @@
  * files. `ResultType` and `VariablesType` exist for the compiler alone.
  */
 interface TypedDocument<Result, Variables> {
-  readonly name: string;
+  /** Null: the operation has no name. */
+  readonly name: string | null;
   readonly text: string;
   readonly ResultType?: Result;
   readonly VariablesType?: (variables: Variables) => void;

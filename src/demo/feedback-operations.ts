@@ -11,8 +11,12 @@ export async function openFeedbackTask(client: GraphQLClient, input: Record<stri
     input,
   );
   for await (const { feedbackActivity: event } of client.subscribe<{ feedbackActivity: { to?: string } }>(
-    /* GraphQL */ `subscription ($id: ID!) {
-      feedbackActivity(taskId: $id, afterSeq: 0) { __typename ... on FeedbackStatusChanged { to } }
+    /* GraphQL */ `subscription ($id: ID!, $afterSeq: BigInt! = 0) {
+      feedbackActivity(taskId: $id, afterSeq: $afterSeq) {
+        __typename
+        ... on SequencedFeedbackEvent { seq }
+        ... on FeedbackStatusChanged { to }
+      }
     }`,
     { id },
   )) {

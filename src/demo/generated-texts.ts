@@ -1,9 +1,10 @@
 import type { GraphQLClient } from './graphql-client.js';
 
 const eventsDocument = /* GraphQL */ `
-  subscription Follow($generationId: ID!) {
-    generationEvents(generationId: $generationId) {
+  subscription Follow($generationId: ID!, $afterSeq: Int! = 0) {
+    generationEvents(generationId: $generationId, afterSeq: $afterSeq) {
       __typename
+      ... on SequencedGenerationEvent { seq }
       ... on TokensGenerated { prompt text }
       ... on AnswerFinished { prompt finishReason }
       ... on GenerationEnded { status problem { message hint } }

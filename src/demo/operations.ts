@@ -1,5 +1,7 @@
 import type { GraphQLClient } from './graphql-client.js';
 
+type Operations = Pick<GraphQLClient, 'request' | 'mutate' | 'subscribe'>;
+
 const problems = /* GraphQL */ `... on Problems { problems { path code message hint } }`;
 
 export interface ScoredTask {
@@ -20,7 +22,7 @@ export interface DatasetVersion {
 
 const versionFields = /* GraphQL */ `id exampleCount rejectedCount splits { name exampleCount }`;
 
-export async function findBaseModel(client: GraphQLClient, name: string) {
+export async function findBaseModel(client: Operations, name: string) {
   const { project } = await client.request<{ project: { baseModel: { id: string; parameterCount: number } | null } }>(
     /* GraphQL */ `query ($name: String!) { project { baseModel(name: $name) { id parameterCount } } }`,
     { name },
@@ -44,17 +46,13 @@ export async function ensureDataset(
   if (project.dataset?.latest) return { ...project.dataset.latest, reused: true };
 
   const rows = await options.rows();
-  const upload = await client.mutate<{ id: string; url: string }>(
-    /* GraphQL */ `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on Upload { id url } ${problems} } }`,
-    { fileName: `${options.name}.jsonl`, format: 'JSONL' },
-  );
-  await client.upload(upload.url, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const uploadId = await client.uploadRows(options.name, rows);
   const dataset = await client.mutate<{ latest: DatasetVersion }>(
     /* GraphQL */ `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { ... on Dataset { latest { ${versionFields} } } ${problems} } }`,
     {
       name: options.name,
       description: options.description,
-      uploadId: upload.id,
+      uploadId,
       ...('splitColumn' in options
         ? { splitColumn: options.splitColumn }
         : {
@@ -75,7 +73,7 @@ export async function ensureDataset(
 }
 
 export async function createExperiment(
-  client: GraphQLClient,
+  client: Operations,
   input: Record<string, unknown>,
 ): Promise<{ id: string; name: string }> {
   return client.mutate(
@@ -85,12 +83,15 @@ export async function createExperiment(
 }
 
 /** Waits until an experiment has its model, and shows nothing meanwhile. */
-export async function untilTrained(client: GraphQLClient, experiment: { id: string; name: string }): Promise<void> {
+export async function untilTrained(client: Operations, experiment: { id: string; name: string }): Promise<void> {
   for await (const { experimentEvents: event } of client.subscribe<{
     experimentEvents: { to?: string; problem?: { message: string; hint: string | null } | null };
   }>(
-    /* GraphQL */ `subscription ($id: ID!) {
-      experimentEvents(experimentId: $id) { __typename ... on StatusChanged { to problem { message hint } } }
+    /* GraphQL */ `subscription ($id: ID!, $afterSeq: Int! = 0) {
+      experimentEvents(experimentId: $id, afterSeq: $afterSeq, kinds: [STATUS_CHANGED]) {
+        __typename
+        ... on StatusChanged { seq to problem { message hint } }
+      }
     }`,
     { id: experiment.id },
   )) {
@@ -102,7 +103,7 @@ export async function untilTrained(client: GraphQLClient, experiment: { id: stri
 
 /** Scores an experiment's model on a split, and waits for the result. */
 export async function evaluateExperiment(
-  client: GraphQLClient,
+  client: Operations,
   options: {
     experimentId: string;
     datasetVersionId: string;
@@ -142,7 +143,7 @@ export interface ScoredTokens {
 
 /** Scores a language model, and the one that its training started from or another one, on a split, and waits. */
 export async function evaluateTokens(
-  client: GraphQLClient,
+  client: Operations,
   input: { modelId: string; datasetVersionId: string; split: string; tokens?: object },
 ): Promise<ScoredTokens> {
   const { id } = await client.mutate<{ id: string }>(
@@ -160,7 +161,7 @@ export async function evaluateTokens(
 }
 
 /** Waits for an evaluation. @param fields of it, to be returned */
-async function evaluated<Scores>(client: GraphQLClient, id: string, fields: string): Promise<Scores> {
+async function evaluated<Scores>(client: Operations, id: string, fields: string): Promise<Scores> {
   for (;;) {
     const { node } = await client.request<{
       node: Scores & { status: string; problem: { message: string } | null };
@@ -175,7 +176,7 @@ async function evaluated<Scores>(client: GraphQLClient, id: string, fields: stri
 }
 
 /** The model that an experiment made. */
-export async function findTrainedModel(client: GraphQLClient, experimentId: string): Promise<{ id: string }> {
+export async function findTrainedModel(client: Operations, experimentId: string): Promise<{ id: string }> {
   const { experiment } = await client.request<{ experiment: { model: { id: string } } }>(
     /* GraphQL */ `query ($id: ID!) { experiment(id: $id) { model { id } } }`,
     { id: experimentId },
@@ -183,7 +184,7 @@ export async function findTrainedModel(client: GraphQLClient, experimentId: stri
   return experiment.model;
 }
 
-export async function predict(client: GraphQLClient, modelId: string, texts: readonly string[]) {
+export async function predict(client: Operations, modelId: string, texts: readonly string[]) {
   const prediction = await client.mutate<{
     texts: readonly { tasks: readonly { task: string; labels: readonly { label: string; probability: number }[] }[] }[];
   }>(

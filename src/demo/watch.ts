@@ -2,9 +2,10 @@ import { MultiBar, Presets } from 'cli-progress';
 import type { GraphQLClient } from './graphql-client.js';
 
 const eventsDocument = /* GraphQL */ `
-  subscription Watch($experimentId: ID!) {
-    experimentEvents(experimentId: $experimentId) {
+  subscription Watch($experimentId: ID!, $afterSeq: Int! = 0) {
+    experimentEvents(experimentId: $experimentId, afterSeq: $afterSeq) {
       __typename
+      ... on SequencedEvent { seq }
       ... on StatusChanged { to reason problem { message hint } }
       ... on ProgressMade { step totalSteps examplesPerSecond etaSeconds }
       ... on MetricsRecorded { step samples { key value } }

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createGraphQLClient } from '../../src/demo/graphql-client.js';
+import { createGraphQLClient } from '../support/graphql-client.js';
 import { startTestPlatform } from '../support/platform.js';
 
 const keyForm = /attune_[\w-]{43}/g;

@@ -1,4 +1,4 @@
-import type { GraphQLClient } from '../../src/demo/graphql-client.js';
+import type { GraphQLClient } from './graphql-client.js';
 
 export const versionFields = `id format exampleCount rejectedCount
   fileOptions { delimited { header names delimiter } conll { separator columns { number name } }

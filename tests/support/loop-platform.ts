@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GraphQLClient } from '../../src/demo/graphql-client.js';
 import { createTestDatabase } from './database.js';
 import { freePort } from './free-port.js';
+import type { GraphQLClient } from './graphql-client.js';
 import { startTestPlatform, startTestWorker } from './platform.js';
 import { uploadRows } from './training.js';
 

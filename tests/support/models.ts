@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { GraphQLClient } from '../../src/demo/graphql-client.js';
+import type { GraphQLClient } from './graphql-client.js';
 
 const problems = '... on Problems { problems { path code message hint } }';
 

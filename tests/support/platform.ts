@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createGraphQLClient, type GraphQLClient } from '../../src/demo/graphql-client.js';
+import { createGraphQLClient, type GraphQLClient } from './graphql-client.js';
 import { queryDatabase } from './query-database.js';
 
 const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));

@@ -1,5 +1,5 @@
-import type { GraphQLClient } from '../../src/demo/graphql-client.js';
 import { createExperiment, findBaseModel } from '../../src/demo/operations.js';
+import type { GraphQLClient } from './graphql-client.js';
 
 const problems = '... on Problems { problems { path code message hint } }';
 
