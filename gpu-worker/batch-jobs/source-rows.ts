@@ -1,4 +1,5 @@
 import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { promptTurns } from '../../src/conversations/index.js';
 import { rowColumn, splitColumn } from '../../src/protocol/dataset-layout.js';
 import { feedbackLimits } from '../../src/protocol/feedback/feedback-limits.js';
 import type { ItemColumns } from '../../src/protocol/feedback/make-items-job.js';
@@ -102,27 +103,10 @@ function textOf(column: string, type: string | undefined): string {
   return `left(${text}, ${feedbackLimits.maxTextCharacters + 1})`;
 }
 
-/** Null: there is nothing to answer. Answers at the end of a conversation are left out: they are what is asked for. */
+/** Null: there is nothing to answer. */
 function promptOf(text: string, form: 'text' | 'messages'): Prompt | null {
   if (text.trim() === '') return null;
   if (form === 'text') return { kind: 'text', text };
-  const messages = messagesOf(text);
-  const end = messages.findLastIndex(({ role }) => role !== 'assistant') + 1;
-  return end === 0 ? null : { kind: 'messages', messages: messages.slice(0, end) };
-}
-
-/** The messages of a list of `{ role, content }`; none, if it is something else. */
-function messagesOf(json: string): { role: string; content: string }[] {
-  let list: unknown;
-  try {
-    list = JSON.parse(json);
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(list)) return [];
-  const messages = list.map((each: unknown) => {
-    const { role, content } = (typeof each === 'object' && each !== null ? each : {}) as Record<string, unknown>;
-    return typeof role === 'string' && typeof content === 'string' ? { role, content } : null;
-  });
-  return messages.every((each) => each !== null) ? messages : [];
+  const messages = promptTurns(text);
+  return messages === null || messages.length === 0 ? null : { kind: 'messages', messages };
 }

@@ -1,7 +1,7 @@
 import type { Turn } from './conversation.js';
 import { ConversationError } from './conversation-error.js';
-import { readMessageList } from './message-list.js';
 import { maxConversationCharacters } from './read-conversation.js';
+import { listIn, turnsIn } from './turns-in-text.js';
 import { type Writing, type WrittenConversation, writeConversation } from './write-conversation.js';
 
 /** A prompt and an answer to it. */
@@ -142,35 +142,7 @@ function partOf({ column, value }: Cell, mayBeEmpty: 'lastTurn' | null = null): 
     const what = `it has ${text.length} characters; the limit is ${maxConversationCharacters}`;
     throw new ConversationError('TOO_LONG', { column }, what);
   }
-  const list = listIn(text);
-  if (list === null) return { turns: null, text };
-  const turns = readMessageList(JSON.stringify(list), isFrom(list[0]) ? 'shareGpt' : 'messages', column, mayBeEmpty);
-  if (turns.length === 0) throw new ConversationError('MISSING_VALUE', { column }, 'holds no turn');
-  return { turns, text };
-}
-
-/**
- * The list of turns that a value is: a list of objects that name who speaks, or an object with such a list under
- * `messages`; null: it is a text, which may begin with a bracket too. An empty list is a text, `[]`, as models that
- * answer in JSON write it.
- */
-function listIn(text: string): readonly unknown[] | null {
-  if (!/^\s*[[{]/.test(text)) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const list = Array.isArray(value) ? value : (value as { readonly messages?: unknown }).messages;
-  if (!Array.isArray(list)) return null;
-  const speaks = (item: unknown) => typeof item === 'object' && item !== null && ('role' in item || isFrom(item));
-  if (list.length === 0) return Array.isArray(value) ? null : [];
-  return speaks(list[0]) ? (list as readonly unknown[]) : null;
-}
-
-function isFrom(item: unknown): boolean {
-  return typeof item === 'object' && item !== null && 'from' in item && !('role' in item);
+  return { turns: turnsIn(text, column, mayBeEmpty), text };
 }
 
 function together(prompt: Part, answer: Part, promptColumn: string, column: string): Exchange {

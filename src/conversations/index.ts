@@ -7,4 +7,5 @@ export { type Exchange, exchangeOfText, readExchange, transcriptOf } from './exc
 export { encodeJudgement, type Judgement } from './judgement.js';
 export { readConversation } from './read-conversation.js';
 export { type ChatSource, readChatSource, type TemplateFile } from './template-files.js';
+export { promptTurns } from './turns-in-text.js';
 export { writeConversation } from './write-conversation.js';

@@ -207,4 +207,16 @@ describe('a cell as a prompt', () => {
     expect(promptOf(JSON.stringify([turns[1]]), null, true)).toBeNull();
     expect(promptOf('[1] see below', null, false)).toEqual({ kind: 'text', text: '[1] see below' });
   });
+
+  test('reads turns in the forms that preferences have, and none that can not be read', () => {
+    const asked = { kind: 'messages', messages: [{ role: 'user', content: 'why?' }] };
+    const shareGpt = [
+      { from: 'human', value: 'why?' },
+      { from: 'gpt', value: 'so' },
+    ];
+    expect(promptOf(JSON.stringify(shareGpt), null, true)).toEqual(asked);
+    expect(promptOf(JSON.stringify({ messages: asked.messages }), null, true)).toEqual(asked);
+    expect(promptOf(JSON.stringify([{ role: 'alien', content: 'why?' }]), null, true)).toBeNull();
+    expect(promptOf('[]', null, false)).toEqual({ kind: 'text', text: '[]' });
+  });
 });
