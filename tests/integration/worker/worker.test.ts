@@ -108,10 +108,9 @@ test('a run is trained to its end, every step once, while a prediction is answer
   expect(await statusPath(rows.query, runId)).toEqual(['QUEUED', 'PREPARING', 'TRAINING', 'EVALUATING', 'SUCCEEDED']);
   expect(await lossPoints(rows.query, runId)).toEqual(upTo(200).map((step) => ({ attempt: 1, step })));
   expect(await rows.query('SELECT 1 FROM base_models WHERE produced_by_run_id = $1', [runId])).toHaveLength(1);
-  expect(await rows.query('SELECT step FROM checkpoints WHERE run_id = $1 AND pruned_at IS NULL', [runId])).toEqual([
-    { step: 190 },
-    { step: 200 },
-  ]);
+  expect(
+    await rows.query('SELECT step FROM checkpoints WHERE run_id = $1 AND pruned_at IS NULL ORDER BY step', [runId]),
+  ).toEqual([{ step: 190 }, { step: 200 }]);
 });
 
 test('cancel stops the thread between two steps', async () => {
