@@ -204,6 +204,7 @@ test('the number of statements does not depend on the number of experiments', as
        evaluations { datasetVersion { number } tasks { measures { values best { name } } } evaluations { model { name } } }`,
       ),
     );
-  // Experiments, base models, versions, datasets; series, fewest points, newest values; evaluations and their models.
-  expect([await statements(2), await statements(8)]).toEqual([9, 9]);
+  // Experiments, base models, versions, datasets; series, their stored points, fewest points, newest values;
+  // evaluations and their models.
+  expect([await statements(2), await statements(8)]).toEqual([11, 11]);
 });

@@ -100,7 +100,7 @@ test('lists of imports and exports take as many statements for many as for few',
     const spy = spyOnStatements(api);
     await api.request(
       `query ($id: ID!) {
-         project {
+         project { name
            modelImports { totalCount nodes { name status model { name } adapterBaseModel { name } } }
            modelExports { totalCount nodes { status files { name } model { name } } }
          }
