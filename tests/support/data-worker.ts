@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { dataService } from '../../gpu-worker/data-jobs/data-service.js';
 import { createEngine } from '../../gpu-worker/engine/index.js';
 import { Doorbell } from '../../gpu-worker/lanes/doorbell.js';
@@ -15,6 +14,7 @@ import type { JobContext, JobService } from '../../gpu-worker/thread-port.js';
 import type { JobLane } from '../../src/protocol/job.js';
 import { messageOf } from '../../src/protocol/message-of.js';
 import type { ArtifactStore } from '../../src/storage/artifact-store.js';
+import { openPool } from './open-pool.js';
 import { engine } from './run-rows.js';
 
 const openEngine = () => createEngine({ target: 'cpu', threads: 1 });
@@ -41,7 +41,7 @@ export async function startDataWorker(options: {
   const { storeOf, folder } = options;
   const importing = options.importing ?? { hub: { endpoint: 'http://127.0.0.1:1', token: null }, importFolders: null };
   const availableBytes = options.availableBytes ?? (() => Number.POSITIVE_INFINITY);
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 6 });
+  const pool = openPool(options.databaseUrl, 6);
   const id = crypto.randomUUID();
   await registerWorker(queryOf(pool), { id, host: 'test', processId: process.pid, engine, memoryBytes: 2 ** 33 });
   const stopping = new AbortController();

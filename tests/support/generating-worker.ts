@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { type Claim, claimJob } from '../../gpu-worker/queue/claim.js';
 import { inTransaction, queryOf } from '../../gpu-worker/queue/connection.js';
 import { writeGenerated } from '../../gpu-worker/queue/generation-row.js';
@@ -7,6 +7,7 @@ import { registerWorker } from '../../gpu-worker/queue/workers.js';
 import type { GenerateJob, GenerationEvent, GenerationTimes } from '../../src/protocol/generation.js';
 import type { Problem } from '../../src/protocol/run-event.js';
 import { createDigestStore } from './memory-store.js';
+import { openPool } from './open-pool.js';
 import { engine } from './run-rows.js';
 
 /** The database's side of a worker that generates; what it says is the test's. */
@@ -30,7 +31,7 @@ const maxWaitMs = 10_000;
 const { store } = createDigestStore([]);
 
 export async function startGeneratingWorker(databaseUrl: string): Promise<GeneratingWorker> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  const pool = openPool(databaseUrl, 4);
   const query = queryOf(pool);
   const id = crypto.randomUUID();
   await registerWorker(query, { id, host: 'test', processId: 1, engine, memoryBytes: 2 ** 33 });

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import type { EngineChoice } from '../../gpu-worker/engine/types.js';
 import { inTransaction, queryOf } from '../../gpu-worker/queue/connection.js';
 import { registerWorker } from '../../gpu-worker/queue/workers.js';
@@ -10,6 +10,7 @@ import type { ModelManifest } from '../../src/protocol/model-manifest.js';
 import type { Query } from '../../src/protocol/sql/query.js';
 import type { ArtifactRecord } from '../../src/storage/artifact-rows.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { openPool } from './open-pool.js';
 import { supervisedSpec } from './specs.js';
 
 /** A database with one project, base model and dataset version, which a run needs. It holds only rows, no files. */
@@ -77,9 +78,7 @@ export const producedModel: ProducedModel = {
 
 export async function createRunRows(): Promise<RunRows> {
   const database = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: database.url, max: 20 });
-  // Tests end connections from outside; the pool replaces them.
-  pool.on('error', () => undefined);
+  const pool = openPool(database.url, 20);
   const query = queryOf(pool);
   const [projectId, baseModelId, datasetId, datasetVersionId] = [
     randomUUID(),

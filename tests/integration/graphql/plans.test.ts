@@ -15,6 +15,7 @@ import type { RunEvent } from '../../../src/protocol/run-event.js';
 import { appendRunEvents } from '../../../src/protocol/sql/append-events.js';
 import { sweepDeliveries } from '../../../src/webhooks/sweep-deliveries.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { openPool } from '../../support/open-pool.js';
 import { insertBaseModel } from '../../support/rows.js';
 import { engine } from '../../support/run-rows.js';
 
@@ -183,7 +184,7 @@ test.each<[string, string, () => Record<string, unknown>]>([
 });
 
 test('a worker that claims a job, and one that records metrics, read no large table whole', async () => {
-  const pool = new pg.Pool({ connectionString: api.databaseUrl, max: 1 });
+  const pool = openPool(api.databaseUrl, 1);
   try {
     const claiming = { workerId: randomUUID(), lane: 'training', leaseSeconds: 30, engine } as const;
     await expectIndexes(await statementsOf(() => claimJob(pool, claiming)));
