@@ -191,9 +191,16 @@ test('a lease is kept while the thread of its job starts, however long that take
   const importId = await addImport();
   await untilImport(importId, ({ status }) => status === 'RUNNING');
   const job = async () =>
-    (await rows.query('SELECT attempt, lease_until AS "leaseUntil" FROM jobs WHERE import_id = $1', [importId]))[0];
+    (
+      await rows.query<{ attempt: number; leaseUntil: Date }>(
+        'SELECT attempt, lease_until AS "leaseUntil" FROM jobs WHERE import_id = $1',
+        [importId],
+      )
+    )[0];
   const claimed = await job();
   expect(claimed).toMatchObject({ attempt: 1 });
+  // The worker holds what it has claimed: it has sent a heartbeat.
+  await expect.poll(async () => (await job())!.leaseUntil > claimed!.leaseUntil).toBe(true);
   // The other lane of imports looks for jobs as a worker does that stood still: it leaves this one to its own lane.
   await rows.query(`UPDATE jobs SET lease_until = now() - interval '1 second' WHERE import_id = $1`, [importId]);
   await addImport();
