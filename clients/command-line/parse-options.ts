@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { CommandError } from './command-error.js';
 import { exitCodes } from './exit-codes.js';
+import { readFileError } from './read-file-error.js';
 
 /** For options that may be given several times. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
@@ -70,8 +71,8 @@ export function jsonOrText(text: string): unknown {
 
 /** A file of JSON; `null` for no file. Throws CommandError that names it. */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new CommandError('UNREADABLE_FILE', `${path} can't be read: ${error.message}`, null, exitCodes.usage);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw readFileError(path, error);
   });
   try {
     return JSON.parse(text);

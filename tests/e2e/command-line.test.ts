@@ -266,8 +266,10 @@ test('what goes wrong is a sentence with what to do, and a status', async () => 
   expect((await attune(wrong)).err).toMatch(/“lable”\. \(at method\.supervised\.labelColumn\)\nDid you mean “label”/);
   expect(await attune(['datasets', 'push', 'missing.csv'])).toMatchObject({
     code: 2,
-    err: expect.stringContaining('missing.csv'),
+    err: 'There is no file missing.csv.\n',
   });
+  await writeFile(join(folder, 'blank.csv'), '');
+  expect(await attune(['datasets', 'push', 'blank.csv'])).toMatchObject({ code: 2, err: 'blank.csv is empty.\n' });
   expect(await attune(['datasets', 'pull'])).toMatchObject({
     code: 2,
     err: expect.stringContaining("unknown command 'pull'"),

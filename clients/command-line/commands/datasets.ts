@@ -21,6 +21,7 @@ import {
 } from '../generated/operations.js';
 import { showList } from '../list.js';
 import { collect, parseFractions, parseName, parseWhole, readJson, shownName } from '../parse-options.js';
+import { readFileError } from '../read-file-error.js';
 import { findDataset, requireVersion } from '../references.js';
 import { inProject, patienceOfWork, type Session } from '../session.js';
 import type { Surroundings } from '../surroundings.js';
@@ -135,8 +136,9 @@ async function push(session: Session, path: string, options: PushOptions): Promi
   }
   await using source = await openFile(path, { signal }).catch((error: NodeJS.ErrnoException) => {
     signal.throwIfAborted();
-    throw new CommandError('UNREADABLE_FILE', `${path} can't be read: ${error.message}`, null, exitCodes.usage);
+    throw readFileError(path, error);
   });
+  if (source.sizeBytes === 0) throw new CommandError('EMPTY_FILE', `${path} is empty.`, null, exitCodes.usage);
   const bar = session.progress('Sending');
   const uploadId = await client
     .upload(source, {
